@@ -1,0 +1,1 @@
+"""Measuring: cases, metrics, reports. Runs the same `decide` that answers people."""
