@@ -115,7 +115,8 @@ class Call:
 
     def __str__(self) -> str:
         """The one line of call language: `set_timer(duration="five minutes", name="pasta")`."""
-        return f"{self.skill}({', '.join(f'{name}="{words}"' for name, words in self.words.items())})"
+        arguments = ", ".join(f'{name}="{words}"' for name, words in self.words.items())
+        return f"{self.skill}({arguments})"
 
 
 @dataclass(frozen=True, slots=True)
