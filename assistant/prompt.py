@@ -53,15 +53,85 @@ def pieces(plain_text: str) -> tuple[Piece, ...]:
     return tuple(piece for piece, _ in zip(found, range(MAX_PIECES), strict=False))
 
 
-def may_end_run(piece: Piece) -> bool:
-    """Whether an argument may begin or end at this piece: words, numbers and signs that mean something."""
-    return piece.text[0].isalnum() or unicodedata.category(piece.text[0]) in ("Sc", "Sm", "So") or piece.text in "%#*/&-"
+_JOINING = "-'.:,;?!…"
+
+
+def chunks(plain_text: str) -> tuple[str, ...]:
+    """What the text is made of, as a model reads it: every piece with the space before it.
+
+    `set a 20-minute timer` -> " set", " a", " 20", "-minute", " timer". An argument is a run of whole chunks, so it is
+    written in the very tokens it was read in. Marks inside a word (the hyphen here) belong to what follows.
+    """
+    found, start = [], 0
+    cut = pieces(plain_text)
+    for piece in cut:
+        if piece.text[0].isalnum() or unicodedata.category(piece.text[0])[0] == "S" or piece.text in "%#*/&":
+            found.append(plain_text[start : piece.end])
+            start = piece.end
+    if cut and start < cut[-1].end:
+        tail = plain_text[start : cut[-1].end]
+        found[-1:] = [found[-1] + tail] if found else [tail]
+    return (" " + found[0], *found[1:]) if found else ()
+
+
+def run_of(plain_text: str, words: str) -> str:
+    """The run of chunks that says `words`, as a model writes it (" five minutes", or "kg" inside "5kg").
+
+    Raises:
+        ValueError: the words are no run of whole chunks of this text.
+    """
+    parts = chunks(plain_text)
+    for first in range(len(parts)):
+        said = ""
+        for part in parts[first:]:
+            said += part
+            if clean_run(said) == words:
+                return said
+            if len(said) > len(words) + 8:
+                break
+    raise ValueError(f'"{words}" is not a run of whole words of "{plain_text}"')
+
+
+def clean_run(run: str) -> str:
+    """A run as words: without the space and the marks that joined it to what came before."""
+    inside = (
+        run if run.startswith(" ") else run.lstrip(_JOINING)
+    )  # " -5" is minus five, the "-minute" of 20-minute is not
+    return inside.rstrip(_JOINING).strip() or run.strip()
+
+
+def write_call(call: Call, skill: Skill, plain_text: str) -> str:
+    """The line a model writes: `set_timer(duration= five minutes, name= pasta)`; words as they stand in the text.
+
+    Python's form without the quotes: an argument begins with the space its words had, so its tokens are the ones the
+    model has just read, and ends at `, ` or `)`, which a plain text cannot hold.
+
+    Raises:
+        ValueError: an open argument is not a run of the text.
+    """
+    written = []
+    for argument in skill.arguments:
+        if argument.name in call.words:
+            words = call.words[argument.name]
+            written.append(f"{argument.name}={' ' + words if argument.choices else run_of(plain_text, plain(words))}")
+    return f"{call.skill}({', '.join(written)})"
+
+
+_CALL = re.compile(r"([a-z_][a-z0-9_]*)\((.*)\)\Z", re.DOTALL)
+_ARGUMENT = re.compile(r"([a-z_][a-z0-9_]*)=(.*?)(?:, (?=[a-z_][a-z0-9_]*=)|\Z)", re.DOTALL)
+
+
+def read_call(written: str) -> Call:
+    """Read a line that `write_call` or a model under the grammar wrote. Raises ValueError for anything else."""
+    match = _CALL.match(written)
+    if not match:
+        raise ValueError(f"{written!r} is not a call")
+    return Call(match[1], {name: clean_run(run) for name, run in _ARGUMENT.findall(match[2])})
 
 
 def shipped_prompt(plain_text: str) -> str:
     """What the shipped skill model reads: the transcript alone, nothing else."""
-    cut = pieces(plain_text)
-    return plain_text[: cut[-1].end] if cut else ""
+    return "".join(chunks(plain_text))
 
 
 _GUIDE = """You turn what a person says to a voice assistant into one call. Answer with one line, one of these calls.
@@ -84,24 +154,14 @@ def larger_prefix(skills: Sequence[Skill]) -> str:
     lines = [_GUIDE, *(f"{_signature(skill)}\n" for skill in skills), "\n"]
     for skill in skills:
         for example in skill.examples[:2]:
-            lines.append(f"Said: {plain(example.text)}\nCall: {plain_call(example.call, skill)}\n")
+            lines.append(f"Said: {plain(example.text)}\nCall: {write_call(example.call, skill, plain(example.text))}\n")
     return "".join(lines)
 
 
-def larger_suffix(plain_text: str, nearest: Sequence[tuple[str, Call]]) -> str:
+def larger_suffix(plain_text: str, nearest: Sequence[tuple[str, str]]) -> str:
     """The part that changes: the nearest examples, the transcript last."""
     shown = "".join(f"Said: {said}\nCall: {call}\n" for said, call in nearest)
-    return f"{shown}Said: {shipped_prompt(plain_text)}\nCall: "
-
-
-def plain_call(call: Call, skill: Skill) -> Call:
-    """The call as a model writes it: arguments in the signature's order, open ones in plain form."""
-    words = {}
-    for argument in skill.arguments:
-        if argument.name in call.words:
-            said = call.words[argument.name]
-            words[argument.name] = said if argument.choices else plain(said)
-    return Call(call.skill, words)
+    return f"{shown}Said:{shipped_prompt(plain_text)}\nCall: "
 
 
 def prompt_hash(skills: Sequence[Skill]) -> str:
