@@ -1,0 +1,363 @@
+"""One TOML file into typed, frozen settings.
+
+Later layers win: the defaults, the file, the environment (`HARK_MODELS__THREADS=4`), the command's `--set`.
+An unknown key is an error that names the nearest known one. What a skill's own table may hold is known only once
+the skill is loaded, and is checked by `assistant.registry`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+import os
+import tempfile
+import tomllib
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from assistant.skill import ConfigError, Household
+
+PREFIX = "HARK_"
+FILE_VARIABLE = "HARK_CONFIG"
+
+
+class Group(BaseModel):
+    """A table of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _listed(value: Any) -> Any:
+    """A list written in one string, as environment and flags must: `a,b`."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Folders = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+@dataclasses.dataclass(frozen=True)
+class House(Household):
+    """`[household]`: what the whole house shares; a skill is given it as a plain Household."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    time_zone: str = ""
+    """An IANA name ("Europe/Paris"); "" for the machine's own."""
+
+
+class Models(Group):
+    """`[models]`: which models hear and decide."""
+
+    listening: str = ""
+    """"" for the one that ships; the name of a pulled model; or the folder of a converted Whisper."""
+    skill: str = ""
+    """"" for the one that ships, or a GGUF file in its call language."""
+    larger: str = ""
+    """Any instruction-following GGUF file, asked when the skill model is unsure; "" for none."""
+    server_url: str = ""
+    """An OpenAI-compatible server on the local network, instead of `larger`; "" for none."""
+    server_model: str = ""
+    server_key_variable: str = ""
+    """The environment variable that holds the server's key, so that no key stands in a file."""
+    threads: int = Field(default=2, ge=1, le=256)
+
+
+class Decide(Group):
+    """`[decide]`: confidences, 0..1."""
+
+    threshold: float = Field(default=0.5, ge=0, le=1)
+    """Below it nothing is done."""
+    larger_threshold: float = Field(default=0.8, ge=0, le=1)
+    """Below it the larger model is asked, where there is one."""
+
+
+class Speech(Group):
+    """`[speech]`: how answers sound."""
+
+    voice: str = ""
+    """An espeak-ng voice ("en-us", "en+f3", "de"); "" for the household's language."""
+    rate: int = Field(default=165, ge=80, le=450)
+    """Words per minute."""
+    piper: str = ""
+    """A Piper voice (an .onnx file, its .onnx.json beside it); "" for espeak-ng."""
+    piper_program: str = "piper"
+
+
+class Diary(Group):
+    """`[trace]`: what is remembered of a turn."""
+
+    keep_sound: bool = False
+    keep_days: int = Field(default=0, ge=0)
+    """Turns older than this are forgotten, unless a person labelled them; 0 keeps all."""
+
+
+class Paths(Group):
+    """`[paths]`: where Hark writes. Always absolute."""
+
+    data: Path
+    cache: Path
+
+
+class Skills(Group):
+    """`[skills]`: where skills come from, and `[skills.<module>]`, their own settings."""
+
+    folders: Folders = ()
+    """Folders of skill files; with none given, `skills` in the data folder."""
+    disabled: Names = ()
+    """Modules or skills left out."""
+    tables: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+
+class Settings(Group):
+    """All settings. `file` is the TOML file they came from, None where there is none."""
+
+    household: House = House()
+    models: Models = Models()
+    decide: Decide = Decide()
+    speech: Speech = Speech()
+    trace: Diary = Diary()
+    paths: Paths
+    skills: Skills = Skills()
+    file: Path | None = None
+
+    @field_validator("household")
+    @classmethod
+    def _time_zone_exists(cls, household: House) -> House:
+        if household.time_zone:
+            try:
+                zoneinfo.ZoneInfo(household.time_zone)
+            except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+                names = zoneinfo.available_timezones()
+                hint = _suggest(household.time_zone, names)
+                raise ValueError(
+                    f'household.time_zone "{household.time_zone}" is not a known time zone{hint}'
+                ) from None
+        return household
+
+    def now(self) -> dt.datetime:
+        """The household's wall clock, with its time zone."""
+        if self.household.time_zone:
+            return dt.datetime.now(zoneinfo.ZoneInfo(self.household.time_zone))
+        import tzlocal
+
+        try:
+            return dt.datetime.now(tzlocal.get_localzone())
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            return dt.datetime.now().astimezone()
+
+
+_TABLES: Mapping[str, type[Group]] = {
+    "models": Models,
+    "decide": Decide,
+    "speech": Speech,
+    "trace": Diary,
+    "paths": Paths,
+}
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "household": tuple(field.name for field in dataclasses.fields(House)),
+    **{name: tuple(table.model_fields) for name, table in _TABLES.items()},
+    "skills": ("folders", "disabled"),
+}
+_FILES = {("models", "skill"), ("models", "larger"), ("speech", "piper"), ("paths", "data"), ("paths", "cache")}
+
+Layer = dict[str, dict[str, Any]]
+
+
+def known_keys() -> tuple[str, ...]:
+    """Every setting but the skills' own, dotted: `models.threads`."""
+    return tuple(f"{group}.{key}" for group, keys in _GROUPS.items() for key in keys)
+
+
+def _suggest(wrong: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def suggest_key(wrong: str, known: Iterable[str]) -> str:
+    """`; did you mean decide.threshold?` for a dotted key: a near spelling, or the same word in another table."""
+    known = tuple(known)
+    leaf = wrong.rpartition(".")[2]
+    same = [key for key in known if key.rpartition(".")[2] == leaf]
+    return f"; did you mean {same[0]}?" if same else _suggest(wrong, known)
+
+
+def default_file(environ: Mapping[str, str]) -> Path | None:
+    """The settings file that is looked at when none is named: $HARK_CONFIG, or the user's own folder."""
+    named = environ.get(FILE_VARIABLE, "")
+    return Path(named).expanduser() if named else _user_folder("config") / "hark.toml"
+
+
+def _user_folder(kind: str) -> Path:
+    """The user's folder of this kind; one under the temporary folder for a user who has no home."""
+    found = {
+        "config": platformdirs.user_config_path,
+        "data": platformdirs.user_data_path,
+        "cache": platformdirs.user_cache_path,
+    }[kind]("hark", appauthor=False)
+    if found.is_absolute():
+        return found
+    owner = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"hark-{owner}" / kind
+
+
+def _read_file(path: Path) -> Layer:
+    """The file's tables. Raises ConfigError."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"the settings file {path} does not exist") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not a text file in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            hint = suggest_key(name, known_keys()) if name not in _GROUPS else f"; write [{name}] above its keys"
+            raise ConfigError(f"{path}: {name} stands outside a table{hint}")
+    return tables
+
+
+def _set(layer: Layer, dotted: str, value: str, where: str) -> None:
+    group, _, rest = dotted.partition(".")
+    key, _, inner = rest.partition(".")
+    if not key:
+        raise ConfigError(f"{where}: {dotted} is not a setting{suggest_key(dotted, known_keys())}")
+    if inner:
+        layer.setdefault(group, {}).setdefault(key, {})[inner] = value
+    else:
+        layer.setdefault(group, {})[key] = value
+
+
+def _read_environment(environ: Mapping[str, str]) -> Layer:
+    layer: Layer = {}
+    for variable, value in environ.items():
+        if variable.startswith(PREFIX) and "__" in variable:
+            _set(layer, variable[len(PREFIX) :].lower().replace("__", "."), value, variable)
+    return layer
+
+
+def _read_flags(flags: Iterable[str]) -> Layer:
+    layer: Layer = {}
+    for flag in flags:
+        dotted, equals, value = flag.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {flag} has no value; write --set {flag}=VALUE")
+        _set(layer, dotted.strip(), value, f"--set {flag}")
+    return layer
+
+
+def _check_keys(layer: Layer, where: str) -> None:
+    """Raises ConfigError for a key no table knows; tables inside [skills] belong to the skills."""
+    for group, table in layer.items():
+        if group not in _GROUPS:
+            raise ConfigError(f"{where}: there is no table [{group}]{_suggest(group, _GROUPS)}")
+        for key, value in table.items():
+            if key not in _GROUPS[group] and not (group == "skills" and isinstance(value, dict)):
+                dotted = f"{group}.{key}"
+                raise ConfigError(f"{where}: {dotted} is not a setting{suggest_key(dotted, known_keys())}")
+
+
+def _absolute(layer: Layer, base: Path) -> None:
+    """Paths are meant from the place that names them: a file's from its folder, the others from here."""
+    for group, key in _FILES:
+        value = layer.get(group, {}).get(key)
+        if isinstance(value, str) and value:
+            layer[group][key] = str(base / _expanded(value))
+    listening = layer.get("models", {}).get("listening")
+    if isinstance(listening, str) and ("/" in listening or os.sep in listening or listening.startswith((".", "~"))):
+        layer["models"]["listening"] = str(base / _expanded(listening))
+    folders = _listed(layer.get("skills", {}).get("folders"))
+    if isinstance(folders, list):
+        layer["skills"]["folders"] = [
+            str(base / _expanded(name)) if isinstance(name, str) else name for name in folders
+        ]
+
+
+def _expanded(value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        return Path(value)
+
+
+def _merge(layers: Iterable[Layer]) -> Layer:
+    merged: Layer = {}
+    for layer in layers:
+        for group, table in layer.items():
+            into = merged.setdefault(group, {})
+            for key, value in table.items():
+                both = isinstance(value, dict) and isinstance(into.get(key), dict)
+                into[key] = {**into[key], **value} if both else value
+    return merged
+
+
+def _sentence(error: ValidationError, layers: Iterable[tuple[str, Layer]]) -> str:
+    """The first fault as one sentence that names the place, the setting and what was written."""
+    first = error.errors(include_url=False)[0]
+    group, key = [*(str(part) for part in first["loc"]), ""][:2]
+    places = [where for where, layer in layers if group in layer and (not key or key in layer[group])]
+    where = places[-1] if places else "the settings"
+    if first["type"] == "value_error":
+        return f"{where}: {first['ctx']['error']}"
+    dotted = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Input ").partition(", unable")[0]
+    return f"{where}: {dotted} {message}; it is {first['input']!r}"
+
+
+def load_settings(
+    path: Path | None = None, environ: Mapping[str, str] = os.environ, flags: Iterable[str] = ()
+) -> Settings:
+    """All layers, checked.
+
+    Args:
+        path: the file that `--config` names; it must exist. None looks at `$HARK_CONFIG` (must exist), then at the
+            user's own settings folder (may be missing).
+        flags: `section.key=value`, as `--set` gives them.
+    Raises:
+        ConfigError: a key is unknown, a value does not fit, or the file cannot be read.
+    """
+    file = path.expanduser() if path else default_file(environ)
+    required = path is not None or bool(environ.get(FILE_VARIABLE))
+    if file is not None and not required and not _exists(file):
+        file = None
+    base = Path.cwd()
+    layers = [
+        ("hark.toml" if file is None else str(file), _read_file(file) if file else {}, file.parent if file else base),
+        ("the environment", _read_environment(environ), base),
+        ("the command line", _read_flags(flags), base),
+    ]
+    for where, layer, folder in layers:
+        _check_keys(layer, where)
+        _absolute(layer, base / folder)
+    try:
+        return _build(_merge(layer for _, layer, _ in layers), file)
+    except ValidationError as error:
+        raise ConfigError(_sentence(error, [(where, layer) for where, layer, _ in layers])) from None
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:
+        return False
+
+
+def _build(merged: Layer, file: Path | None) -> Settings:
+    """Raises ValidationError."""
+    skills = merged.pop("skills", {})
+    tables = {name: table for name, table in skills.items() if isinstance(table, dict)}
+    paths = {"data": str(_user_folder("data")), "cache": str(_user_folder("cache")), **merged.pop("paths", {})}
+    known = {name: value for name, value in skills.items() if name not in tables}
+    known.setdefault("folders", [str(Path(str(paths["data"])) / "skills")])
+    return Settings.model_validate(
+        {**merged, "paths": paths, "skills": {**known, "tables": tables}, "file": file and file.absolute()}
+    )
