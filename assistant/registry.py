@@ -1,0 +1,340 @@
+"""Find the skills: installed packages (Hark's own among them) and the household's folders.
+
+A plugin that is broken costs itself: every fault becomes one sentence, and the others load. Knows no skill by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import json
+import keyword
+import pkgutil
+import re
+import sys
+import threading
+import traceback
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.config import Settings, suggest_key
+from assistant.skill import Announcement, ConfigError, Context, Skill
+
+GROUP = "hark.skills"
+IMPORT_S = 10.0
+"""How long one module may take to import; the slowest of ours takes 0.2 s, and a board is ten times slower."""
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+Due = Callable[[Context], list[Announcement]]
+Stop = Callable[[Context], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a plugin."""
+
+    where: str
+    """A file, `file:line`, or the name of an installed package."""
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One file of skills."""
+
+    name: str
+    path: str
+    skills: tuple[Skill, ...]
+    due: tuple[Due, ...]
+    stop: tuple[Stop, ...]
+    settings: Mapping[str, Any]
+    """The module's SETTINGS, overlaid with `[skills.<name>]`."""
+
+
+@dataclass(frozen=True)
+class SkillSet:
+    """Everything that loaded, in a stable order, and what did not."""
+
+    modules: tuple[Module, ...]
+    skills: tuple[Skill, ...]
+    faults: tuple[Fault, ...]
+    hash: str
+    """The first 12 hex digits of a SHA-256 over names, signatures, purposes and examples."""
+
+    @functools.cached_property
+    def by_name(self) -> Mapping[str, Skill]:
+        """Name -> skill."""
+        return types.MappingProxyType({skill.name: skill for skill in self.skills})
+
+    @functools.cached_property
+    def _modules_by_skill(self) -> Mapping[str, Module]:
+        return {skill.name: module for module in self.modules for skill in module.skills}
+
+    def module_of(self, skill: Skill) -> Module:
+        """The module a skill comes from. Raises KeyError."""
+        return self._modules_by_skill[skill.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A module that has been found and is not imported yet."""
+
+    name: str
+    where: str
+    load: Callable[[], types.ModuleType]
+
+
+def load_skills(settings: Settings) -> SkillSet:
+    """Import every skill that is installed or lies in a folder of the settings.
+
+    Raises:
+        ConfigError: a `[skills.<module>]` table names an unknown module or setting, or a value of the wrong type.
+    """
+    faults: list[Fault] = []
+    modules: list[Module] = []
+    found: dict[str, _Source] = {}
+    taken: dict[str, Skill] = {}
+    disabled = set(settings.skills.disabled)
+    with contextlib.redirect_stdout(sys.stderr):
+        for source in _sources(settings.skills.folders, faults):
+            if source.name in found:
+                first = found[source.name].where
+                faults.append(Fault(source.where, f"the module name {source.name} is taken by {first}; rename one"))
+                continue
+            found[source.name] = source
+            if source.name in disabled:
+                continue
+            loaded = _load(source, faults)
+            if loaded is None:
+                continue
+            table = settings.skills.tables.get(source.name, {})
+            module = _read_module(source, loaded, overlay(source.name, _defaults(source, loaded, faults), table))
+            kept = tuple(skill for skill in module.skills if skill.name not in disabled)
+            kept = tuple(skill for skill in kept if _accept(skill, taken, faults))
+            modules.append(Module(module.name, module.path, kept, module.due, module.stop, module.settings))
+    _check_tables(settings, found)
+    skills = tuple(skill for module in modules for skill in module.skills)
+    return SkillSet(tuple(modules), skills, tuple(faults), skills_hash(skills))
+
+
+def load_file(path: Path) -> SkillSet:
+    """One skill file by itself, with its default settings, as `hark skills check FILE` looks at it."""
+    faults: list[Fault] = []
+    taken: dict[str, Skill] = {}
+    source = _file_source(path)
+    with contextlib.redirect_stdout(sys.stderr):
+        loaded = _load(source, faults)
+    if loaded is None:
+        return SkillSet((), (), tuple(faults), skills_hash(()))
+    module = _read_module(source, loaded, _defaults(source, loaded, faults))
+    skills = tuple(skill for skill in module.skills if _accept(skill, taken, faults))
+    return SkillSet((module,), skills, tuple(faults), skills_hash(skills))
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+
+def _sources(folders: Iterable[Path], faults: list[Fault]) -> Iterator[_Source]:
+    """Installed packages first (Hark's own before all), then folders; each by name."""
+    entries = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda e: (e.name != "builtin", e.name, e.value))
+    for value in dict.fromkeys(entry.value for entry in entries):
+        yield from _package_sources(value, faults)
+    for folder in folders:
+        try:
+            files = sorted(folder.glob("*.py"))
+        except OSError as error:
+            faults.append(Fault(str(folder), f"the folder cannot be read: {error.strerror}"))
+            continue
+        for path in files:
+            if not path.name.startswith(("_", "test_")) and path.name != "conftest.py":
+                yield _file_source(path)
+
+
+def _package_sources(value: str, faults: list[Fault]) -> Iterator[_Source]:
+    """Every module of a package, or the one module that an entry point names."""
+    package = _load(_Source(value, f"package {value}", functools.partial(importlib.import_module, value)), faults)
+    if package is None:
+        return
+    search = getattr(package, "__path__", None)
+    if search is None:
+        yield _Source(value.rpartition(".")[2], getattr(package, "__file__", None) or value, lambda: package)
+        return
+    for module in sorted(pkgutil.iter_modules(search), key=lambda m: m.name):
+        if not module.name.startswith(("_", "test_")):
+            path = str(Path(getattr(module.module_finder, "path", "")) / f"{module.name}.py")
+            load = functools.partial(importlib.import_module, f"{value}.{module.name}")
+            yield _Source(module.name, path, load)
+
+
+def _file_source(path: Path) -> _Source:
+    path = path.absolute()
+    # A name of its own, so that a household's music.py hides no installed package of that name.
+    unique = f"hark_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}_{path.stem}"
+
+    def load() -> types.ModuleType:
+        spec = importlib.util.spec_from_file_location(unique, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[unique] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            sys.modules.pop(unique, None)
+            raise
+        return module
+
+    return _Source(path.stem, str(path), load)
+
+
+# --- importing -------------------------------------------------------------------------------------------------------
+
+
+def _load(source: _Source, faults: list[Fault]) -> types.ModuleType | None:
+    """Import in a thread of its own, so that a module that hangs or leaves costs itself; None adds a fault."""
+    result: list[types.ModuleType | BaseException] = []
+
+    def work() -> None:
+        try:
+            result.append(source.load())
+        except BaseException as error:  # noqa: BLE001 - around a skill: even sys.exit must not end the house
+            result.append(error)
+
+    thread = threading.Thread(target=work, name=f"import {source.name}", daemon=True)
+    thread.start()
+    thread.join(IMPORT_S)
+    if not result:
+        faults.append(Fault(source.where, f"importing it did not end within {IMPORT_S:g} seconds; import quickly"))
+        return None
+    if isinstance(result[0], BaseException):
+        faults.append(_import_fault(source, result[0]))
+        return None
+    return result[0]
+
+
+def _import_fault(source: _Source, error: BaseException) -> Fault:
+    """The sentence for what an import raised, at the plugin's own line that raised it."""
+    if isinstance(error, SyntaxError):
+        return Fault(f"{error.filename or source.where}:{error.lineno}", f"is not valid Python: {error.msg}")
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == source.where]
+    where = f"{source.where}:{lines[-1]}" if lines else source.where
+    if isinstance(error, ModuleNotFoundError):
+        return Fault(where, f"needs the package {error.name}, which is not installed")
+    if isinstance(error, SystemExit):
+        return Fault(where, "leaves the program while it is imported (sys.exit)")
+    declared = isinstance(error, (TypeError, ValueError)) and any(
+        f.name in ("_read_skill", "_argument", "_check_example", "parse_example")
+        for f in traceback.extract_tb(error.__traceback__)
+    )
+    message = " ".join(str(error).split())
+    if declared:
+        return Fault(where, message)
+    return Fault(where, f"importing it failed: {type(error).__name__}{': ' if message else ''}{message}")
+
+
+def _read_module(source: _Source, loaded: types.ModuleType, settings: Mapping[str, Any]) -> Module:
+    """What a module declares itself; what it imported from another is that one's."""
+    own = [value for value in vars(loaded).values() if getattr(value, "__module__", None) == loaded.__name__]
+    marked = (getattr(value, "__skill__", None) for value in own)
+    skills = {id(skill): skill for skill in marked if isinstance(skill, Skill)}
+    due = tuple(value for value in own if getattr(value, "__hark_hook__", "") == "due")
+    stop = tuple(value for value in own if getattr(value, "__hark_hook__", "") == "stop")
+    return Module(source.name, source.where, tuple(skills.values()), due, stop, settings)
+
+
+def _accept(skill: Skill, taken: dict[str, Skill], faults: list[Fault]) -> bool:
+    """Whether the skill's name is good and free; the first to take a name keeps it."""
+    if not _NAME.match(skill.name) or keyword.iskeyword(skill.name):
+        faults.append(Fault(skill.source, f"{skill.name} is no good name; use small letters, digits and _"))
+        return False
+    if skill.name in taken:
+        first = taken[skill.name].source
+        faults.append(Fault(skill.source, f"the name {skill.name} is taken by {first}; rename one of the two"))
+        return False
+    taken[skill.name] = skill
+    return True
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+
+def _defaults(source: _Source, loaded: types.ModuleType, faults: list[Fault]) -> Mapping[str, Any]:
+    declared = getattr(loaded, "SETTINGS", {})
+    if isinstance(declared, dict) and all(isinstance(key, str) for key in declared):
+        return declared
+    faults.append(Fault(source.where, "SETTINGS must be a dict of names and default values"))
+    return {}
+
+
+def overlay(module: str, defaults: Mapping[str, Any], table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The defaults with the household's values over them. Raises ConfigError."""
+    merged = dict(defaults)
+    for key, value in table.items():
+        if key not in defaults:
+            known = [f"skills.{module}.{name}" for name in defaults]
+            hint = suggest_key(f"skills.{module}.{key}", known) if known else f"; {module} has no settings"
+            raise ConfigError(f"skills.{module}.{key} is not a setting{hint}")
+        merged[key] = _typed(f"skills.{module}.{key}", defaults[key], value)
+    return types.MappingProxyType(merged)
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes", list: "a list"}
+_FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+
+
+def _typed(name: str, default: Any, value: Any) -> Any:
+    """`value` with its default's type; environment and flags give all values as text. Raises ConfigError."""
+    kind = list if isinstance(default, tuple) else type(default)
+    if kind is type(None) or (kind not in _WORDS and isinstance(value, kind)):
+        return value
+    with contextlib.suppress(ValueError, KeyError):
+        if isinstance(value, str) and kind is not str:
+            return _from_text(kind, default, value)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if type(value) is kind:
+            inner = {type(item) for item in default} if kind is list else set()
+            if len(inner) != 1 or all(type(item) in inner for item in value):
+                return value
+    raise ConfigError(f"{name} must be {_WORDS.get(kind, 'a table')}, as {default!r} is; it is {value!r}")
+
+
+def _from_text(kind: type, default: Any, value: str) -> Any:
+    """Raises ValueError or KeyError when the text does not say such a value."""
+    if kind is bool:
+        return _FLAGS[value.strip().lower()]
+    if kind is list:
+        inner = type(default[0]) if default else str
+        return [inner(part.strip()) for part in value.split(",") if part.strip()]
+    if kind in (int, float):
+        return kind(value)
+    raise ValueError(value)
+
+
+def _check_tables(settings: Settings, found: Mapping[str, _Source]) -> None:
+    """Raises ConfigError for a `[skills.<module>]` whose module is nowhere; a broken or disabled one is known."""
+    for name in settings.skills.tables:
+        if name not in found:
+            hint = suggest_key(f"skills.{name}", [f"skills.{known}" for known in found])
+            raise ConfigError(f"[skills.{name}] names no module of skills{hint}")
+
+
+def skills_hash(skills: Iterable[Skill]) -> str:
+    """Names a set of skills in diaries and evals; what a function does inside does not count."""
+    described = [
+        [skill.name, skill.purpose]
+        + [[a.name, a.kind, a.required, list(a.choices)] for a in skill.arguments]
+        + [[e.text, e.call.skill, dict(e.call.words)] for e in skill.examples]
+        for skill in skills
+    ]
+    return hashlib.sha256(json.dumps(described, ensure_ascii=False).encode()).hexdigest()[:12]
