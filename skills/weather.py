@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from assistant.skill import Context, Day, SkillError, skill
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.readers import say_date, say_number
+
+from assistant.skill import Ask, Context, Day, Household, PartOfDay, SkillError, skill
+from skills._web import Request, get_json
 
 SETTINGS = {
     "forecast_url": "https://api.open-meteo.com/v1/forecast",
     "geocoding_url": "https://geocoding-api.open-meteo.com/v1/search",
 }
+
+SERVICE = "the weather service"
+LIMIT_S = 4.5
+"""For both questions together, so that a house without a network hears so within 5 s."""
+FORECAST_DAYS = 16
+"""Open-Meteo's longest forecast, today included."""
+
+_SKY = {
+    0: "clear sky", 1: "mostly clear sky", 2: "some clouds", 3: "an overcast sky", 45: "fog", 48: "freezing fog",
+    51: "light drizzle", 53: "drizzle", 55: "heavy drizzle", 56: "freezing drizzle", 57: "heavy freezing drizzle",
+    61: "light rain", 63: "rain", 65: "heavy rain", 66: "freezing rain", 67: "heavy freezing rain",
+    71: "light snow", 73: "snow", 75: "heavy snow", 77: "snow grains", 80: "light showers", 81: "showers",
+    82: "violent showers", 85: "snow showers", 86: "heavy snow showers", 95: "thunderstorms",
+    96: "thunderstorms with hail", 99: "thunderstorms with heavy hail",
+}  # fmt: skip
+"""WMO code 4677 as Open-Meteo uses it; a greater number is worse weather."""
 
 
 @skill(
@@ -44,4 +69,132 @@ SETTINGS = {
 )
 def weather(context: Context, *, place: str | None = None, day: Day | None = None) -> str:
     """Say the weather now, or on a day, at home or in a place."""
-    raise SkillError("The weather is not ready yet.")
+    until = time.monotonic() + LIMIT_S
+    _check_day(context, day)
+    name = place or context.household.place
+    if not name:
+        raise Ask("The weather of which place?")
+    spot = _find_place(context, name, until)
+    forecast = _forecast(context, spot, day, until)
+    try:
+        if day is None:
+            return _say_now(forecast, spot, context.household)
+        return _say_day(forecast, spot, day, context)
+    except (KeyError, TypeError, ValueError, IndexError) as failure:
+        raise SkillError("The weather service answered something I cannot read.") from failure
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on the map; degrees north and east."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+def _check_day(context: Context, day: PartOfDay | None) -> None:
+    if day is None:
+        return
+    today = context.now.date()
+    if day.date < today:
+        raise SkillError("I only know the weather from today on.")
+    if day.date >= today + dt.timedelta(days=FORECAST_DAYS):
+        raise SkillError(
+            f"The forecast reaches only {FORECAST_DAYS} days ahead; {say_date(day.date, context.now)} is later."
+        )
+
+
+def _find_place(context: Context, name: str, until: float) -> Spot:
+    """The place of that name: `paris`, `paris texas`, `munich, germany`. Raises Ask for an unknown one."""
+    words = name.replace(",", " ").split()
+    # "new york" is one name, "paris texas" a name and a region: the longest run of words that names a town wins
+    for cut in range(len(words), max(0, len(words) - 3), -1):
+        found = _geocode(context, " ".join(words[:cut]), until)
+        region = " ".join(words[cut:]).casefold()
+        for result in found:
+            if not region or region in _regions(result):
+                try:
+                    return Spot(str(result["name"]), float(result["latitude"]), float(result["longitude"]))
+                except (KeyError, TypeError, ValueError) as failure:
+                    raise SkillError("The weather service answered something I cannot read.") from failure
+    raise Ask(f"I do not know a place called {name}. Which town do you mean?")
+
+
+def _geocode(context: Context, name: str, until: float) -> Sequence[Mapping[str, Any]]:
+    params = {"name": name, "count": "10", "language": context.household.language, "format": "json"}
+    answer = get_json(SERVICE, Request(context.settings["geocoding_url"], params), until)
+    found = answer.get("results", []) if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(result, dict) for result in found):
+        raise SkillError("The weather service answered something I cannot read.")
+    return found
+
+
+def _regions(result: Mapping[str, Any]) -> set[str]:
+    keys = ("country", "country_code", "admin1", "admin2", "admin3")
+    return {str(result[key]).casefold() for key in keys if result.get(key)}
+
+
+def _forecast(context: Context, spot: Spot, day: PartOfDay | None, until: float) -> Mapping[str, Any]:
+    date = (day.date if day else context.now.date()).isoformat()
+    params = {
+        "latitude": str(spot.latitude),
+        "longitude": str(spot.longitude),
+        "timezone": "auto",
+        "current": "temperature_2m,apparent_temperature,relative_humidity_2m,weather_code,wind_speed_10m",
+        "hourly": "temperature_2m,precipitation_probability,weather_code,wind_speed_10m",
+        "daily": "weather_code,temperature_2m_max,temperature_2m_min,precipitation_probability_max,wind_speed_10m_max",
+    }
+    if day is not None:
+        params |= {"start_date": date, "end_date": date}
+    if context.household.units == "imperial":
+        params |= {"temperature_unit": "fahrenheit", "wind_speed_unit": "mph", "precipitation_unit": "inch"}
+    answer = get_json(SERVICE, Request(context.settings["forecast_url"], params), until)
+    if not isinstance(answer, dict):
+        raise SkillError("The weather service answered something I cannot read.")
+    return answer
+
+
+def _degrees(value: Any) -> str:
+    rounded = round(float(value))
+    return f"{say_number(rounded)} degree{'' if abs(rounded) == 1 else 's'}"
+
+
+def _wind(value: Any, household: Household) -> str:
+    unit = "miles" if household.units == "imperial" else "kilometers"
+    return f"wind of {say_number(round(float(value)))} {unit} per hour"
+
+
+def _say_now(forecast: Mapping[str, Any], spot: Spot, household: Household) -> str:
+    now = forecast["current"]
+    felt = round(float(now["apparent_temperature"]))
+    feels = f", feeling like {say_number(felt)}" if abs(felt - float(now["temperature_2m"])) >= 3 else ""
+    rain = forecast["daily"]["precipitation_probability_max"][0]
+    chance = f" The chance of rain today is {say_number(rain)} percent." if rain is not None else ""
+    return (
+        f"In {spot.name} it is {_degrees(now['temperature_2m'])}{feels}, with {_SKY[int(now['weather_code'])]} and "
+        f"{_wind(now['wind_speed_10m'], household)}.{chance}"
+    )
+
+
+def _say_day(forecast: Mapping[str, Any], spot: Spot, day: PartOfDay, context: Context) -> str:
+    """One day from the daily figures, or a part of it from the hours."""
+    when = say_date(day.date, context.now)
+    if day.name:
+        hours = range(max(0, day.start), min(24, day.end))
+        hourly = {key: [forecast["hourly"][key][hour] for hour in hours] for key in forecast["hourly"] if key != "time"}
+        temperatures = [value for value in hourly["temperature_2m"] if value is not None]
+        low, high = min(temperatures), max(temperatures)
+        code = max(value for value in hourly["weather_code"] if value is not None)
+        rain = max((value for value in hourly["precipitation_probability"] if value is not None), default=None)
+        wind = max(value for value in hourly["wind_speed_10m"] if value is not None)
+        when = "tonight" if (when, day.name) == ("today", "night") else f"{when} {day.name}"
+        when = when.replace("today ", "this ")
+    else:
+        daily = {key: values[0] for key, values in forecast["daily"].items()}
+        low, high, code = daily["temperature_2m_min"], daily["temperature_2m_max"], daily["weather_code"]
+        rain, wind = daily["precipitation_probability_max"], daily["wind_speed_10m_max"]
+    span = _degrees(high) if round(low) == round(high) else f"{say_number(round(low))} to {_degrees(high)}"
+    chance = f" The chance of rain is {say_number(rain)} percent." if rain is not None else ""
+    sky = f"{_SKY[int(code)]}, {span}, {_wind(wind, context.household)}"
+    return f"{when[0].upper()}{when[1:]} in {spot.name}: {sky}.{chance}"
