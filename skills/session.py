@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.skill import Context, skill
+import random
+
+from assistant.skill import Context, Skill, skill
+
+SHOWN = 5
+"""Examples in one help; more cannot be kept in mind."""
 
 
 @skill(
@@ -79,7 +84,17 @@ def repeat(context: Context) -> str:
 )
 def help(context: Context) -> str:
     """Say what one can ask for."""
-    return "You can ask for many things."
+    families: dict[str, Skill] = {}
+    for skill_ in context.skills:
+        file = skill_.source.rpartition(":")[0]
+        if file != __file__ and file not in families and skill_.examples:
+            families[file] = skill_
+    if not families:
+        return "No skills are installed; hark skills list says why."
+    chosen = random.sample(list(families.values()), min(SHOWN, len(families)))
+    said = [f'"{skill_.examples[0].text}"' for skill_ in chosen]
+    listed = ", ".join(said[:-1]) + (" or " if len(said) > 1 else "") + said[-1]
+    return f"I know {len(context.skills)} kinds of requests. Say, for example, {listed}."
 
 
 @skill(
