@@ -1,0 +1,376 @@
+"""The assistant: decide, act, respond, hear, run; each is the one before plus one step.
+
+Knows its parts only by what they do (one method each), so that a test can stand a scripted one in any place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import queue
+import secrets
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from assistant import act, readers
+from assistant.config import Settings
+from assistant.prompt import plain, prompt_hash
+from assistant.registry import Module, SkillSet
+from assistant.skill import Announcement, Context, Skill
+from assistant.trace import Database, Lease, Trace
+from assistant.turn import Decision, Reply, Transcript, Turn
+
+if TYPE_CHECKING:
+    from assistant.audio import Audio
+    from assistant.transcribe import Heard
+
+log = logging.getLogger(__name__)
+
+CONFIRM_S = 30.0
+"""How long a "Shall I?" waits for its yes."""
+HOOK_S = 3.0
+"""How long one module's `@due` or `@on_stop` function may take."""
+POLL_S = 1.0
+NOTHING_SAID = "Nothing was said."
+DECLINED = "That is not something I can do."
+_YES = frozenset((
+    "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "do it", "yes do it", "go ahead", "yes please", "please do",
+    "of course", "certainly", "absolutely", "ja", "oui", "sí", "si", "da", "sim",
+))  # fmt: skip
+_NO = frozenset((
+    "no", "nope", "nah", "no thanks", "no thank you", "don't", "do not", "don't do it", "never mind", "nevermind",
+    "cancel", "stop", "forget it", "nein", "non", "niet", "não",
+))  # fmt: skip
+
+
+class Decides(Protocol):
+    """Words to a call."""
+
+    def decide(self, transcript: Transcript, *, now: dt.datetime) -> Decision: ...
+
+
+class Transcribes(Protocol):
+    """Sound to words."""
+
+    def transcribe(self, audio: Audio) -> Heard: ...
+
+
+class Speaks(Protocol):
+    """Words to sound."""
+
+    def speak(self, text: str) -> Audio: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an assistant is made of."""
+
+    decider: Decides
+    trace: Trace | None = None
+    transcriber: Transcribes | None = None
+    speaker: Speaks | None = None
+    play: Callable[[Audio], None] | None = None
+    answer: Callable[[str], str] | None = None
+    """Asks the household's larger model; None where there is none."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Role -> checksum of the model file, for the diary."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """A turn, and what is heard of it."""
+
+    turn: Turn
+    audio: Audio | None = None
+
+
+@dataclass(frozen=True)
+class Announced:
+    """Something said without being asked."""
+
+    announcement: Announcement
+    audio: Audio | None = None
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A call that waits for a yes."""
+
+    decision: Decision
+    until: float
+    """On the monotonic clock, in seconds."""
+
+
+class Assistant:
+    """One household's assistant. Not for use from several threads at once."""
+
+    def __init__(self, settings: Settings, skills: SkillSet, database: Database, parts: Parts) -> None:
+        self.settings, self.skills, self.database, self.parts = settings, skills, database, parts
+        self._pending: _Pending | None = None
+        self._last_reply: str | None = None
+        self._faulty: set[str] = set()
+        self._stuck: set[str] = set()
+        self._prompt_hash = prompt_hash(skills.skills)
+
+    # --- one step after another --------------------------------------------------------------------------------------
+
+    def decide(self, transcript: Transcript) -> Decision:
+        """The call that was meant; nothing is done."""
+        if not plain(transcript.text):
+            return Decision(skill="none", tier="decline", confidence=1.0)
+        return self.parts.decider.decide(transcript, now=self.settings.now())
+
+    def act(self, transcript: Transcript, *, confirmed: bool = False) -> Turn:
+        """Decide, and do it. `confirmed` answers every "Shall I?" with yes beforehand."""
+        started, at = time.perf_counter(), self.settings.now()
+        waiting = self._take_pending()
+        answer = plain(transcript.text)
+        if waiting is not None and answer in _YES:
+            decision, confirmed = waiting, True
+        elif waiting is not None and answer in _NO:
+            decision = Decision(skill="none", tier="taught", confidence=1.0)
+        else:
+            waiting, decision = None, self.decide(transcript)
+        decided = time.perf_counter()
+        denied = waiting is not None and decision is not waiting
+        reply = Reply(text="Okay, I will not.") if denied else self._reply(transcript, decision, confirmed, at)
+        ms = {"decide": _ms(started, decided), "act": _ms(decided, time.perf_counter())}
+        self._last_reply = reply.text
+        return Turn(
+            id=secrets.token_hex(6),
+            at=at,
+            transcript=transcript,
+            decision=decision,
+            reply=reply,
+            ms=ms,
+            models=dict(self.parts.models),
+            prompt_hash=self._prompt_hash,
+            skills_hash=self.skills.hash,
+        )
+
+    def respond(self, transcript: Transcript, *, confirmed: bool = False, sound: Audio | None = None) -> Response:
+        """Act, say the answer, and keep the turn in the diary."""
+        return self._finish(self.act(transcript, confirmed=confirmed), sound, quiet=False)
+
+    def hear(self, audio: Audio, *, confirmed: bool = False, quiet: bool = False) -> Response:
+        """Write down what a recording says, and respond to it.
+
+        Args:
+            quiet: say nothing where nothing was meant for us, as an assistant that listens all day must.
+        """
+        transcript, ms = self.transcribe(audio)
+        turn = self.act(transcript, confirmed=confirmed)
+        return self._finish(turn.model_copy(update={"ms": {"hear": ms, **turn.ms}}), audio, quiet)
+
+    def run(self, utterances: Iterable[Audio | Transcript]) -> Iterator[Response | Announced]:
+        """Answer every utterance as it comes; what falls due is announced at the start and in between.
+
+        Ends with the last utterance. What the iterable raises is raised here.
+        """
+        inbox: queue.Queue[Audio | Transcript | None] = queue.Queue(maxsize=1)
+        raised: list[BaseException] = []
+        closed = threading.Event()
+
+        def feed() -> None:
+            try:
+                for utterance in utterances:
+                    inbox.put(utterance)
+                    if closed.is_set():
+                        return
+            except BaseException as error:  # noqa: BLE001 - kept, and raised again below
+                raised.append(error)
+            inbox.put(None)
+
+        threading.Thread(target=feed, name="utterances", daemon=True).start()
+        try:
+            polled = float("-inf")
+            while True:
+                if time.monotonic() - polled >= POLL_S:
+                    yield from self.announce()
+                    polled = time.monotonic()
+                with contextlib.suppress(queue.Empty):
+                    utterance = inbox.get(timeout=POLL_S)
+                    if utterance is None:
+                        break
+                    yield self._take(utterance)
+        finally:
+            closed.set()
+            with contextlib.suppress(queue.Empty):
+                inbox.get_nowait()
+        if raised:
+            raise raised[0]
+
+    def _take(self, utterance: Audio | Transcript) -> Response:
+        if isinstance(utterance, Transcript):
+            return self._finish(self.act(utterance), None, quiet=True)
+        return self.hear(utterance, quiet=True)
+
+    # --- hearing and saying ------------------------------------------------------------------------------------------
+
+    def transcribe(self, audio: Audio) -> tuple[Transcript, float]:
+        """What a recording says, and the milliseconds it took. Raises MissingPiece without a listening model."""
+        if self.parts.transcriber is None:
+            raise ValueError("this assistant was made without a transcriber")
+        started = time.perf_counter()
+        heard = self.parts.transcriber.transcribe(audio)
+        transcript = Transcript(
+            text=heard.text, language=heard.language, confidence=heard.confidence, seconds=heard.seconds
+        )
+        return transcript, _ms(started, time.perf_counter())
+
+    def _finish(self, turn: Turn, sound: Audio | None, quiet: bool) -> Response:
+        """Say the reply and keep the turn; a voice that fails costs the sound, not the turn."""
+        started = time.perf_counter()
+        silent = quiet and turn.decision.skill == "none" and not turn.reply.question
+        audio = None if silent else self._speak(turn.reply.text)
+        if audio is not None:
+            turn = turn.model_copy(update={"ms": {**turn.ms, "speak": _ms(started, time.perf_counter())}})
+        if self.parts.trace is not None:
+            self.parts.trace.keep(turn, self._keep_sound(turn.id, sound))
+        if audio is not None and self.parts.play is not None:
+            self.parts.play(audio)
+        return Response(turn, audio)
+
+    def _speak(self, text: str) -> Audio | None:
+        if self.parts.speaker is None or not text:
+            return None
+        try:
+            return self.parts.speaker.speak(text)
+        except (OSError, RuntimeError) as error:
+            log.warning("the answer could not be spoken: %s", error)
+            return None
+
+    def _keep_sound(self, turn_id: str, sound: Audio | None) -> str:
+        """The path of the kept recording; "" where the household keeps none, or the disk is full."""
+        if sound is None or not self.settings.trace.keep_sound:
+            return ""
+        from assistant.audio import write_wav
+
+        path = self.settings.paths.data / "sound" / f"{turn_id}.wav"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_wav(path, sound)
+        except OSError as error:
+            log.warning("the recording was not kept: %s", error)
+            return ""
+        return str(path)
+
+    # --- acting ------------------------------------------------------------------------------------------------------
+
+    def _take_pending(self) -> Decision | None:
+        """The call that still waits for a yes; whatever comes next, it waits no longer."""
+        pending, self._pending = self._pending, None
+        return pending.decision if pending and time.monotonic() < pending.until else None
+
+    def _reply(self, transcript: Transcript, decision: Decision, confirmed: bool, at: dt.datetime) -> Reply:
+        if not plain(transcript.text):
+            return Reply(text=NOTHING_SAID, ok=False)
+        if decision.question:
+            return Reply(text=decision.question, question=True)
+        skill = self.skills.by_name.get(decision.skill)
+        if decision.skill == "none" or skill is None:
+            return Reply(text=DECLINED, ok=False)
+        if skill.confirm and not confirmed:
+            self._pending = _Pending(decision, time.monotonic() + CONFIRM_S)
+            return Reply(text=_shall_i(skill, decision), question=True)
+        return self._perform(skill, decision, at)
+
+    def _perform(self, skill: Skill, decision: Decision, at: dt.datetime) -> Reply:
+        try:
+            values = readers.read_arguments(skill, decision.words, now=at, household=self.settings.household)
+        except readers.Unreadable as error:
+            said = str(error) or f"What {act.spoken_name(getattr(error, 'argument', '') or 'do you mean')}?"
+            return Reply(text=said, question=True)
+        lease = self.database.lease()
+        context = self._context(self.skills.module_of(skill), lease, at)
+        return act.perform(skill, lambda: skill.run(context, **values), lease)
+
+    def _context(self, module: Module, lease: Lease, at: dt.datetime) -> Context:
+        return Context(
+            now=at,
+            settings=module.settings,
+            database=lease.open,
+            household=self.settings.household,
+            skills=self.skills.skills,
+            last_reply=self._said_last(),
+            answer=self.parts.answer,
+            stop=self.stop,
+        )
+
+    def _said_last(self) -> str:
+        if self._last_reply is None:
+            self._last_reply = self.parts.trace.last_reply() if self.parts.trace else ""
+        return self._last_reply
+
+    # --- the modules' hooks ------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Everything that rings or plays falls silent."""
+        for module in self.skills.modules:
+            for hook in module.stop:
+                self._hook(module, hook)
+
+    def announce(self) -> list[Announced]:
+        """Say what has fallen due."""
+        with contextlib.redirect_stdout(sys.stderr):
+            hooks = [(module, hook) for module in self.skills.modules for hook in module.due]
+            found = [a for module, hook in hooks for a in self._hook(module, hook) or ()]
+        announced = []
+        for announcement in found:
+            audio = self._speak(announcement.text)
+            announced.append(Announced(announcement, audio))
+            self._last_reply = announcement.text
+            if audio is not None and self.parts.play is not None:
+                self.parts.play(audio)
+        return announced
+
+    def _hook(self, module: Module, hook: Callable[[Context], list[Announcement] | None]) -> list[Announcement] | None:
+        """Run one hook; one that hangs is not called again, one that fails says so once."""
+        name = f"{module.name}.{hook.__name__}"
+        if name in self._stuck:
+            return None
+        lease = self.database.lease()
+        context = self._context(module, lease, self.settings.now())
+        try:
+            found = act.guarded(lambda: hook(context), HOOK_S, name)
+            return [a for a in found or () if isinstance(a, Announcement)]
+        except act.CutOffError:
+            lease.revoke()
+            self._stuck.add(name)
+            log.warning("%s did not end within %g s; it is left out until the next start", name, HOOK_S)
+        except Exception as error:
+            if name not in self._faulty:
+                log.warning("%s raised %s", name, type(error).__name__)
+                log.debug("%s raised", name, exc_info=error)
+            self._faulty.add(name)
+        return None
+
+
+def _ms(start: float, end: float) -> float:
+    """Milliseconds between two readings of the performance counter, to a hundredth."""
+    return round((end - start) * 1000, 2)
+
+
+def _shall_i(skill: Skill, decision: Decision) -> str:
+    """`run_program(name="backup")` -> "Shall I run a program: backup?"."""
+    purpose = skill.purpose.rstrip(".")
+    said = ", ".join(decision.words.values())
+    return f"Shall I {purpose[:1].lower()}{purpose[1:]}{': ' if said else ''}{said}?"
+
+
+def forget_old(settings: Settings, trace: Trace) -> None:
+    """Drop what the household's `[trace] keep_days` no longer covers, recordings included."""
+    if not settings.trace.keep_days:
+        return
+    from pathlib import Path
+
+    with contextlib.suppress(sqlite3.Error):
+        for name in trace.forget(settings.now() - dt.timedelta(days=settings.trace.keep_days)):
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
