@@ -1,10 +1,27 @@
-"""Lights, plugs and heating through Home Assistant."""
+"""Lights, plugs and heating through Home Assistant; nothing is called done before Home Assistant reports it.
+
+Locks, doors, alarms and stoves are never switched by voice.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from assistant.skill import Context, Number, SkillError, skill
+from assistant.readers import say_number
+from assistant.skill import Ask, ConfigError, Context, Number, SkillError, skill
+from skills import _colors
+from skills._devices import Wanted, find, listed_names
+from skills._home_assistant import Entity, HomeAssistant
+
+SETTINGS: dict[str, Any] = {"address": "", "token": "", "token_variable": "HARK_HOME_TOKEN", "room": "", "step": 20}
+"""`address`: `http://homeassistant.local:8123`; `token`: a long-lived access token, or name the environment variable
+that holds it; `room`: where this device stands; `step`: percent of brightness for "brighter"."""
+
+SWITCHABLE = (
+    "light", "switch", "fan", "input_boolean", "media_player", "climate", "humidifier", "water_heater", "automation",
+)  # fmt: skip
 
 
 @skill(
@@ -39,7 +56,20 @@ from assistant.skill import Context, Number, SkillError, skill
 )
 def switch(context: Context, *, device: str, state: Literal["on", "off"]) -> str:
     """Switch a light, plug or appliance on or off."""
-    raise SkillError("The home is not ready yet.")
+    house, chosen = _find(context, device, SWITCHABLE)
+    chosen = _reachable(chosen)
+
+    def is_so(entity: Entity) -> bool:
+        return entity.is_reachable and (entity.state == "off") == (state == "off")
+
+    waiting = [entity for entity in chosen if not is_so(entity)]
+    if not waiting:
+        return f"{_subject(chosen)} already {state}."
+    domains = {entity.domain for entity in waiting}
+    # homeassistant.turn_on serves a mixed group in one call
+    house.call(f"{domains.pop() if len(domains) == 1 else 'homeassistant'}.turn_{state}", waiting)
+    _check(house.wait_until(waiting, is_so), waiting)
+    return f"{_subject(chosen)} {state}."
 
 
 @skill(
@@ -69,7 +99,26 @@ def dim(
     context: Context, *, device: str, level: Number | None = None, direction: Literal["up", "down"] | None = None
 ) -> str:
     """Make a light brighter or darker, or set its brightness in percent."""
-    raise SkillError("The home is not ready yet.")
+    if level is not None and not 0 <= level <= 100:
+        raise SkillError(f"Brightness goes from 0 to 100 percent; {say_number(level)} is outside.")
+    house, chosen = _find(context, device, ("light",))
+    chosen = _reachable(chosen)
+    for entity in chosen:
+        if set(entity.attributes.get("supported_color_modes") or ["brightness"]) <= {"onoff", "unknown"}:
+            raise SkillError(f"The {entity.name} cannot be dimmed.")
+    step = int(context.settings["step"]) * (1 if direction == "up" else -1)
+    goals = {e.id: _goal(e, level, step) for e in chosen}
+    for goal in sorted(set(goals.values())):
+        group = [entity for entity in chosen if goals[entity.id] == goal]
+        if goal:
+            house.call("light.turn_on", group, {"brightness_pct": goal})
+        else:
+            house.call("light.turn_off", group)
+    _check(house.wait_until(chosen, lambda entity: abs(_brightness(entity) - goals[entity.id]) <= 3), chosen)
+    reached = set(goals.values())
+    return (
+        f"{_subject(chosen)} at {say_number(reached.pop())} percent." if len(reached) == 1 else _brighter(chosen, step)
+    )
 
 
 @skill(
@@ -93,7 +142,18 @@ def dim(
 )
 def set_color(context: Context, *, device: str, color: str) -> str:
     """Give a light a color."""
-    raise SkillError("The home is not ready yet.")
+    wanted = _colors.read(color)
+    if wanted is None:
+        raise Ask(f"I do not know the color {color}. Which one do you mean: red, green, blue, warm white?")
+    house, chosen = _find(context, device, ("light",))
+    chosen = _reachable(chosen)
+    for entity in chosen:
+        if not wanted.suits(entity.attributes.get("supported_color_modes") or ()):
+            raise SkillError(f"The {entity.name} cannot have the color {color}.")
+    for data, group in _by_data(chosen, wanted):
+        house.call("light.turn_on", group, data)
+    _check(house.wait_until(chosen, lambda entity: wanted.is_shown(entity.attributes)), chosen)
+    return f"{_subject(chosen)} {color}."
 
 
 @skill(
@@ -118,4 +178,89 @@ def set_color(context: Context, *, device: str, color: str) -> str:
 )
 def set_temperature(context: Context, *, degrees: Number, room: str | None = None) -> str:
     """Set the heating or cooling to a temperature, in one room if said."""
-    raise SkillError("The home is not ready yet.")
+    house, chosen = _find(context, f"{room} thermostat" if room else "thermostat", ("climate",))
+    chosen = _reachable(chosen)
+    for entity in chosen:
+        low, high = entity.attributes.get("min_temp", 5), entity.attributes.get("max_temp", 95)
+        if not low <= degrees <= high:
+            raise SkillError(f"The {entity.name} takes {say_number(low)} to {say_number(high)} degrees.")
+
+    def is_set(entity: Entity) -> bool:
+        return abs(float(entity.attributes.get("temperature") or -1000) - degrees) < 0.3
+
+    house.call("climate.set_temperature", chosen, {"temperature": degrees})
+    _check(house.wait_until(chosen, is_set), chosen)
+    off = " It is switched off, though." if all(entity.state == "off" for entity in chosen) else ""
+    return f"{_subject(chosen)} set to {say_number(degrees)} degrees.{off}"
+
+
+def _find(context: Context, words: str, domains: Sequence[str]) -> tuple[HomeAssistant, list[Entity]]:
+    """The house, and what is meant in it. Raises ConfigError, SkillError or Ask."""
+    address = str(context.settings["address"])
+    if not address:
+        raise SkillError(
+            "I am not connected to Home Assistant yet; write its address and a token under [skills.home] in hark.toml."
+        )
+    if not address.startswith(("http://", "https://")):
+        raise ConfigError('skills.home.address must begin with http:// or https://: "http://homeassistant.local:8123"')
+    variable = str(context.settings["token_variable"])
+    token = str(context.settings["token"]) or os.environ.get(variable, "")
+    if not token:
+        raise SkillError(f"I have no token for Home Assistant; write it under [skills.home] or put it into {variable}.")
+    house = HomeAssistant(address, token)
+    return house, find(Wanted(words, domains, str(context.settings["room"])), house.entities())
+
+
+def _reachable(chosen: Sequence[Entity]) -> list[Entity]:
+    """Without those that Home Assistant has lost; raises SkillError when that is all of them."""
+    there = [entity for entity in chosen if entity.is_reachable]
+    if not there:
+        raise SkillError(f"Home Assistant has no contact with {listed_names(chosen)}.")
+    return there
+
+
+def _subject(entities: Sequence[Entity]) -> str:
+    """`The Desk Lamp is`, or for many: `All 7 are`."""
+    if len(entities) > 3:
+        return f"All {len(entities)} are"
+    names = listed_names(entities)
+    return f"{names[0].upper()}{names[1:]} {'is' if len(entities) == 1 else 'are'}"
+
+
+def _check(failed: Sequence[Entity], asked: Sequence[Entity]) -> None:
+    """Raises SkillError that names what did not do it."""
+    if failed:
+        done = len(asked) - len(failed)
+        rest = f" The other {done} did." if done > 1 else " The other one did." if done else ""
+        names = listed_names(failed, "and")
+        raise SkillError(
+            f"{names[0].upper()}{names[1:]} did not do it; Home Assistant still reports the old state.{rest}"
+        )
+
+
+def _brightness(entity: Entity) -> int:
+    """In percent; 0 while it is off."""
+    return round(float(entity.attributes.get("brightness") or 255) / 2.55) if entity.state == "on" else 0
+
+
+def _goal(entity: Entity, level: float | None, step: int) -> int:
+    """The brightness to reach, in percent. "Darker" stops short of off, which is another wish."""
+    if level is not None:
+        return round(level * 100) if 0 < level < 1 else round(level)
+    now = _brightness(entity)
+    if step < 0 and not now:
+        raise SkillError(f"The {entity.name} is off.")
+    return min(100, max(1 if now <= -step else 0, now + step))
+
+
+def _brighter(chosen: Sequence[Entity], step: int) -> str:
+    return f"{_subject(chosen)} {'brighter' if step > 0 else 'darker'}."
+
+
+def _by_data(chosen: Sequence[Entity], wanted: _colors.Color) -> list[tuple[Mapping[str, Any], list[Entity]]]:
+    """The lamps by what must be sent to them: some mix white from colors."""
+    groups: dict[str, tuple[Mapping[str, Any], list[Entity]]] = {}
+    for entity in chosen:
+        data = wanted.data(entity.attributes.get("supported_color_modes") or ())
+        groups.setdefault(str(data), (data, []))[1].append(entity)
+    return list(groups.values())
