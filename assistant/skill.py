@@ -34,6 +34,7 @@ __all__ = [
     "MissingPiece",
     "Number",
     "PartOfDay",
+    "Repeating",
     "Skill",
     "SkillError",
     "Time",
@@ -80,6 +81,23 @@ class PartOfDay:
     end: int = 24
     name: str = ""
     """The part as said: "morning", "afternoon", "evening", "night"; "" for the whole day."""
+
+
+class Repeating(dt.date):
+    """The first of the days that "every weekday" or "mondays" means: a date for every skill that knows no more."""
+
+    weekdays: frozenset[int] = frozenset()
+    """Monday is 0."""
+
+    @classmethod
+    def on(cls, first: dt.date, weekdays: frozenset[int]) -> Repeating:
+        """Every one of these weekdays, from `first` on."""
+        day = cls(first.year, first.month, first.day)
+        day.weekdays = weekdays
+        return day
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Repeating.on, (dt.date(self.year, self.month, self.day), self.weekdays)
 
 
 Duration = Annotated[dt.timedelta, Kind("duration")]
