@@ -1,0 +1,351 @@
+"""Which models there are, which are here, which are in use, and whether they are whole.
+
+Fetching is `assistant.hub`; loading is the room that runs the model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from assistant import hub
+from assistant.config import Settings
+from assistant.gguf_file import check_gguf
+from assistant.skill import ConfigError, MissingPiece
+
+BUNDLED = Path(__file__).parent / "bundled"
+SUMS = "SHA256SUMS"
+"""In each bundled folder: what `sha256sum *` prints."""
+LOCK = "lock.json"
+"""In the folder of pulled models: the checksums each was pulled with."""
+WHISPER_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt")
+
+Role = Literal["listening", "skill", "larger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A listening model that a hub has."""
+
+    name: str
+    megabytes: int
+    """To download."""
+    memory_mb: int
+    """While it runs in int8, with the rest of Hark; estimated from the parameters."""
+    languages: str
+    files: tuple[str, ...] = WHISPER_FILES
+
+    @property
+    def repository(self) -> str:
+        """On the hub: OpenAI's Whisper, converted to CTranslate2 by the authors of faster-whisper."""
+        return f"Systran/faster-whisper-{self.name}"
+
+
+CATALOGUE = (
+    Listed("tiny.en", 78, 400, "English"),
+    Listed("tiny", 78, 400, "99 languages"),
+    Listed("base.en", 148, 550, "English"),
+    Listed("base", 148, 550, "99 languages"),
+    Listed("small.en", 486, 1100, "English"),
+    Listed("small", 486, 1100, "99 languages"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The listening model in use."""
+
+    path: Path
+    name: str
+    sentence: str
+    """Says plainly which one it is."""
+
+
+def listed(name: str) -> Listed:
+    """The catalogue's entry. Raises ConfigError."""
+    for entry in CATALOGUE:
+        if entry.name == name:
+            return entry
+    names = ", ".join(entry.name for entry in CATALOGUE)
+    raise ConfigError(f"there is no model {name} in the catalogue; it has {names}")
+
+
+def pulled_folder(settings: Settings) -> Path:
+    """Where pulled models lie, one folder each."""
+    return settings.paths.data / "models"
+
+
+def is_pulled(settings: Settings, name: str) -> bool:
+    """Whether this model of the catalogue is here."""
+    return (pulled_folder(settings) / name / "model.bin").is_file()
+
+
+def fits(memory_mb: int) -> bool:
+    """Whether a model of this size leaves half of this board's memory to everything else."""
+    import psutil
+
+    return memory_mb * 2 <= psutil.virtual_memory().total / 1e6
+
+
+# --- in use ----------------------------------------------------------------------------------------------------------
+
+
+def listening_model(settings: Settings) -> Listening:
+    """The listening model that the settings choose.
+
+    Raises:
+        MissingPiece: it is not on this device.
+        ConfigError: the path names something else.
+    """
+    chosen = settings.models.listening
+    if not chosen:
+        folder = BUNDLED / "listening"
+        if not (folder / "model.bin").is_file():
+            raise MissingPiece("no listening model is bundled with this copy; run `hark models pull tiny.en`")
+        sentence = "the small one that ships with Hark (English commands); `hark models pull` fetches a real Whisper"
+        return Listening(folder, "shipped", sentence)
+    if Path(chosen).is_absolute():
+        check_whisper(Path(chosen))
+        return Listening(Path(chosen), Path(chosen).name, f"your own, from {chosen}")
+    entry = listed(chosen)
+    folder = pulled_folder(settings) / chosen
+    if not is_pulled(settings, chosen):
+        raise MissingPiece(f"the listening model {chosen} is not on this device; run `hark models pull {chosen}`")
+    check_whisper(folder)
+    return Listening(folder, chosen, f"Whisper {chosen}, {entry.languages}")
+
+
+def skill_model(settings: Settings) -> Path:
+    """The skill model that the settings choose. Raises MissingPiece, ConfigError."""
+    if settings.models.skill:
+        return check_gguf(Path(settings.models.skill), "models.skill")
+    found = sorted((BUNDLED / "skill").glob("*.gguf"))
+    if not found:
+        raise MissingPiece(
+            "no skill model is bundled with this copy; name one with `hark models use FILE.gguf --as skill`"
+        )
+    return found[0]
+
+
+def larger_model(settings: Settings) -> Path | None:
+    """The larger model that the settings choose; None for none. Raises ConfigError."""
+    return check_gguf(Path(settings.models.larger), "models.larger") if settings.models.larger else None
+
+
+def checksums(settings: Settings) -> dict[str, str]:
+    """Role -> SHA-256 of each model that is here and in use, for the diary."""
+    found: dict[str, str] = {}
+    with contextlib.suppress(MissingPiece, ConfigError, OSError):
+        found["skill"] = _checksum(settings, skill_model(settings))
+    with contextlib.suppress(MissingPiece, ConfigError, OSError):
+        found["listening"] = _checksum(settings, listening_model(settings).path / "model.bin")
+    with contextlib.suppress(MissingPiece, ConfigError, OSError):
+        larger = larger_model(settings)
+        if larger:
+            found["larger"] = _checksum(settings, larger)
+    return found
+
+
+def _checksum(settings: Settings, path: Path) -> str:
+    """The file's SHA-256: from the list that ships beside it, or computed once and remembered."""
+    shipped = _read_sums(path.parent).get(path.name) if path.is_relative_to(BUNDLED) else None
+    if shipped:
+        return shipped
+    state = path.stat()
+    stamp = [state.st_size, state.st_mtime_ns]
+    cache = settings.paths.cache / "checksums.json"
+    known = _read_json(cache)
+    entry = known.get(str(path))
+    if isinstance(entry, list) and entry[:2] == stamp:
+        return str(entry[2])
+    digest = hub.sha256(path)
+    with contextlib.suppress(OSError):
+        hub.write_whole(cache, json.dumps({**known, str(path): [*stamp, digest]}).encode())
+    return digest
+
+
+# --- pulling ---------------------------------------------------------------------------------------------------------
+
+
+def pull(settings: Settings, name: str, progress: hub.Progress, source: hub.Hub | None = None) -> Path:
+    """Fetch a model of the catalogue; one that was broken off goes on where it stopped.
+
+    Returns:
+        The model's folder, complete and checked.
+    Raises:
+        ConfigError: the catalogue has no such model.
+        MissingPiece: the hub or the disk did not do; the message says what to do.
+    """
+    entry = listed(name)
+    folder, partial = pulled_folder(settings) / name, pulled_folder(settings) / ".partial" / name
+    source = source or hub.Hub(entry.repository)
+    files = [source.describe(file) for file in entry.files]
+    _check_pins(settings, name, files)
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        here = sum(file.stat().st_size for file in partial.iterdir())
+        hub.check_space(partial, sum(file.bytes for file in files) - here)
+        for file in files:
+            into = partial / file.name
+            if not (into.is_file() and hub.matches(into, file.etag)):
+                source.fetch(file, into, progress)
+        check_whisper(partial)
+        pins = {file.name: hub.sha256(partial / file.name) for file in files}
+        _swap(partial, folder)
+        lock = {"repository": entry.repository, "commit": files[0].commit, "files": pins}
+        hub.write_whole(_lock(settings), json.dumps({**_read_json(_lock(settings)), name: lock}, indent=1).encode())
+    except OSError as error:
+        raise MissingPiece(f"{pulled_folder(settings)} cannot be written: {error.strerror}; then pull again") from None
+    return folder
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Put a finished folder in its place; an older one stands until then."""
+    old = folder.with_name(f".old-{folder.name}")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _lock(settings: Settings) -> Path:
+    return pulled_folder(settings) / LOCK
+
+
+def _check_pins(settings: Settings, name: str, files: list[hub.HubFile]) -> None:
+    """A model that was pulled before must come back the same. Raises MissingPiece."""
+    pins = _read_json(_lock(settings)).get(name, {}).get("files", {})
+    for file in files:
+        pinned = pins.get(file.name, "")
+        if pinned and len(file.etag) == 64 and file.etag != pinned:
+            raise MissingPiece(
+                f"{file.name} of {name} has changed on the hub since it was first pulled; if that is meant, "
+                f"delete {_lock(settings)} and pull again"
+            )
+
+
+# --- checking --------------------------------------------------------------------------------------------------------
+
+
+def check_whisper(folder: Path) -> None:
+    """Raises ConfigError when `folder` holds no converted Whisper."""
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is no folder; a listening model is a folder converted for CTranslate2")
+    for name in ("config.json", "model.bin", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise ConfigError(f"{folder} is no listening model: it lacks {name}")
+    try:
+        json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        with (folder / "model.bin").open("rb") as file:
+            head = file.read(64)
+    except (OSError, ValueError):
+        raise ConfigError(f"{folder} is no listening model: its config.json or model.bin cannot be read") from None
+    if b"WhisperSpec" not in head:
+        raise ConfigError(f"{folder / 'model.bin'} is no Whisper model converted for CTranslate2")
+
+
+def verify(settings: Settings) -> list[tuple[str, str]]:
+    """Every model that is here with what is wrong with it: `("tiny.en", "")` for a whole one."""
+    found = [
+        (f"{role} (shipped)", _compare(BUNDLED / role, _read_sums(BUNDLED / role))) for role in ("skill", "listening")
+    ]
+    locks = _read_json(_lock(settings))
+    for entry in CATALOGUE:
+        if is_pulled(settings, entry.name):
+            pins = locks.get(entry.name, {}).get("files", {})
+            found.append((entry.name, _compare(pulled_folder(settings) / entry.name, pins)))
+    for role in ("skill", "larger"):
+        path = getattr(settings.models, role)
+        if path:
+            found.append((f"{role} {path}", _complaint(Path(path), f"models.{role}")))
+    return found
+
+
+def _complaint(path: Path, setting: str) -> str:
+    try:
+        check_gguf(path, setting, thorough=True)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+def _compare(folder: Path, sums: Mapping[str, str]) -> str:
+    if not sums:
+        return "its checksums are not known" if folder.is_dir() else "it is not in this copy"
+    for name, digest in sums.items():
+        file = folder / name
+        if not file.is_file():
+            return f"{name} is missing"
+        if hub.sha256(file) != digest:
+            return f"{name} has changed or is damaged"
+    return ""
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
+    return {pair[1].lstrip("*").strip(): pair[0] for pair in pairs if len(pair) == 2}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# --- choosing --------------------------------------------------------------------------------------------------------
+
+
+def use(settings: Settings, file: Path, what: str, role: Role | None = None) -> str:
+    """Write the choice into the settings file, leaving all else in it as it stands.
+
+    Args:
+        what: a pulled model's name, "shipped", a GGUF file or the folder of a converted Whisper.
+        role: for a GGUF file, "larger" unless said otherwise.
+    Returns:
+        A sentence that says what is in use now.
+    Raises:
+        ConfigError, MissingPiece: it cannot be used; nothing was changed.
+    """
+    path = Path(what).expanduser()
+    if what == "shipped":
+        role, value = role or "listening", ""
+    elif path.is_dir():
+        check_whisper(path)
+        role, value = "listening", str(path.resolve())
+    elif path.suffix == ".gguf" or path.is_file():
+        check_gguf(path, "the model", thorough=True)
+        role, value = role or "larger", str(path.resolve())
+    else:
+        listed(what)
+        if not is_pulled(settings, what):
+            raise MissingPiece(f"the model {what} is not on this device; run `hark models pull {what}` first")
+        role, value = "listening", what
+    _write_setting(file, role, value)
+    return f"{role}: {value or 'the one that ships'} (in {file})"
+
+
+def _write_setting(file: Path, key: str, value: str) -> None:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+        table = document.setdefault("models", tomlkit.table())
+        table[key] = value
+        hub.write_whole(file, tomlkit.dumps(document).encode())
+    except (TOMLKitError, TypeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}") from None
