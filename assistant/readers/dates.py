@@ -1,0 +1,337 @@
+"""Days: "tomorrow", "next tuesday", "the third of may", "in two weeks", "christmas", "friday evening", "every weekday".
+
+A date without a year is the next one, today included. "This friday" is the next friday there is; "next friday" is the
+one of next week, and weeks begin on monday.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dateutil.easter import easter
+from dateutil.relativedelta import relativedelta
+
+from assistant.readers import english
+from assistant.readers.calendar import take_calendar_date
+from assistant.readers.durations import as_timedelta, take_seconds
+from assistant.readers.numbers import take_number
+from assistant.readers.words import Unreadable, Words
+
+_SEVERAL = english.PERIODS | set(english.MONTHS)
+_CONTINUES = ("of", "in", "on", "during", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A day as said; `part` is the name of a part of it or "", `weekdays` those of "every weekday"."""
+
+    date: dt.date
+    part: str = ""
+    weekdays: frozenset[int] = frozenset()
+    tonight: bool = False
+    next_week_too: bool = False
+    """Said as a weekday alone: where today's time has gone by, the same day of next week is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a day is counted from."""
+
+    now: dt.datetime
+    month_first: bool = False
+    """Whether 3/4 is the fourth of March."""
+
+    @property
+    def date(self) -> dt.date:
+        """The date of now, where the household lives."""
+        return self.now.date()
+
+
+def take_date(words: Words, today: Today) -> Found | None:
+    """Step over a day, and a part of it if one is said; None (and no step) if there is none."""
+    start = words.at
+    words.skip(english.PREPOSITIONS | english.FILLERS)
+    repeated = _take_repeating(words, today)
+    if repeated is not None:
+        return repeated
+    alone = _take_part_alone(words, today)
+    if alone is not None:
+        return alone
+    leading = _take_leading_part(words)
+    weekday_alone = _weekday_of(words.peek()) is not None
+    for take in _WAYS:
+        day = take(words, today)
+        if day is not None:
+            part = leading or take_part(words)
+            return Found(day, part, tonight=part == "night" and day == today.date, next_week_too=weekday_alone)
+    words.at = start
+    return None
+
+
+def take_part(words: Words) -> str:
+    """Step over "morning", "in the evening", "at night"; the part's name or ""."""
+    start = words.at
+    if words.take("in", "at", "during", "around"):
+        words.take("the")
+    if name := words.take_in(english.PARTS):
+        return english.PARTS[name].name
+    words.at = start
+    return ""
+
+
+def refuse_date(words: Words) -> Unreadable:
+    """The sentence for words that are no single day."""
+    if len(words.tokens) <= 3 and any(word.rstrip("s") in _SEVERAL for word in words.tokens):
+        return Unreadable(f'"{words.said}" is more than one day; say which day.')
+    return words.refuse("a day")
+
+
+# --- parts of a day and days that come again --------------------------------------------------------------------------
+
+
+def _take_part_alone(words: Words, today: Today) -> Found | None:
+    """ "tonight", "this evening", "in the morning": a part of today, or of tomorrow where today's is over."""
+    start = words.at
+    if words.take("tonight", "tonight's", "tonights"):
+        return Found(today.date, "night", tonight=True)
+    if words.take_phrase("later today"):
+        return Found(today.date)
+    if words.take_phrase("last night"):
+        return Found(today.date - dt.timedelta(days=1), "night")
+    this = words.take("this")
+    if not this:
+        words.take("in", "at", "during")
+        words.take("the")
+    name = words.take_in(english.PARTS)
+    if not name or words.peek() in _CONTINUES:
+        words.at = start
+        return None
+    part = english.PARTS[name]
+    over = not this and (part.end <= today.now.hour or (part.name == "morning" and today.now.hour >= part.start))
+    day = today.date + dt.timedelta(days=int(over))
+    return Found(day, part.name, tonight=part.name == "night" and not over)
+
+
+def _take_leading_part(words: Words) -> str:
+    """The morning of "the morning of the fifth"."""
+    start = words.at
+    words.take("the")
+    name = words.take_in(english.PARTS)
+    if name and words.take("of", "on"):
+        return english.PARTS[name].name
+    words.at = start
+    return ""
+
+
+_EVERY_DAY = frozenset(range(7))
+_WEEKDAYS = frozenset(range(5))
+_WEEKEND = frozenset((5, 6))
+
+
+def _take_repeating(words: Words, today: Today) -> Found | None:
+    """ "every day", "weekdays", "every monday and thursday", "mondays", "monday to friday"."""
+    start = words.at
+    every = bool(words.take("every", "each"))
+    weekdays, part = _take_repeated_days(words, every)
+    if not weekdays:
+        words.at = start
+        return None
+    part = part or take_part(words)
+    first = next(d for d in range(7) if (today.date.weekday() + d) % 7 in weekdays)
+    return Found(today.date + dt.timedelta(days=first), part, weekdays)
+
+
+def _take_repeated_days(words: Words, every: bool) -> tuple[frozenset[int], str]:
+    if words.take("daily", "everyday") or (every and words.take("day", "single")):
+        words.take("day")
+        return _EVERY_DAY, ""
+    if every and words.peek() in english.PARTS:
+        return _EVERY_DAY, english.PARTS[words.take_in(english.PARTS)].name
+    if words.take("weekdays") or words.take_phrase("week days"):
+        return _WEEKDAYS, ""
+    if every and any(words.take_phrase(day) for day in ("weekday", "workday", "week day", "working day")):
+        return _WEEKDAYS, ""
+    if words.take("weekends") or (every and words.take("weekend")):
+        return _WEEKEND, ""
+    return _take_repeated_names(words, every), ""
+
+
+def _take_repeated_names(words: Words, every: bool) -> frozenset[int]:
+    """ "mondays and thursdays"; without "every", one name must be plural, or the names must make a range."""
+    names = list[int]()
+    plural = every
+    while True:
+        words.take("and") if names else None
+        word = words.peek()
+        singular = word.removesuffix("s") if word not in english.WEEKDAYS else word
+        if singular not in english.WEEKDAYS:
+            break
+        plural |= word != singular
+        words.at += 1
+        names.append(english.WEEKDAYS[singular])
+        if len(names) == 1 and words.peek() in ("to", "through") and words.peek(1) in english.WEEKDAYS:
+            last = english.WEEKDAYS[words.peek(1)]
+            words.at += 2
+            return frozenset((names[0] + step) % 7 for step in range((last - names[0]) % 7 + 1))
+    return frozenset(names) if plural else frozenset()
+
+
+# --- single days ------------------------------------------------------------------------------------------------------
+
+
+def _take_named(words: Words, today: Today) -> dt.date | None:
+    words.take("the") if words.peek(1) == "day" else None
+    for phrase, days in _NAMED_DAYS:
+        if words.take_phrase(phrase):
+            return today.date + dt.timedelta(days=days)
+    return None
+
+
+_NAMED_DAYS = (
+    ("day after tomorrow", 2),
+    ("day before yesterday", -2),
+    ("today", 0),
+    ("today's", 0),
+    ("todays", 0),
+    ("right now", 0),
+    ("now", 0),
+    ("tomorrow", 1),
+    ("tomorrow's", 1),
+    ("tomorrows", 1),
+    ("tmrw", 1),
+    ("yesterday", -1),
+    ("yesterday's", -1),
+    ("yesterdays", -1),
+)
+
+
+def _weekday_of(word: str) -> int | None:
+    return english.WEEKDAYS.get(word.removesuffix("'s"))
+
+
+def _take_weekday(words: Words, today: Today) -> dt.date | None:
+    """ "friday", "this friday", "next friday", "last friday", "friday next week", "a week on friday"."""
+    start = words.at
+    weeks = 1 if words.take_phrase("a week on") or words.take_phrase("a week from") else 0
+    words.take("the")
+    which = words.take("this", "next", "last", "coming")
+    words.take("coming") if which == "this" else None
+    index = _weekday_of(words.peek())
+    if index is None:
+        words.at = start
+        return None
+    words.at += 1
+    ahead = (index - today.date.weekday()) % 7
+    monday = today.date - dt.timedelta(days=today.date.weekday())
+    if which == "next" or words.take_phrase("next week") or words.take_phrase("of next week"):
+        return monday + dt.timedelta(weeks=1 + weeks, days=index)
+    if which == "last":
+        return today.date - dt.timedelta(days=(today.date.weekday() - index - 1) % 7 + 1)
+    return today.date + dt.timedelta(days=ahead, weeks=weeks)
+
+
+def _take_weekend(words: Words, today: Today) -> dt.date | None:
+    """The weekend's saturday; on a sunday "this weekend" is that sunday."""
+    start = words.at
+    which = words.take("this", "the", "next", "coming")
+    words.take("coming")
+    if not words.take("weekend", "weekend's"):
+        words.at = start
+        return None
+    weekday = today.date.weekday()
+    if which == "next":
+        return today.date + dt.timedelta(days=7 - weekday + 5)
+    return today.date + dt.timedelta(days=0 if weekday >= 5 else 5 - weekday)
+
+
+def _take_holiday(words: Words, today: Today) -> dt.date | None:
+    start = words.at
+    words.take("next", "this")
+    for length in (3, 2, 1):
+        window = words.tokens[words.at : words.at + length]
+        name = " ".join(window).replace("'", "")
+        if len(window) < length:
+            continue
+        if name in english.FIXED_HOLIDAYS:
+            words.at += length
+            month, day = english.FIXED_HOLIDAYS[name]
+            this_year = dt.date(today.date.year, month, day)
+            return this_year if this_year >= today.date else this_year.replace(year=today.date.year + 1)
+        if name in english.EASTER_HOLIDAYS:
+            words.at += length
+            offset = dt.timedelta(days=english.EASTER_HOLIDAYS[name])
+            years = (today.date.year, today.date.year + 1)
+            return next(day for day in (easter(year) + offset for year in years) if day >= today.date)
+    words.at = start
+    return None
+
+
+def _take_relative(words: Words, today: Today) -> dt.date | None:
+    """ "in two weeks", "ten days from now", "three days ago", "a week from tomorrow", "in five hours"."""
+    start = words.at
+    inside = bool(words.take("in"))
+    words.skip(english.FILLERS)
+    span = _take_calendar_span(words)
+    seconds = take_seconds(words) if span is None else None
+    if span is None and seconds is None:
+        words.at = start
+        return None
+    back = bool(words.take("ago"))
+    origin: dt.date | None = today.date
+    if not back and words.take("from", "after"):
+        if not words.take("now"):
+            anchor = take_date(words, today)
+            origin = anchor.date if anchor is not None else None
+    elif not (back or inside or words.take("later") or (start == 0 and words.done)):
+        origin = None
+    if origin is None:
+        words.at = start
+        return None
+    if span is not None:
+        return origin - span if back else origin + span
+    delta = as_timedelta(seconds or Fraction(0))
+    return (today.now - delta if back else today.now + delta).date()
+
+
+def _take_calendar_span(words: Words) -> relativedelta | None:
+    """ "two weeks", "a month and three days": whole days, weeks, months, years."""
+    start = words.at
+    counts = dict[str, int]()
+    while True:
+        before = words.at
+        words.take("and") if counts else None
+        number = take_number(words)
+        amount = 1 if number is None and words.take("a", "an", "one") else number
+        unit = english.CALENDAR_UNITS.get(words.peek())
+        if amount is None or unit is None or unit in counts or amount != int(amount) or not 0 <= amount < 10_000_000:
+            words.at = before
+            break
+        words.at += 1
+        words.take("'s", "time")
+        counts[unit] = int(amount)
+    if not counts or words.peek() in english.SECONDS:
+        words.at = start
+        return None
+    return relativedelta(
+        days=counts.get("days", 0),
+        weeks=counts.get("weeks", 0),
+        months=counts.get("months", 0),
+        years=counts.get("years", 0),
+    )
+
+
+def _take_calendar(words: Words, today: Today) -> dt.date | None:
+    return take_calendar_date(words, today.date, month_first=today.month_first)
+
+
+_WAYS: tuple[Callable[[Words, Today], dt.date | None], ...] = (
+    _take_named,
+    _take_calendar,
+    _take_relative,
+    _take_weekday,
+    _take_weekend,
+    _take_holiday,
+)
