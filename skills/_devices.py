@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from assistant.readers import say_list
 from assistant.skill import Ask, SkillError
 from skills._home_assistant import Entity
 
@@ -74,16 +75,14 @@ def _kinds(rest: Sequence[str], wanted: Wanted) -> tuple[str, ...]:
     return tuple(kind for kind in _KINDS.get(" ".join(rest), ()) if kind in wanted.domains)
 
 
-def listed_names(entities: Sequence[Entity], last: str = "and") -> str:
+def listed_names(entities: Sequence[Entity]) -> str:
     """`the Desk Lamp, the Ceiling Light and the Fan`."""
-    names = [f"the {entity.name}" for entity in entities]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+    return say_list([f"the {entity.name}" for entity in entities])
 
 
 def _listed(entities: Sequence[Entity]) -> str:
     same = len({entity.name for entity in entities}) < len(entities)
-    shown = [f"{e.name} in {e.area}" if same and e.area else e.name for e in entities[:5]]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+    return say_list([f"{e.name} in {e.area}" if same and e.area else e.name for e in entities[:5]], "or")
 
 
 def _words(text: str) -> list[str]:

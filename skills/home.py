@@ -232,7 +232,7 @@ def _check(failed: Sequence[Entity], asked: Sequence[Entity]) -> None:
     if failed:
         done = len(asked) - len(failed)
         rest = f" The other {done} did." if done > 1 else " The other one did." if done else ""
-        names = listed_names(failed, "and")
+        names = listed_names(failed)
         raise SkillError(
             f"{names[0].upper()}{names[1:]} did not do it; Home Assistant still reports the old state.{rest}"
         )

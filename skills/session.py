@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from assistant.readers import say_list
 from assistant.skill import Context, Skill, skill
 
 SHOWN = 5
@@ -93,8 +94,7 @@ def help(context: Context) -> str:
         return "No skills are installed; hark skills list says why."
     chosen = random.sample(list(families.values()), min(SHOWN, len(families)))
     said = [f'"{skill_.examples[0].text}"' for skill_ in chosen]
-    listed = ", ".join(said[:-1]) + (" or " if len(said) > 1 else "") + said[-1]
-    return f"I know {len(context.skills)} kinds of requests. Say, for example, {listed}."
+    return f"I know {len(context.skills)} kinds of requests. Say, for example, {say_list(said, 'or')}."
 
 
 @skill(
@@ -143,6 +143,6 @@ def help(context: Context) -> str:
         "breaking tonight, police say the suspect is in custody",
     ]
 )
-def none(context: Context) -> str:
+def none(_context: Context) -> str:
     """Nothing for us: chatter, television, or a request that no skill serves."""
     return "That is not something I can do."

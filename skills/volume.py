@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from assistant.readers import say_number
@@ -39,7 +40,7 @@ class Loudness:
 
 @dataclass(frozen=True, slots=True)
 class Mixer:
-    """A mixer program: how to read it, set it and mute it. Each raises MixerError; what setting returns says nothing."""
+    """A mixer program: how to read it, set it and mute it. Each raises MixerError."""
 
     read: Callable[[], Loudness]
     set_percent: Callable[[int], object]
@@ -142,7 +143,11 @@ def _change(mixer: Mixer, percent: int | None, *, muted: bool | None) -> Loudnes
 
 def _find_mixer(context: Context) -> tuple[Mixer, Loudness]:
     """The first mixer that is installed and answers, with what it holds. Raises MissingPiece or SkillError."""
-    makers = {"wpctl": _pipewire, "pactl": _pulse, "amixer": lambda: _alsa(str(context.settings["control"]))}
+    makers: dict[str, Callable[[], Mixer]] = {
+        "wpctl": _pipewire,
+        "pactl": _pulse,
+        "amixer": partial(_alsa, str(context.settings["control"])),
+    }
     installed = [name for name in makers if shutil.which(name)]
     if not installed:
         raise MissingPiece(_INSTALL)
