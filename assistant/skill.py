@@ -81,6 +81,8 @@ class PartOfDay:
     end: int = 24
     name: str = ""
     """The part as said: "morning", "afternoon", "evening", "night"; "" for the whole day."""
+    days: int = 1
+    """More than 1 where several whole days were said ("this weekend", "next week"): `date` is the first of them."""
 
 
 class Repeating(dt.date):

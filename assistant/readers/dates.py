@@ -247,6 +247,26 @@ def _take_weekend(words: Words, today: Today) -> dt.date | None:
     return today.date + dt.timedelta(days=0 if weekday >= 5 else 5 - weekday)
 
 
+def take_several_days(words: Words, today: Today) -> tuple[dt.date, int] | None:
+    """Step over "this week", "next week", "the next three days", "the whole week"; the first day, and how many."""
+    start = words.at
+    words.skip(english.PREPOSITIONS | {"over", "during", "the", "all", "whole", "rest", "of"})
+    which = words.take("this", "next", "coming", "following")
+    words.skip(("whole", "coming"))
+    number = take_number(words)
+    unit = words.take("week", "week's", "weeks", "days")
+    count = int(number or 1) * (1 if unit == "days" else 7)
+    if not unit or (unit == "days" and number is None) or not 1 <= count <= 31:
+        words.at = start
+        return None
+    if unit.startswith("week") and number is None:
+        monday = today.date - dt.timedelta(days=today.date.weekday())
+        if which in ("next", "following"):
+            return monday + dt.timedelta(weeks=1), 7
+        return today.date, 7 - today.date.weekday() if which != "coming" else 7
+    return today.date, count
+
+
 def _take_holiday(words: Words, today: Today) -> dt.date | None:
     start = words.at
     words.take("next", "this")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from assistant.readers import english
-from assistant.readers.dates import Found, Today, refuse_date, take_date
+from assistant.readers.dates import Found, Today, refuse_date, take_date, take_several_days
 from assistant.readers.times import ClockTime, take_clock, take_from_now
 from assistant.readers.words import Unreadable, Words
 from assistant.skill import PartOfDay, Repeating
@@ -14,6 +14,7 @@ from assistant.skill import PartOfDay, Repeating
 _USUAL = {part.name: part.usual for part in english.PARTS.values()}
 _SPANS = {part.name: (part.start, part.end) for part in english.PARTS.values()}
 _DAY_S = 86400
+_SATURDAY = 5
 _MORNING_HOUR = 9
 """When a day is said without a time ("remind me tomorrow")."""
 
@@ -43,10 +44,10 @@ def rolls_over(words: Words, today: Today) -> bool:
 
 
 def read_day(words: Words, today: Today) -> PartOfDay:
-    """Read a day or a part of one; an hour of it ("tomorrow at 3 pm") is a part one hour long.
+    """Read a day, a part of one, or days in a row; an hour ("tomorrow at 3 pm") is a part one hour long.
 
     Raises:
-        Unreadable: no day was said, or several.
+        Unreadable: no day was said, or days that come again and again.
     """
     if words.take_phrase("right now") or words.take("now") or words.take_phrase("at the moment"):
         if words.done:
@@ -54,9 +55,13 @@ def read_day(words: Words, today: Today) -> PartOfDay:
         words.at = 0
     found = take_date(words, today)
     if found is not None and words.done and not found.weekdays and not _counts_hours(words):
-        return _as_part(found)
+        return _as_part(found, words)
     if found is not None and found.weekdays:
         raise Unreadable(f'"{words.said}" is more than one day; say which day.')
+    words.at = 0
+    several = take_several_days(words, today)
+    if several is not None and words.done:
+        return PartOfDay(several[0], days=several[1])
     try:
         moment = read_when(Words(words.said, words.language), today)
     except Unreadable:
@@ -70,9 +75,10 @@ def _counts_hours(words: Words) -> bool:
     return any(english.SECONDS.get(word, _DAY_S) < _DAY_S for word in words.tokens)
 
 
-def _as_part(found: Found) -> PartOfDay:
+def _as_part(found: Found, words: Words) -> PartOfDay:
     if not found.part:
-        return PartOfDay(found.date)
+        whole_weekend = words.tokens[-1].startswith("weekend") and found.date.weekday() == _SATURDAY
+        return PartOfDay(found.date, days=2 if whole_weekend else 1)
     start, end = (english.TONIGHT.start, english.TONIGHT.end) if found.tonight else _SPANS[found.part]
     return PartOfDay(found.date, start, end, found.part)
 
