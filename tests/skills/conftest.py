@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assistant.skill import Context
+from assistant.trace import Database
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=ZoneInfo("Europe/Paris"))
 """A Monday."""
@@ -30,17 +29,10 @@ def database_file(tmp_path: Path) -> Path:
 def make_context(database_file: Path) -> ContextMaker:
     """Builds contexts that share one database: `make_context(now=..., settings={...}, household=...)`."""
 
-    @contextmanager
-    def database() -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(database_file, timeout=5)
-        try:
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+    database = Database(database_file)
 
     def make(now: dt.datetime = NOON, settings: dict[str, Any] | None = None, **more: Any) -> Context:
-        return Context(now=now, settings=settings or {}, database=database, **more)
+        return Context(now=now, settings=settings or {}, database=database.open, **more)
 
     return make
 
