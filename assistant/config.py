@@ -188,7 +188,7 @@ def suggest_key(wrong: str, known: Iterable[str]) -> str:
     return f"; did you mean {same[0]}?" if same else _suggest(wrong, known)
 
 
-def default_file(environ: Mapping[str, str]) -> Path | None:
+def default_file(environ: Mapping[str, str]) -> Path:
     """The settings file that is looked at when none is named: $HARK_CONFIG, or the user's own folder."""
     named = environ.get(FILE_VARIABLE, "")
     return Path(named).expanduser() if named else _user_folder("config") / "hark.toml"
@@ -325,7 +325,7 @@ def load_settings(
     Raises:
         ConfigError: a key is unknown, a value does not fit, or the file cannot be read.
     """
-    file = path.expanduser() if path else default_file(environ)
+    file: Path | None = path.expanduser() if path else default_file(environ)
     required = path is not None or bool(environ.get(FILE_VARIABLE))
     if file is not None and not required and not _exists(file):
         file = None

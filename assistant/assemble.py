@@ -1,0 +1,106 @@
+"""An assistant from the settings: the one place where the real parts are put together.
+
+Heavy parts are imported only when they are wanted, so that a command that needs none starts in a blink.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assistant.config import Settings
+from assistant.core import Assistant, Parts, forget_old
+from assistant.registry import SkillSet, load_skills
+from assistant.trace import FILE, Database, Trace
+
+if TYPE_CHECKING:
+    from assistant.audio import Audio
+    from assistant.speak import Speaker
+    from assistant.transcribe import Transcriber
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of the parts a command needs."""
+
+    hears: bool = False
+    speaks: bool = False
+    plays: bool = False
+    """Implies `speaks`, where there is a loudspeaker."""
+
+
+def open_database(settings: Settings) -> Database:
+    """The household's SQLite file."""
+    return Database(settings.paths.data / FILE)
+
+
+def open_skills(settings: Settings) -> SkillSet:
+    """Every skill; a plugin that was left out is said once. Raises ConfigError."""
+    skills = load_skills(settings)
+    for fault in skills.faults:
+        log.warning("left out: %s", fault)
+    return skills
+
+
+@contextlib.contextmanager
+def assemble(settings: Settings, wanted: Wanted, database: Database | None = None) -> Iterator[Assistant]:
+    """The household's assistant, closed at the end.
+
+    Args:
+        database: another file than the household's, for a try that must leave nothing behind.
+    Raises:
+        ConfigError, MissingPiece: a setting is wrong, or a model is not here.
+    """
+    from assistant import models
+    from assistant.decide import Decider
+
+    skills = open_skills(settings)
+    database = database or open_database(settings)
+    trace = Trace(database)
+    forget_old(settings, trace)
+    play = _loudspeaker() if wanted.plays else None
+    with Decider(skills, settings) as decider:
+        parts = Parts(
+            decider=decider,
+            trace=trace,
+            transcriber=open_transcriber(settings) if wanted.hears else None,
+            speaker=open_speaker(settings) if wanted.speaks or play else None,
+            play=play,
+            answer=_answer(decider),
+            models=models.checksums(settings),
+        )
+        yield Assistant(settings, skills, database, parts)
+
+
+def open_transcriber(settings: Settings) -> Transcriber:
+    """The household's ears. Raises MissingPiece, ConfigError."""
+    from assistant import models
+    from assistant.transcribe import Transcriber
+
+    chosen = models.listening_model(settings)
+    log.info("listening model: %s", chosen.sentence)
+    return Transcriber(chosen.path, threads=settings.models.threads)
+
+
+def open_speaker(settings: Settings) -> Speaker:
+    """The household's voice. Raises MissingPiece, ConfigError."""
+    from assistant.speak import Speaker
+
+    return Speaker(settings.speech, settings.household.language)
+
+
+def _loudspeaker() -> Callable[[Audio], None] | None:
+    from assistant import sound
+
+    return sound.play if sound.has_loudspeaker() else None
+
+
+def _answer(decider: Any) -> Callable[[str], str] | None:
+    """The larger model's free answers, where the household has one."""
+    answer: Callable[[str], str] | None = getattr(decider, "answer", None)
+    return answer

@@ -1,0 +1,127 @@
+"""The `hark` command: puts the groups together, and turns every failure into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import assistant
+from assistant.commands.frame import BROKEN_OFF, SAID, WRONG_USE, Frame, UsageError, tell
+from assistant.skill import ConfigError, MissingPiece, SkillError
+
+GROUP = "hark.commands"
+# typer carries a click of its own since 0.26 and used the installed one before: this is the class in either.
+_ClickError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+log = logging.getLogger(__name__)
+
+
+def build() -> typer.Typer:
+    """The command with every group that is installed; one that cannot be loaded costs itself."""
+    app = typer.Typer(
+        name="hark",
+        help="A voice assistant that lives on the board in front of you.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_before)
+    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
+        try:
+            entry.load()(app)
+        except ImportError as error:
+            log.debug("the command group %s is left out: %s", entry.name, error)
+    return app
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hark {assistant.__version__}")
+        raise typer.Exit
+
+
+def _before(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="The settings file.", metavar="FILE")] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting for this run.", metavar="SECTION.KEY=VALUE")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more; shows what was heard.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Say which Hark this is.", is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
+    logging.getLogger().setLevel(logging.DEBUG if verbose else logging.WARNING)
+    context.obj = Frame(config, tuple(changes or ()))
+
+
+@contextlib.contextmanager
+def _own_output() -> Iterator[None]:
+    """Keep standard output for answers: native libraries and child programs write to descriptor 1, which becomes 2."""
+    before = sys.stdout
+    try:
+        kept, ours = os.dup(1), os.dup(1)
+    except OSError:  # there is no standard output at all
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+            yield
+        return
+    os.dup2(2, 1)
+    # Line by line, so that a reader in a pipe sees an answer when it is given.
+    sys.stdout = open(ours, "w", encoding="utf-8", errors="replace", buffering=1)  # noqa: SIM115, PTH123 - closed below
+    answers = sys.stdout
+    try:
+        yield
+    finally:
+        sys.stdout = before
+        with contextlib.suppress(BrokenPipeError):
+            answers.close()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns its exit code. No traceback leaves here but with `--verbose`."""
+    logging.basicConfig(level=logging.WARNING, format="hark: %(message)s", stream=sys.stderr, force=True)
+    with _own_output():
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = build()(args=arguments, prog_name="hark", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return BROKEN_OFF
+    except _ClickError as error:
+        message: str = error.format_message()  # type: ignore[attr-defined]
+        # Without a message the help has been shown already.
+        return _say(message, WRONG_USE, "`hark --help` shows the commands") if message else WRONG_USE
+    except UsageError as error:
+        return _say(str(error), WRONG_USE)
+    except BrokenPipeError:
+        return 0  # whoever read the answers has heard enough
+    except ConfigError as error:
+        return _say(str(error), WRONG_USE)
+    except (MissingPiece, SkillError) as error:
+        return _say(str(error), SAID)
+    except Exception as error:  # the top of the command: a traceback is no answer
+        log.debug("unexpected", exc_info=error)
+        return _say(f"something unexpected happened ({type(error).__name__}: {error}); `hark -v` shows where", SAID)
+
+
+def _say(sentence: str, code: int, hint: str = "") -> int:
+    sentence = " ".join(sentence.split()).rstrip(".")
+    with contextlib.suppress(OSError, ValueError):
+        tell(f"hark: {sentence}{'; ' if hint else ''}{hint}.")
+    return code
