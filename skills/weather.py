@@ -24,6 +24,8 @@ LIMIT_S = 4.5
 FORECAST_DAYS = 16
 """Open-Meteo's longest forecast, today included."""
 
+_OF_TODAY = ("morning", "afternoon", "evening", "night")
+
 _SKY = {
     0: "clear sky", 1: "mostly clear sky", 2: "some clouds", 3: "an overcast sky", 45: "fog", 48: "freezing fog",
     51: "light drizzle", 53: "drizzle", 55: "heavy drizzle", 56: "freezing drizzle", 57: "heavy freezing drizzle",
@@ -63,7 +65,7 @@ _SKY = {
         "what's the humidity [today](day)",
         "will i need sunglasses in [lisbon](place) [in three days](day)",
         "is there a chance of frost [tomorrow night](day)",
-        "what is the forecast for [munich, germany](place) [next week](day)",
+        "what is the forecast for [munich, germany](place) [next monday](day)",
         "can i go for a walk without getting wet [on sunday afternoon](day)",
     ]
 )
@@ -188,8 +190,9 @@ def _say_day(forecast: Mapping[str, Any], spot: Spot, day: PartOfDay, context: C
         code = max(value for value in hourly["weather_code"] if value is not None)
         rain = max((value for value in hourly["precipitation_probability"] if value is not None), default=None)
         wind = max(value for value in hourly["wind_speed_10m"] if value is not None)
-        when = "tonight" if (when, day.name) == ("today", "night") else f"{when} {day.name}"
-        when = when.replace("today ", "this ")
+        when = f"{when} {day.name}"
+        if day.name in _OF_TODAY:
+            when = when.replace("today night", "tonight").replace("today ", "this ")
     else:
         daily = {key: values[0] for key, values in forecast["daily"].items()}
         low, high, code = daily["temperature_2m_min"], daily["temperature_2m_max"], daily["weather_code"]
