@@ -2,7 +2,87 @@
 
 from __future__ import annotations
 
-from assistant.skill import Context, SkillError, skill
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from assistant.readers import say_list
+from assistant.skill import Ask, Context, SkillError, skill
+from skills._names import matches, means_all
+
+SHOPPING = "shopping"
+"""The list that is meant when none is named."""
+MOST = 500
+"""More entries than any list needs; what adds more is a loop."""
+
+_SHOPPING_NAMES = frozenset(("shopping", "grocery", "groceries", "shop", "supermarket", "weekly shop", "food"))
+_TO_DO_NAMES = frozenset(
+    ("to do", "to-do", "todo", "to dos", "todos", "task", "tasks", "chores", "chore", "things to do")
+)
+_ONE_THING = frozenset(
+    (
+        "mac and cheese",
+        "macaroni and cheese",
+        "salt and vinegar",
+        "fish and chips",
+        "peanut butter and jelly",
+        "half and half",
+        "rum and coke",
+        "gin and tonic",
+        "sweet and sour sauce",
+    )
+)
+"""What is bought as one although it has an "and"."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS list_items (
+    id INTEGER PRIMARY KEY,
+    list TEXT NOT NULL,
+    item TEXT NOT NULL
+) STRICT
+"""
+
+
+@contextmanager
+def _open(context: Context) -> Iterator[sqlite3.Connection]:
+    with context.database() as db:
+        db.execute(_TABLE)
+        yield db
+
+
+def _name(said: str | None) -> str:
+    """The one name of a list that people call by several: "groceries", "grocery list" -> "shopping"."""
+    if said is None:
+        return SHOPPING
+    name = re.sub(r"\b(?:my|our|the|list|lists)\b", " ", said.casefold())
+    name = " ".join(name.split()) or SHOPPING
+    if name in _SHOPPING_NAMES:
+        return SHOPPING
+    return "to do" if name in _TO_DO_NAMES else name
+
+
+def _names(db: sqlite3.Connection) -> list[str]:
+    return [name for (name,) in db.execute("SELECT DISTINCT list FROM list_items ORDER BY list")]
+
+
+def _existing(db: sqlite3.Connection, said: str | None) -> str:
+    """The list that is meant among those there are; the name itself where there is none like it."""
+    name, names = _name(said), _names(db)
+    if said is None and name not in names and len(names) == 1:
+        return names[0]
+    found = matches(name, names)
+    return names[found[0]] if len(found) == 1 else name
+
+
+def _items(db: sqlite3.Connection, name: str) -> list[tuple[int, str]]:
+    return db.execute("SELECT id, item FROM list_items WHERE list = ? ORDER BY id", (name,)).fetchall()
+
+
+def _split(item: str, name: str) -> list[str]:
+    """The things in "milk, eggs and butter"; on other lists than the shopping list "and" joins one thing."""
+    parts = [item] if name != SHOPPING or item.casefold() in _ONE_THING else re.split(r",| and ", item)
+    return [part.strip() for part in parts if part.strip()]
 
 
 @skill(
@@ -31,7 +111,17 @@ from assistant.skill import Context, SkillError, skill
 )
 def add_to_list(context: Context, *, item: str, list: str | None = None) -> str:
     """Put something on a list."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        name = _existing(db, list) if list is not None else SHOPPING
+        there = [known for _, known in _items(db, name)]
+        wanted = _split(item, name)
+        if len(there) + len(wanted) > MOST:
+            raise SkillError(f"The {name} list is full; take something off first.")
+        new = [thing for thing in wanted if thing.casefold() not in {known.casefold() for known in there}]
+        db.executemany("INSERT INTO list_items (list, item) VALUES (?, ?)", [(name, thing) for thing in new])
+    if not new:
+        return f"{_capital(say_list(wanted))} {_is_are(wanted)} already on the {name} list."
+    return f"{_capital(say_list(new))} {_is_are(new)} on the {name} list."
 
 
 @skill(
@@ -55,7 +145,20 @@ def add_to_list(context: Context, *, item: str, list: str | None = None) -> str:
 )
 def remove_from_list(context: Context, *, item: str, list: str | None = None) -> str:
     """Take something off a list."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        name = _existing(db, list)
+        items = _items(db, name)
+        if not items:
+            raise SkillError(f"The {name} list is empty.")
+        if means_all(item):
+            gone = items
+        else:
+            gone = [found for thing in _split(item, name) for found in _find(thing, items, name)]
+        db.executemany("DELETE FROM list_items WHERE id = ?", [(number,) for number, _ in gone])
+    if len(gone) == len(items):
+        return f"The {name} list is empty now."
+    things = [thing for _, thing in gone]
+    return f"{_capital(say_list(things))} {_is_are(things)} off the {name} list."
 
 
 @skill(
@@ -81,4 +184,30 @@ def remove_from_list(context: Context, *, item: str, list: str | None = None) ->
 )
 def read_list(context: Context, *, list: str | None = None) -> str:
     """Say what is on a list."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        name = _existing(db, list)
+        things = [thing for _, thing in _items(db, name)]
+        others = [other for other in _names(db) if other != name]
+    if not things:
+        also = f" There is a {say_list(others)} list." if others else ""
+        return f"The {name} list is empty.{also}"
+    count = "one thing" if len(things) == 1 else f"{len(things)} things"
+    return f"On the {name} list {'is' if len(things) == 1 else 'are'} {count}: {say_list(things)}."
+
+
+def _find(thing: str, items: Sequence[tuple[int, str]], name: str) -> Sequence[tuple[int, str]]:
+    """The one entry that is meant. Raises Ask where it could be several, SkillError where there is none."""
+    found = [items[index] for index in matches(thing, [known for _, known in items])]
+    if not found:
+        raise SkillError(f"{_capital(thing)} is not on the {name} list.")
+    if len({known for _, known in found}) > 1:
+        raise Ask(f"Which one: {say_list([known for _, known in found], 'or')}?")
+    return found
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _is_are(things: Sequence[str]) -> str:
+    return "is" if len(things) == 1 else "are"

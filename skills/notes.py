@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from assistant.skill import Context, SkillError, skill
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from assistant.readers import say_date
+from assistant.skill import Context, skill
+
+READ_ALOUD = 10
+"""Nobody listens to more; the number of the rest is said."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS notes (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    text TEXT NOT NULL
+) STRICT
+"""
+# at: seconds since 1970, UTC.
+
+
+@contextmanager
+def _open(context: Context) -> Iterator[sqlite3.Connection]:
+    with context.database() as db:
+        db.execute(_TABLE)
+        yield db
 
 
 @skill(
@@ -27,7 +52,9 @@ from assistant.skill import Context, SkillError, skill
 )
 def add_note(context: Context, *, text: str) -> str:
     """Write down a note."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        db.execute("INSERT INTO notes (at, text) VALUES (?, ?)", (context.now.timestamp(), text))
+    return f"Noted: {text}."
 
 
 @skill(
@@ -49,4 +76,16 @@ def add_note(context: Context, *, text: str) -> str:
 )
 def read_notes(context: Context) -> str:
     """Read the notes aloud, the newest first."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        (count,) = db.execute("SELECT count(*) FROM notes").fetchone()
+        rows = db.execute("SELECT at, text FROM notes ORDER BY id DESC LIMIT ?", (READ_ALOUD,)).fetchall()
+    if not rows:
+        return "You have no notes."
+    said = [f"{_say_day(at, context)}: {text}." for at, text in rows]
+    more = f" And {count - len(rows)} older ones." if count > len(rows) else ""
+    return f"You have {count} note{'' if count == 1 else 's'}. {' '.join(said)}{more}"
+
+
+def _say_day(at: float, context: Context) -> str:
+    day = say_date(dt.datetime.fromtimestamp(at, context.now.tzinfo).date(), context.now)
+    return f"{day[0].upper()}{day[1:]}"

@@ -2,7 +2,98 @@
 
 from __future__ import annotations
 
-from assistant.skill import Context, Duration, SkillError, skill
+import datetime as dt
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from assistant.readers import Unreadable, read, say_date, say_duration, say_list, say_time
+from assistant.skill import Announcement, Ask, Context, Duration, SkillError, due, on_stop, skill
+from skills._names import matches, means_all
+
+MOST = 50
+"""More timers than any kitchen needs; what asks for more is a loop."""
+LATE_S = 60
+"""Later than this, the program was not running when the timer ended."""
+RINGS_S = 600
+"""A timer that nobody stopped counts as ringing for this long."""
+
+_RUNNING, _PAUSED, _RINGING = "running", "paused", "ringing"
+_TABLE = """
+CREATE TABLE IF NOT EXISTS timers (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    length_s REAL NOT NULL,
+    state TEXT NOT NULL,
+    ends_at REAL NOT NULL,
+    left_s REAL NOT NULL
+) STRICT
+"""
+# ends_at: seconds since 1970, UTC; while paused it says nothing, and left_s does.
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A row of the table."""
+
+    id: int
+    name: str
+    """"" for a timer without a name."""
+    length_s: float
+    state: str
+    ends_at: float
+    left_s: float
+
+    @property
+    def label(self) -> str:
+        """How the timer is spoken of: "pasta", or "10 minute"."""
+        return self.name or re.sub(r"s\b", "", say_duration(dt.timedelta(seconds=self.length_s)))
+
+    def remaining(self, now: dt.datetime) -> dt.timedelta:
+        """The time left, never less than nothing."""
+        left = self.left_s if self.state == _PAUSED else self.ends_at - now.timestamp()
+        return dt.timedelta(seconds=max(0.0, left))
+
+
+@contextmanager
+def _open(context: Context) -> Iterator[sqlite3.Connection]:
+    with context.database() as db:
+        db.execute(_TABLE)
+        yield db
+
+
+def _timers(db: sqlite3.Connection, *states: str) -> list[Timer]:
+    marks = ", ".join("?" * len(states))
+    rows = db.execute(f"SELECT * FROM timers WHERE state IN ({marks}) ORDER BY ends_at, id", states)  # noqa: S608
+    return [Timer(*row) for row in rows]
+
+
+def _named(timers: Sequence[Timer], name: str, context: Context) -> list[Timer]:
+    """The timers meant by a name, or by a length ("the ten minute timer")."""
+    found = [timers[index] for index in matches(name, [timer.name for timer in timers])]
+    if found:
+        return found
+    try:
+        length = read("duration", name, now=context.now, household=context.household)
+    except Unreadable:
+        return []
+    return [timer for timer in timers if timer.length_s == length.total_seconds()]
+
+
+def _choose(timers: Sequence[Timer], name: str | None, context: Context) -> Timer:
+    """The one timer that is meant. Raises Ask where it could be several, SkillError where there is none."""
+    if not timers:
+        raise SkillError("There is no such timer.")
+    found = list(timers) if name is None else _named(timers, name, context)
+    if not found:
+        raise SkillError(f"I have no {name} timer; there is {say_list([f'the {t.label} timer' for t in timers])}.")
+    if len(found) > 1:
+        labels = list(dict.fromkeys(timer.label for timer in found))
+        if len(labels) > 1:
+            raise Ask(f"Which timer: {say_list(labels, 'or')}?")
+    return found[0]
 
 
 @skill(
@@ -37,7 +128,21 @@ from assistant.skill import Context, Duration, SkillError, skill
 )
 def set_timer(context: Context, *, duration: Duration, name: str | None = None) -> str:
     """Start a countdown and say when it ends."""
-    raise SkillError("I can't do that yet.")
+    seconds = duration.total_seconds()
+    if seconds < 1:
+        raise SkillError("A timer needs at least one second.")
+    if duration > dt.timedelta(days=366):
+        raise SkillError("That is too long for a timer; a reminder on a date is better.")
+    ends = context.now + duration
+    with _open(context) as db:
+        if len(_timers(db, _RUNNING, _PAUSED)) >= MOST:
+            raise SkillError(f"There are {MOST} timers already; cancel one first.")
+        db.execute(
+            "INSERT INTO timers (name, length_s, state, ends_at, left_s) VALUES (?, ?, ?, ?, ?)",
+            (name or "", seconds, _RUNNING, ends.timestamp(), seconds),
+        )
+    what = f"Your {name} timer" if name else "Your timer"
+    return f"{what} is set for {say_duration(duration)}{_say_end(ends, seconds, context)}."
 
 
 @skill(
@@ -62,7 +167,22 @@ def set_timer(context: Context, *, duration: Duration, name: str | None = None) 
 )
 def cancel_timer(context: Context, *, name: str | None = None) -> str:
     """Stop a countdown for good."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        timers = _timers(db, _RUNNING, _PAUSED)
+        ringing = _timers(db, _RINGING)
+        if name is not None and means_all(name):
+            db.execute("DELETE FROM timers")
+            gone = timers + ringing
+        else:
+            gone = [_choose_to_cancel(timers, ringing, name, context)]
+            db.execute("DELETE FROM timers WHERE id = ?", (gone[0].id,))
+    if any(timer.state == _RINGING for timer in gone):
+        context.stop()
+    if not gone:
+        raise SkillError("No timer is running.")
+    if len(gone) > 1:
+        return f"I cancelled all {len(gone)} timers."
+    return f"The {gone[0].label} timer is cancelled."
 
 
 @skill(
@@ -88,7 +208,14 @@ def cancel_timer(context: Context, *, name: str | None = None) -> str:
 )
 def check_timer(context: Context, *, name: str | None = None) -> str:
     """Say how much time is left on a countdown."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        timers = _timers(db, _RUNNING, _PAUSED)
+    if not timers:
+        raise SkillError("No timer is running.")
+    if name is not None and not means_all(name):
+        timers = [_choose(timers, name, context)]
+    parts = [_say_left(timer, context.now) for timer in timers]
+    return f"{say_list(parts)}." if len(parts) == 1 else f"There are {len(parts)} timers: {say_list(parts)}."
 
 
 @skill(
@@ -109,7 +236,14 @@ def check_timer(context: Context, *, name: str | None = None) -> str:
 )
 def pause_timer(context: Context, *, name: str | None = None) -> str:
     """Hold a countdown where it is."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        running = _timers(db, _RUNNING)
+        if not running:
+            raise SkillError("No timer is running.")
+        timer = _choose(running, name, context)
+        left = timer.remaining(context.now)
+        db.execute("UPDATE timers SET state = ?, left_s = ? WHERE id = ?", (_PAUSED, left.total_seconds(), timer.id))
+    return f"The {timer.label} timer is paused with {_say_rough(left)} left."
 
 
 @skill(
@@ -131,7 +265,14 @@ def pause_timer(context: Context, *, name: str | None = None) -> str:
 )
 def resume_timer(context: Context, *, name: str | None = None) -> str:
     """Let a held countdown go on."""
-    raise SkillError("I can't do that yet.")
+    with _open(context) as db:
+        paused = _timers(db, _PAUSED)
+        if not paused:
+            raise SkillError("No timer is paused.")
+        timer = _choose(paused, name, context)
+        ends = context.now + dt.timedelta(seconds=timer.left_s)
+        db.execute("UPDATE timers SET state = ?, ends_at = ? WHERE id = ?", (_RUNNING, ends.timestamp(), timer.id))
+    return f"The {timer.label} timer goes on with {_say_rough(dt.timedelta(seconds=timer.left_s))} left."
 
 
 @skill(
@@ -154,4 +295,69 @@ def resume_timer(context: Context, *, name: str | None = None) -> str:
 )
 def extend_timer(context: Context, *, duration: Duration, name: str | None = None) -> str:
     """Add time to a countdown."""
-    raise SkillError("I can't do that yet.")
+    more = duration.total_seconds()
+    with _open(context) as db:
+        timers = _timers(db, _RUNNING, _PAUSED)
+        if not timers:
+            raise SkillError("No timer is running; say how long a new one shall be.")
+        timer = _choose(timers, name, context)
+        db.execute("UPDATE timers SET ends_at = ends_at + ?, left_s = left_s + ? WHERE id = ?", (more, more, timer.id))
+    left = timer.remaining(context.now) + duration
+    return f"I added {say_duration(duration)}; the {timer.label} timer has {_say_rough(left)} left."
+
+
+@due
+def ring_timers(context: Context) -> list[Announcement]:
+    """Announce the timers that have ended, each exactly once, even if two programs ask at the same time."""
+    now = context.now.timestamp()
+    with _open(context) as db:
+        db.execute("DELETE FROM timers WHERE state = ? AND ends_at < ?", (_RINGING, now - RINGS_S))
+        rows = db.execute(
+            "UPDATE timers SET state = ? WHERE state = ? AND ends_at <= ? RETURNING *", (_RINGING, _RUNNING, now)
+        ).fetchall()
+    return [_announce(timer, context) for timer in sorted((Timer(*row) for row in rows), key=lambda t: t.ends_at)]
+
+
+@on_stop
+def silence_timers(context: Context) -> None:
+    """Forget the timers that have rung."""
+    with _open(context) as db:
+        db.execute("DELETE FROM timers WHERE state = ?", (_RINGING,))
+
+
+def _announce(timer: Timer, context: Context) -> Announcement:
+    label = f"{timer.label} timer"
+    if context.now.timestamp() - timer.ends_at <= LATE_S:
+        return Announcement(f"Your {label} is done.", ring=True)
+    ended = dt.datetime.fromtimestamp(timer.ends_at, context.now.tzinfo)
+    day = "" if ended.date() == context.now.date() else f" {say_date(ended.date(), context.now)}"
+    at = say_time(ended.time(), context.household.twelve_hour)
+    return Announcement(f"While I was off, your {label} ended at {at}{day}.")
+
+
+def _choose_to_cancel(timers: Sequence[Timer], ringing: Sequence[Timer], name: str | None, context: Context) -> Timer:
+    """What rings is meant before what still runs."""
+    if ringing and (name is None or _named(ringing, name, context)):
+        return ringing[-1] if name is None else _named(ringing, name, context)[0]
+    if not timers:
+        raise SkillError("No timer is running.")
+    return _choose(timers, name, context)
+
+
+def _say_end(ends: dt.datetime, seconds: float, context: Context) -> str:
+    """When a timer ends; "" for one so short that nobody would look at the clock."""
+    if seconds < 120:
+        return ""
+    day = "" if ends.date() == context.now.date() else f" {say_date(ends.date(), context.now)}"
+    return f", until {say_time(ends.time(), context.household.twelve_hour)}{day}"
+
+
+def _say_rough(left: dt.timedelta) -> str:
+    """Time left, to the second below an hour and to the minute above."""
+    seconds = left.total_seconds()
+    return say_duration(dt.timedelta(seconds=round(seconds / 60) * 60) if seconds >= 3600 else left)
+
+
+def _say_left(timer: Timer, now: dt.datetime) -> str:
+    paused = ", paused" if timer.state == _PAUSED else ""
+    return f"{_say_rough(timer.remaining(now))} left on the {timer.label} timer{paused}"
