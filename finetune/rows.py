@@ -1,0 +1,189 @@
+"""Build the rows that the shipped skill model is trained on, and the held-out sentences it is measured on.
+
+`python -m finetune.rows build --data DIR --work DIR` writes train.jsonl, dev.jsonl and report.json. Human sentences
+come from the public sets (finetune.sources), grown ones from the skills' own signed examples and our templates
+(finetune.grow). Every row is held against its own text; one bad row stops the build and is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib
+import json
+import pkgutil
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import skills as skills_package
+from assistant.skill import Skill
+from evals.cases import BadCase, Case, check, read_cases, write_cases
+from finetune import grow
+from finetune.sources.read import group_key, human_cases
+
+GROWN = 150_000
+SEED = 20261120
+DEV_SHARE = 0.1
+"""Of the paraphrase groups of every human source; never trained on."""
+NONE_SHARE = 0.38
+"""`none` may be at most this share of the training rows: one project's model drowned in 78 % of it (peers.md)."""
+GROWN_WEIGHT = 0.5
+"""A grown row counts half a human one: what is measured is how people speak."""
+
+Closed = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+def shipped_skills() -> tuple[Skill, ...]:
+    """The skills of the package `skills`, in the order of their files."""
+    found = []
+    for module in sorted(pkgutil.iter_modules(skills_package.__path__), key=lambda info: info.name):
+        for value in vars(importlib.import_module(f"skills.{module.name}")).values():
+            skill = getattr(value, "__skill__", None)
+            if isinstance(skill, Skill) and value.__module__ == f"skills.{module.name}":
+                found.append(skill)
+    return tuple(found)
+
+
+def choices(skills: Sequence[Skill]) -> Closed:
+    """Skill -> argument -> its choices, () for an open one."""
+    return {skill.name: {argument.name: argument.choices for argument in skill.arguments} for skill in skills}
+
+
+def _held_out(group: str) -> bool:
+    """A group's side of the split hangs on its name alone, so that it never changes sides."""
+    digest = hashlib.sha256(group.encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32 < DEV_SHARE
+
+
+def agree(cases: Iterable[Case]) -> list[Case]:
+    """One case for each text. Where sources disagree about a text, the call most of them give it; our own before `none`.
+
+    Among equals one whose arguments are known stands first.
+    """
+    by_text: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_text[case.text].append(case)
+    kept = []
+    for same in by_text.values():
+        votes = Counter(case.skill for case in same)
+        best = max(same, key=lambda case: (votes[case.skill], case.skill != "none", case.args_known))
+        kept.append(best)
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What is trained on and what is kept back."""
+
+    train: list[Case]
+    dev: list[Case]
+
+
+def split(human: Sequence[Case], grown: Sequence[Case], seed: int) -> Split:
+    """Keep a tenth of every human source's groups back, and everything that nearly repeats them out of training."""
+    dev = [case for case in human if _held_out(case.group)]
+    kept_back = {group_key(case.text) for case in dev}
+    train = [case for case in human if not _held_out(case.group) and group_key(case.text) not in kept_back]
+    ours_held = [case for case in grown if case.group.startswith("chatter:") and _held_out(case.group)]
+    dev += ours_held
+    kept_back |= {group_key(case.text) for case in ours_held}
+    seen = {case.text for case in train}
+    for case in grown:
+        if case.text not in seen and group_key(case.text) not in kept_back and not _is_held_chatter(case):
+            seen.add(case.text)
+            train.append(replace(case, weight=GROWN_WEIGHT * case.weight))
+    return Split(_capped(train, seed), dev)
+
+
+def _is_held_chatter(case: Case) -> bool:
+    return case.group.startswith("chatter:") and _held_out(case.group)
+
+
+def _capped(train: list[Case], seed: int) -> list[Case]:
+    """Shuffle, and leave out what `none` has too much of."""
+    chance = random.Random(seed)
+    ours = [case for case in train if case.skill != "none"]
+    none = [case for case in train if case.skill == "none"]
+    chance.shuffle(none)
+    room = int(len(ours) * NONE_SHARE / (1 - NONE_SHARE))
+    rows = ours + none[:room]
+    chance.shuffle(rows)
+    return rows
+
+
+def report(cases: Sequence[Case]) -> str:
+    """Counts for each skill: rows, rows with known arguments, sources, and each argument."""
+    lines = [f"{len(cases)} rows, {sum(case.skill == 'none' for case in cases) / max(1, len(cases)):.1%} none"]
+    by_skill: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_skill[case.skill].append(case)
+    for name, mine in sorted(by_skill.items(), key=lambda item: -len(item[1])):
+        sources = Counter(case.source for case in mine)
+        arguments = Counter(argument for case in mine for argument in case.words)
+        known = sum(case.args_known for case in mine)
+        lines.append(f"{name:16} {len(mine):7} known {known:7}  {_counts(sources)}  |  {_counts(arguments)}")
+    return "\n".join(lines)
+
+
+def _counts(counter: Counter[str]) -> str:
+    return " ".join(f"{name}:{count}" for name, count in counter.most_common())
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a build is made of."""
+
+    data: Path
+    """The folder of the public sets."""
+    work: Path
+    """Where the rows are written; outside the repository."""
+    grown: int = GROWN
+    """How many rows to grow, `none` included."""
+    seed: int = SEED
+
+
+def build(recipe: Recipe) -> Split:
+    """Build the rows and write them. Raises BadCase for a row that contradicts its own text."""
+    skills = shipped_skills()
+    closed = choices(skills)
+    human = agree(human_cases(recipe.data))
+    grown = list(grow.grow(skills, recipe.grown, recipe.seed))
+    for case in (*human, *grown):
+        check(case, closed)
+    rows = split(human, grown, recipe.seed)
+    recipe.work.mkdir(parents=True, exist_ok=True)
+    write_cases(recipe.work / "train.jsonl", rows.train)
+    write_cases(recipe.work / "dev.jsonl", rows.dev)
+    facts = {"seed": recipe.seed, "train": len(rows.train), "dev": len(rows.dev), "human": len(human)}
+    (recipe.work / "report.json").write_text(json.dumps(facts) + "\n", encoding="utf-8")
+    return rows
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `python -m finetune.rows`."""
+    parser = argparse.ArgumentParser(prog="python -m finetune.rows", description=__doc__)
+    parser.add_argument("action", choices=("build", "report"))
+    parser.add_argument("--data", type=Path, help="the folder of the public sets (build)")
+    parser.add_argument("--work", type=Path, required=True, help="where the rows are, or go")
+    parser.add_argument("--grown", type=int, default=GROWN)
+    parser.add_argument("--seed", type=int, default=SEED)
+    chosen = parser.parse_args(arguments)
+    if chosen.action == "build":
+        if chosen.data is None:
+            parser.error("build needs --data")
+        try:
+            build(Recipe(chosen.data, chosen.work, chosen.grown, chosen.seed))
+        except (BadCase, FileNotFoundError) as fault:
+            sys.stderr.write(f"{fault}\n")
+            return 1
+    for name in ("train", "dev"):
+        sys.stdout.write(f"{name}: {report(list(read_cases(chosen.work / f'{name}.jsonl')))}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Public sets of human sentences, read into cases with our calls."""
