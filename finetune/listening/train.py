@@ -1,0 +1,178 @@
+"""Train the listening model from scratch: three losses, one of which is of the model that ships.
+
+The decoder's cross-entropy alone stays on a plateau for thousands of steps. A CTC loss on the encoder's output tells
+it which characters occur in which order, and a frame-wise loss in its middle which phone is heard when; the latter
+fades out as the former take over.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from finetune.listening.augment import augment
+from finetune.listening.batches import IGNORE, Batch, Clips
+from finetune.listening.clips import UNKNOWN_PHONE
+from finetune.listening.model import TEXT, VOCABULARY, Listener, Shape, encode_text
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train."""
+
+    steps: int
+    minutes: float
+    """whichever of steps and minutes is over first ends the run; the learning rate follows the nearer one"""
+    batch_frames: int = 9_216
+    learning_rate: float = 1.5e-3
+    warmup_steps: int = 250
+    dropout: float = 0.0
+    strength: float = 1.0
+    oversample: tuple[tuple[str, int], ...] = ()
+    muon: bool = True
+    seed: int = 1
+
+
+def losses(model: Listener, batch: Batch, noise: Tensor, strength: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the decoder's, the CTC and the phone loss of a batch."""
+    mel, phones = augment(batch.mel, batch.phones, batch.frames, noise, strength)
+    with torch.autocast("cpu", torch.bfloat16):
+        letters, phone_logits, ctc_logits = model(mel, batch.tokens)
+    decoder = F.cross_entropy(
+        letters.float().view(-1, VOCABULARY), batch.wanted.flatten(), ignore_index=IGNORE, label_smoothing=0.05
+    )
+    known = phones.clone()
+    known[known == UNKNOWN_PHONE] = IGNORE
+    phone = F.cross_entropy(phone_logits.float().flatten(0, 1), known.flatten(), ignore_index=IGNORE)
+    spoken = [encode_text(text) for text in batch.texts]
+    ctc = F.ctc_loss(
+        ctc_logits.float().log_softmax(-1).transpose(0, 1),
+        torch.tensor([letter for text in spoken for letter in text], dtype=torch.long),
+        torch.full((len(spoken),), ctc_logits.shape[1]),
+        torch.tensor([len(text) for text in spoken]),
+        blank=len(TEXT),
+        reduction="sum",
+        zero_infinity=True,
+    ) / max(1, sum(len(text) for text in spoken))
+    return decoder, ctc, torch.nan_to_num(phone)
+
+
+def optimizers(model: Listener, plan: Plan) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside layers, AdamW for the rest; or AdamW for all."""
+    matrices, rest = [], []
+    for name, value in model.named_parameters():
+        if value.requires_grad:
+            (matrices if plan.muon and value.ndim == 2 and ".layers." in name else rest).append(value)
+    out: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(rest, plan.learning_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    ]
+    if matrices:
+        out.append(torch.optim.Muon(matrices, plan.learning_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"))
+    return out
+
+
+def rate_at(progress: float, step: int, plan: Plan) -> float:
+    """Warm up, hold, and fall to nothing over the last 60 % along a cosine."""
+    warm = min(1.0, (step + 1) / plan.warmup_steps)
+    return warm * (1.0 if progress < 0.4 else 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 0.4) / 0.6))) + 0.005)
+
+
+class Run:
+    """One training run that can be stopped and resumed."""
+
+    def __init__(self, work: Path, shape: Shape, plan: Plan) -> None:
+        torch.manual_seed(plan.seed)
+        self.work, self.shape, self.plan = work, shape, plan
+        self.clips = Clips(work / "shards")
+        self.noise = torch.from_numpy(np.load(work / "noise.npy"))
+        self.model = Listener(shape, plan.dropout)
+        self.average = copy.deepcopy(self.model)
+        self.optimizers = optimizers(self.model, plan)
+        self.step, self.seconds, self.passes = 0, 0.0, 0
+        self.checkpoint = work / "checkpoint.pt"
+        if self.checkpoint.exists():
+            self.load()
+
+    def load(self) -> None:
+        state = torch.load(self.checkpoint, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.step, self.seconds, self.passes = state["step"], state["seconds"], state["passes"]
+
+    def save(self) -> None:
+        state = {
+            "model": self.model.state_dict(), "average": self.average.state_dict(), "step": self.step,
+            "optimizers": [o.state_dict() for o in self.optimizers], "seconds": self.seconds, "passes": self.passes,
+        }  # fmt: skip
+        beside = self.checkpoint.with_suffix(".part")
+        torch.save(state, beside)
+        beside.rename(self.checkpoint)
+
+    @property
+    def progress(self) -> float:
+        return max(self.step / self.plan.steps, self.seconds / 60 / self.plan.minutes)
+
+    def run(self) -> None:
+        """Train to the end of the plan."""
+        weight = dict(self.plan.oversample)
+        seen: list[tuple[float, ...]] = []
+        while self.progress < 1:
+            self.clips.refresh()
+            self.passes += 1
+            for rows, length in self.clips.pass_over(self.plan.batch_frames, self.plan.seed * 1000 + self.passes, weight):
+                if self.progress >= 1:
+                    break
+                started = time.monotonic()
+                batch = self.clips.batch(rows, length)
+                seen.append((*self.update(batch), float(len(rows))))
+                self.seconds += time.monotonic() - started
+                if self.step % 50 == 0:
+                    self.report(seen)
+                    seen = []
+                if self.step % 400 == 0:
+                    self.save()
+        self.save()
+
+    def update(self, batch: Batch) -> tuple[float, ...]:
+        """Take one step; return the three losses."""
+        rate = self.plan.learning_rate * rate_at(self.progress, self.step, self.plan)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        self.model.train()
+        decoder, ctc, phone = losses(self.model, batch, self.noise, self.plan.strength * min(1.0, 0.3 + 6 * self.progress))
+        fading = max(0.1, 1 - 2 * self.progress)
+        (decoder + 0.5 * ctc + fading * phone).backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        keep = min(0.998, self.step / (self.step + 50))
+        with torch.no_grad():
+            values = [p for p in self.average.parameters() if p.requires_grad]
+            torch._foreach_lerp_(values, [p for p in self.model.parameters() if p.requires_grad], 1 - keep)
+        self.step += 1
+        return decoder.item(), ctc.item(), phone.item()
+
+    def report(self, seen: list[tuple[float, ...]]) -> None:
+        means = np.mean(seen, axis=0)
+        row = {
+            "step": self.step, "minutes": round(self.seconds / 60, 2), "passes": self.passes, "clips": len(self.clips.rows),
+            "decoder": round(float(means[0]), 3), "ctc": round(float(means[1]), 3), "phone": round(float(means[2]), 3),
+            "clips_a_step": round(float(means[3]), 1), "progress": round(self.progress, 3),
+        }  # fmt: skip
+        LOG.info("%s", json.dumps(row))
