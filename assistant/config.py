@@ -7,6 +7,7 @@ the skill is loaded, and is checked by `assistant.registry`.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import difflib
@@ -196,13 +197,15 @@ def default_file(environ: Mapping[str, str]) -> Path:
 
 def _user_folder(kind: str) -> Path:
     """The user's folder of this kind; one under the temporary folder for a user who has no home."""
-    found = {
+    find = {
         "config": platformdirs.user_config_path,
         "data": platformdirs.user_data_path,
         "cache": platformdirs.user_cache_path,
-    }[kind]("hark", appauthor=False)
-    if found.is_absolute():
-        return found
+    }[kind]
+    with contextlib.suppress(RuntimeError):
+        found = find("hark", appauthor=False)
+        if found.is_absolute():
+            return found
     owner = os.getuid() if hasattr(os, "getuid") else "user"
     return Path(tempfile.gettempdir()) / f"hark-{owner}" / kind
 
