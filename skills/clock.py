@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from assistant.readers import say_duration, say_full_date, say_time
 from assistant.skill import Context, Date, SkillError, skill
+from skills._web import Request, get_json
+from skills._zones import zone_of
+
+SETTINGS = {"geocoding_url": "https://geocoding-api.open-meteo.com/v1/search"}
+"""The map service that is asked for the zone of a town which the tz database does not name."""
+
+LIMIT_S = 4.0
+"""So that a house without a network hears so within 5 s."""
 
 
 @skill(
@@ -34,7 +49,14 @@ from assistant.skill import Context, Date, SkillError, skill
 )
 def tell_time(context: Context, *, place: str | None = None) -> str:
     """Say what time it is, here or in another place."""
-    raise SkillError("I can't do that yet.")
+    if place is None:
+        return f"It is {say_time(context.now.time(), context.household.twelve_hour)}."
+    zone = zone_of(place) or _ask_zone(context, place)
+    there = context.now.astimezone(zone)
+    offset = (there.utcoffset() or dt.timedelta()) - (context.now.utcoffset() or dt.timedelta())
+    day = {1: " tomorrow", -1: " yesterday"}.get((there.date() - context.now.date()).days, "")
+    clock = say_time(there.time(), context.household.twelve_hour)
+    return f"It is {clock}{day} {_say_place(place)}, {_say_offset(offset)}."
 
 
 @skill(
@@ -67,4 +89,70 @@ def tell_time(context: Context, *, place: str | None = None) -> str:
 )
 def tell_date(context: Context, *, day: Date | None = None) -> str:
     """Say the date and the weekday, of today or of another day."""
-    raise SkillError("I can't do that yet.")
+    today = context.now.date()
+    if day is None or day == today:
+        return f"Today is {say_full_date(today, dt.date(today.year - 1, 1, 1))}."
+    days = (day - today).days
+    distance = {1: "tomorrow", -1: "yesterday"}.get(days)
+    if distance is None:
+        count = f"{abs(days):,} days"
+        distance = f"in {count}" if days > 0 else f"{count} ago"
+    return f"{say_full_date(day, today)} {'is' if days > 0 else 'was'} {distance}."
+
+
+def _ask_zone(context: Context, place: str) -> ZoneInfo:
+    """The zone of a town, from the map service. Raises SkillError: unknown, or the service cannot be reached."""
+    until = time.monotonic() + LIMIT_S
+    words = place.replace(",", " ").split()
+    # "san jose" is one name, "paris texas" a name and a region: the longest run of words that names a town wins
+    for cut in range(len(words), max(0, len(words) - 3), -1):
+        region = " ".join(words[cut:]).casefold()
+        for town in _find_towns(context, " ".join(words[:cut]), until):
+            regions = {str(town.get(key)).casefold() for key in ("country", "country_code", "admin1", "admin2")}
+            if not region or region in regions:
+                return _zone_in(town, place)
+    raise SkillError(f"I don't know where {place} is.")
+
+
+def _find_towns(context: Context, name: str, until: float) -> Sequence[Mapping[str, Any]]:
+    url = context.settings.get("geocoding_url", SETTINGS["geocoding_url"])
+    params = {"name": name, "count": "10", "language": context.household.language, "format": "json"}
+    answer = get_json("the map service", Request(url, params), until)
+    found = answer.get("results", []) if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(town, dict) for town in found):
+        raise SkillError("The map service answered something I cannot read.")
+    return found
+
+
+def _zone_in(town: Mapping[str, Any], place: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(town["timezone"]))
+    except (KeyError, ValueError, OSError, ZoneInfoNotFoundError) as failure:
+        raise SkillError(f"I don't know the time in {place}.") from failure
+
+
+def _say_offset(offset: dt.timedelta) -> str:
+    if not offset:
+        return "the same as here"
+    return f"{say_duration(abs(offset))} {'ahead of' if offset > dt.timedelta() else 'behind'} here"
+
+
+_ABBREVIATIONS = frozenset(("uk", "us", "usa", "uae", "la", "nyc", "dc"))
+_ZONE_NAMES = frozenset(("est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "gmt", "utc", "cet", "bst", "jst"))
+
+
+def _say_place(place: str) -> str:
+    """ "in New York", "on the East Coast", "Pacific Time", "UTC"."""
+    words = [_capital(word) for word in place.split()]
+    name = " ".join(words)
+    if words[-1] == "Time" or words[-1].lower() in _ZONE_NAMES:
+        return name
+    if words[-1] == "Coast":
+        return f"on the {name.removeprefix('the ')}"
+    return f"in {name}"
+
+
+def _capital(word: str) -> str:
+    if word in _ABBREVIATIONS or word in _ZONE_NAMES:
+        return word.upper()
+    return word if word in ("the", "of", "de") else word[:1].upper() + word[1:]

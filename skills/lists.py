@@ -155,7 +155,7 @@ def remove_from_list(context: Context, *, item: str, list: str | None = None) ->
         else:
             gone = [found for thing in _split(item, name) for found in _find(thing, items, name)]
         db.executemany("DELETE FROM list_items WHERE id = ?", [(number,) for number, _ in gone])
-    if len(gone) == len(items):
+    if means_all(item):
         return f"The {name} list is empty now."
     things = [thing for _, thing in gone]
     return f"{_capital(say_list(things))} {_is_are(things)} off the {name} list."

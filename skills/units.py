@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
+import functools
+import re
+import tokenize
+from typing import TYPE_CHECKING
+
+from assistant.readers import say_list, say_number
 from assistant.skill import Context, Number, SkillError, skill
+
+if TYPE_CHECKING:
+    import pint
+
+LONGEST = 60
+"""Characters of a unit's name."""
+
+_NAMES = {
+    "c": "degC", "centigrade": "degC", "f": "degF", "k": "kelvin",
+    "kilo": "kilogram", "kilos": "kilogram", "g": "gram", "oz": "ounce", "lb": "pound", "lbs": "pound",
+    "fl oz": "fluid_ounce", "tablespoonful": "tablespoon", "teaspoonful": "teaspoon",
+    "kmh": "kilometer/hour", "km per hour": "kilometer/hour", "kilometers an hour": "kilometer/hour",
+    "kilometres an hour": "kilometer/hour", "miles an hour": "mile/hour", "hz": "hertz",
+    "kb": "kilobyte", "mb": "megabyte", "gb": "gigabyte", "tb": "terabyte", "megs": "megabyte", "gigs": "gigabyte",
+    "decade": "ten_years", "decades": "ten_years", "dozen": "twelve_things", "metric ton": "metric_ton",
+    "metric tons": "metric_ton", "cal": "calorie", "kcal": "kilocalorie", "kw": "kilowatt",
+    "kwh": "kilowatt*hour", "m2": "meter**2", "m3": "meter**3",
+}  # fmt: skip
+"""Spoken or lower-case names that pint does not know, or knows as something else ("c" is the speed of light)."""
+
+_MONEY = frozenset(
+    (
+        "dollar", "dollars", "euro", "euros", "cent", "cents", "yen", "franc", "francs", "rupee", "rupees", "bitcoin",
+        "pound sterling", "pounds sterling", "sterling", "peso", "pesos", "yuan", "krone", "kroner", "krona", "usd",
+        "eur", "gbp", "us dollars", "american dollars", "british pounds", "swiss francs", "bitcoins", "crypto",
+    )
+)  # fmt: skip
+_DATA = frozenset(("bit", "byte"))
 
 
 @skill(
@@ -34,6 +68,93 @@ from assistant.skill import Context, Number, SkillError, skill
         "how many [euros](to) is [twenty](amount) [dollars](unit)",
     ]
 )
-def convert(context: Context, *, amount: Number | None = None, unit: str, to: str) -> str:
+def convert(context: Context, *, amount: Number | None = None, unit: str, to: str) -> str:  # noqa: ARG001 - as all
     """Convert an amount from one unit of measure to another."""
-    raise SkillError("I can't do that yet.")
+    if unit.casefold() in _MONEY or to.casefold() in _MONEY:
+        raise SkillError("I can't convert money; rates change every minute, and I don't look them up.")
+    number = 1.0 if amount is None else amount
+    source, targets = _units(unit, to)
+    measured = _registry().Quantity(number, source)
+    what = f"{say_number(number)} {_singular(source, unit) if number == 1 else unit}"
+    if len(targets) > 1:
+        return f"{_capital(what)} is {_say_mixed(measured, targets, re.split(r' and ', to))}."
+    value = float(measured.to(targets[0]).magnitude)
+    rounded = _rounded(value)
+    about = "" if abs(rounded - value) <= 1e-9 * max(1.0, abs(value)) else "about "
+    return f"{_capital(what)} is {about}{say_number(rounded)} {to}."
+
+
+@functools.lru_cache(maxsize=1)
+def _registry() -> pint.UnitRegistry[float]:
+    """pint's units. It takes half a second to import, so only a conversion pays for it."""
+    import pint
+
+    registry: pint.UnitRegistry[float] = pint.UnitRegistry()
+    registry.define("ten_years = 10 * year")
+    registry.define("twelve_things = 12 * count")
+    return registry
+
+
+def _units(unit: str, to: str) -> tuple[pint.Unit, list[pint.Unit]]:
+    """The two units, or the several of "pounds and ounces". Raises SkillError: unknown, or not of one kind."""
+    source = _unit(unit)
+    targets = [_unit(part) for part in re.split(r" and ", to)]
+    ounce, fluid = _unit("oz"), _unit("fl oz")
+    # "ounces" are of weight or of volume: the other unit says which.
+    if source == ounce and targets[0].dimensionality == fluid.dimensionality:
+        source = fluid
+    if source.dimensionality == fluid.dimensionality:
+        targets = [fluid if target == ounce else target for target in targets]
+    for target in targets:
+        if source.dimensionality != target.dimensionality or _is_data(source) != _is_data(target):
+            raise SkillError(f"{_capital(unit)} and {to} measure different things.")
+    return source, targets
+
+
+def _is_data(unit: pint.Unit) -> bool:
+    return any(name.endswith(tuple(_DATA)) for name in unit._units)
+
+
+def _unit(said: str) -> pint.Unit:
+    """A unit by its spoken name: "degrees celsius", "square feet", "km/h". Raises SkillError for an unknown one."""
+    name = " ".join(said.casefold().replace("°", " ").split())
+    name = re.sub(r"^(?:degrees?|the|an?) (?=\w)", "", name).removesuffix(" degrees")
+    if len(name) > LONGEST or not re.fullmatch(r"[^\W\d_]+[23]?(?:[ /][^\W\d_]+[23]?)*", name):
+        raise SkillError(f"I don't know the unit {said}.")
+    import pint
+
+    registry = _registry()
+    for attempt in (_NAMES.get(name), name.replace(" ", "_"), name):
+        try:
+            if attempt:
+                return registry.parse_units(attempt)
+        except (pint.errors.PintError, tokenize.TokenError, SyntaxError, TypeError, ValueError):
+            continue  # pint refuses a name with errors of its own and of Python's tokenizer
+    raise SkillError(f"I don't know the unit {said}.")
+
+
+def _singular(unit: pint.Unit, said: str) -> str:
+    """ "acre" for the "acres" of "acres to square meters", where nobody said a number."""
+    name = str(unit).replace("_", " ")
+    return name if said.endswith("s") and said.startswith(name[:2]) and not re.search(r"[/*]", name) else said
+
+
+def _rounded(value: float) -> float:
+    """To what is useful aloud: two decimals, or three digits that count where that is more."""
+    digits = 2 if abs(value) >= 1 else 3
+    return round(value, digits) if abs(value) >= 0.1 else float(f"{value:.3g}")
+
+
+def _say_mixed(measured: pint.Quantity[float], targets: list[pint.Unit], names: list[str]) -> str:
+    """ "22 pounds and 0.74 ounces": whole numbers of all but the last unit."""
+    parts = []
+    for position, (target, name) in enumerate(zip(targets, names, strict=True)):
+        here = float(measured.to(target).magnitude)
+        whole = _rounded(here) if position == len(targets) - 1 else float(int(here))
+        measured = measured - _registry().Quantity(whole, target)
+        parts.append(f"{say_number(whole)} {name}")
+    return say_list(parts)
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -77,9 +77,9 @@ def say_weekdays(weekdays: frozenset[int]) -> str:
 
 
 def say_number(value: float) -> str:
-    """A number as it is spoken: "35", "0.333", "1,200,000", "1.2 times 10 to the 21"; three decimals at most.
+    """A number as it is spoken: "35", "0.333", "1,200,000", "1.2 times 10 to the 21".
 
-    Small numbers keep three digits that count ("0.00012").
+    Three decimals, or up to six where the number ends there ("0.3125"); small ones keep three digits that count.
     """
     if value != value or value in (float("inf"), float("-inf")):
         return "too big to say"
@@ -88,7 +88,7 @@ def say_number(value: float) -> str:
     if not 1e-4 <= abs(value) < 1e15:
         mantissa, _, exponent = f"{value:.3g}".partition("e")
         return f"{mantissa} times 10 to the {int(exponent or 0)}"
-    decimals = 3
+    decimals = 6 if abs(value - round(value, 6)) <= abs(value) * 1e-12 else 3
     while decimals < 7 and abs(value) < 10 ** (2 - decimals):
         decimals += 1
     return f"{value:,.{decimals}f}".rstrip("0").rstrip(".")
