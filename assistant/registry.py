@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.config import Settings, suggest_key
+from assistant.prompt import plain, write_call
 from assistant.skill import Announcement, ConfigError, Context, Skill
 
 GROUP = "hark.skills"
@@ -253,7 +254,7 @@ def _read_module(source: _Source, loaded: types.ModuleType, settings: Mapping[st
 
 
 def _accept(skill: Skill, taken: dict[str, Skill], faults: list[Fault]) -> bool:
-    """Whether the skill's name is good and free; the first to take a name keeps it."""
+    """Whether the skill's name is good and free, its examples usable; the first to take a name keeps it."""
     if not _NAME.match(skill.name) or keyword.iskeyword(skill.name):
         faults.append(Fault(skill.source, f"{skill.name} is no good name; use small letters, digits and _"))
         return False
@@ -261,6 +262,13 @@ def _accept(skill: Skill, taken: dict[str, Skill], faults: list[Fault]) -> bool:
         first = taken[skill.name].source
         faults.append(Fault(skill.source, f"the name {skill.name} is taken by {first}; rename one of the two"))
         return False
+    for example in skill.examples:
+        try:
+            write_call(example.call, skill, plain(example.text))
+        except ValueError:
+            sentence = f'the example "{example.text}" marks part of a word; mark whole words'
+            faults.append(Fault(skill.source, sentence))
+            return False
     taken[skill.name] = skill
     return True
 

@@ -1,0 +1,249 @@
+"""Finding skills: whatever is wrong with a plugin costs that plugin, and is one sentence that says where."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from assistant import registry
+from assistant.config import Settings, load_settings
+from assistant.registry import GROUP, SkillSet, load_file, load_skills
+from assistant.skill import ConfigError
+
+GOOD = '''
+"""Good."""
+from assistant.skill import Announcement, Context, Number, due, on_stop, skill
+
+SETTINGS = {"cups": 2, "strength": 0.5, "kind": "mocha", "names": ["a"], "hot": True, "open": None}
+
+@skill(examples=["brew [two](count) pots", "brew"])
+def brew(context: Context, *, count: Number = 1) -> str:
+    """Brew."""
+    return "brewed"
+
+@due
+def ready(context: Context) -> list[Announcement]:
+    return []
+
+@on_stop
+def hush(context: Context) -> None:
+    pass
+'''
+
+
+def skill_text(name: str, examples: str = '["go"]', arguments: str = "", doc: str = "Does it.") -> str:
+    """The source of a file with one skill."""
+    return textwrap.dedent(
+        f'''
+        from assistant.skill import *
+        @skill(examples={examples})
+        def {name}(context{arguments}):
+            """{doc}"""
+        '''
+    )
+
+
+def settings_for(folder: Path, *flags: str) -> Settings:
+    """Settings with one folder of skills."""
+    return load_settings(None, {}, [f"skills.folders={folder}", *flags])
+
+
+def load(folder: Path, files: dict[str, str], *flags: str) -> SkillSet:
+    """Write the files and load them beside the built-in skills."""
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return load_skills(settings_for(folder, *flags))
+
+
+def test_built_in_and_folder_skills_load_in_a_stable_order(tmp_path: Path) -> None:
+    """Built-in modules come first, each by name; a second load gives the same names and hash."""
+    first = load(tmp_path / "s", {"zebra.py": skill_text("zig"), "ant.py": skill_text("zag")})
+    second = load_skills(settings_for(tmp_path / "s"))
+    assert first.faults == ()
+    assert [m.name for m in first.modules][-2:] == ["ant", "zebra"]
+    built_in = [m.name for m in first.modules][:-2]
+    assert built_in == sorted(built_in)
+    assert {"timers", "weather", "session"} <= set(built_in)
+    assert [s.name for s in first.skills] == [s.name for s in second.skills]
+    assert first.hash == second.hash
+    assert first.by_name["zag"].source.endswith("ant.py:3")
+    assert first.module_of(first.by_name["zag"]).name == "ant"
+
+
+def test_the_hash_follows_what_a_model_is_told(tmp_path: Path) -> None:
+    """Another example changes the hash; another function body does not."""
+    base = load_file(_written(tmp_path / "a.py", GOOD)).hash
+    assert load_file(_written(tmp_path / "b.py", GOOD.replace('"brewed"', '"poured"'))).hash == base
+    assert load_file(_written(tmp_path / "c.py", GOOD.replace('"brew"]', '"brew it"]'))).hash != base
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+FAULTS = {
+    "no examples": (skill_text("a1", "[]"), 3, "a1 has no examples"),
+    "an example that does not fit": (
+        skill_text("a1", '["for [tea](drink)"]'),
+        3,
+        "marks drink, which is not an argument",
+    ),
+    "a missing required argument": (
+        skill_text("a1", '["go"]', ", *, n: Number"),
+        3,
+        "does not mark n, which is required",
+    ),
+    "a choice that is none": (
+        skill_text("a1", '["go [up](way=sideways)"]', ', *, way: typing.Literal["up"]').replace(
+            "import *", "import *; import typing"
+        ),
+        3,
+        "way=sideways, which is not one of up",
+    ),
+    "an unsupported type": (skill_text("a1", '["go"]', ", *, n: bytes = b''"), 3, "the type bytes is not supported"),
+    "a positional argument": (skill_text("a1", '["go"]', ", n: str"), 3, "n must come after `*`"),
+    "no docstring": (skill_text("a1", '["go"]', "", ""), 3, "a1 has no docstring"),
+    "part of a word": (skill_text("a1", '["a [ten min](n)utes"]', ", *, n: str"), 3, "marks part of a word"),
+    "a bad name": (skill_text("BadName"), 3, "BadName is no good name"),
+    "a name that is taken": (skill_text("set_timer"), 3, "the name set_timer is taken by "),
+    "a missing package": ("import no_such_package_at_all\n", 1, "needs the package no_such_package_at_all"),
+    "an import that raises": ("x = 1\ny = x / 0\n", 2, "importing it failed: ZeroDivisionError"),
+    "an import that leaves": ("import sys\nsys.exit(3)\n", 2, "leaves the program"),
+    "no Python": ("def broken(:\n", 1, "is not valid Python"),
+    "settings that are no table": ("SETTINGS = 5\n", None, "SETTINGS must be a dict"),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_faulty_plugin_is_one_sentence_and_costs_no_other(tmp_path: Path, kind: str) -> None:
+    """The fault names file and line, and its neighbours and the built-in skills load."""
+    text, line, sentence = FAULTS[kind]
+    found = load(tmp_path / "s", {"broken.py": text, "good.py": GOOD})
+    assert len(found.faults) == 1, [str(fault) for fault in found.faults]
+    (fault,) = found.faults
+    assert sentence in fault.sentence
+    assert fault.where == str(tmp_path / "s" / "broken.py") + (f":{line}" if line else "")
+    assert "\n" not in str(fault)
+    assert {"brew", "set_timer"} <= set(found.by_name)
+    assert "a1" not in found.by_name
+
+
+def test_a_name_taken_twice_names_both_places(tmp_path: Path) -> None:
+    """Of two skills with one name the first stays, and the fault says where both are."""
+    found = load(tmp_path / "s", {"one.py": skill_text("zig"), "two.py": skill_text("zig")})
+    (fault,) = found.faults
+    assert fault.where.endswith("two.py:3")
+    assert f"{tmp_path / 's' / 'one.py'}:3" in fault.sentence
+    assert found.by_name["zig"].source.endswith("one.py:3")
+
+
+def test_a_module_name_taken_twice_names_both_places(tmp_path: Path) -> None:
+    """A file named as a built-in module would share its settings, so it is refused."""
+    found = load(tmp_path / "s", {"timers.py": skill_text("zig")})
+    (fault,) = found.faults
+    assert fault.where == str(tmp_path / "s" / "timers.py")
+    assert str(Path("skills") / "timers.py") in fault.sentence
+    assert "zig" not in found.by_name
+
+
+def test_an_import_that_hangs_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that never ends its import is a fault after the deadline, and the others load."""
+    monkeypatch.setattr(registry, "IMPORT_S", 1.0)
+    found = load(tmp_path / "s", {"asleep.py": "import threading\nthreading.Event().wait(90)\n", "good.py": GOOD})
+    assert [fault.sentence for fault in found.faults] == ["importing it did not end within 1 seconds; import quickly"]
+    assert "brew" in found.by_name
+
+
+def test_what_an_import_prints_is_no_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A module that prints while it loads writes to standard error."""
+    load(tmp_path / "s", {"loud.py": "print('LOUD')\n"})
+    captured = capsys.readouterr()
+    assert "LOUD" not in captured.out
+    assert "LOUD" in captured.err
+
+
+def test_tests_and_private_files_are_no_skills(tmp_path: Path) -> None:
+    """A folder may hold test_*.py, _*.py and conftest.py beside the skills."""
+    stop = "raise RuntimeError('imported')\n"
+    found = load(tmp_path / "s", {"test_x.py": stop, "_help.py": stop, "conftest.py": stop, "good.py": GOOD})
+    assert found.faults == ()
+    assert "brew" in found.by_name
+
+
+def test_hooks_belong_to_their_module(tmp_path: Path) -> None:
+    """A module's @due and @on_stop functions are found, and what it imports from another is not its own."""
+    good = load_file(_written(tmp_path / "good.py", GOOD + "\nfrom skills.timers import set_timer\n"))
+    (module,) = good.modules
+    assert ([f.__name__ for f in module.due], [f.__name__ for f in module.stop]) == (["ready"], ["hush"])
+    assert [skill.name for skill in module.skills] == ["brew"]
+
+
+def test_modules_and_skills_can_be_disabled(tmp_path: Path) -> None:
+    """A disabled module is gone altogether, a disabled skill alone."""
+    found = load(tmp_path / "s", {"good.py": GOOD}, "skills.disabled=timers,brew")
+    assert "timers" not in [module.name for module in found.modules]
+    assert not {"set_timer", "brew"} & set(found.by_name)
+    assert "good" in [module.name for module in found.modules]
+
+
+def test_a_modules_settings_are_its_defaults_and_the_households_values(tmp_path: Path) -> None:
+    """Values of the table replace defaults; text from the environment takes the default's type."""
+    flags = ["skills.good.cups=4", "skills.good.strength=1", "skills.good.hot=no", "skills.good.names=x, y"]
+    found = load(tmp_path / "s", {"good.py": GOOD}, *flags)
+    settings = found.module_of(found.by_name["brew"]).settings
+    assert dict(settings) == {
+        "cups": 4, "strength": 1.0, "kind": "mocha", "names": ["x", "y"], "hot": False, "open": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("[skills.good]\ncup = 3\n", "skills.good.cup is not a setting; did you mean skills.good.cups?"),
+        ("[skills.god]\ncups = 3\n", "[skills.god] names no module of skills; did you mean skills.good?"),
+        ('[skills.good]\ncups = "three"\n', "skills.good.cups must be a whole number, as 2 is; it is 'three'"),
+        ("[skills.good]\ncups = true\n", "skills.good.cups must be a whole number, as 2 is; it is True"),
+        ("[skills.good]\nkind = 3\n", "skills.good.kind must be text in quotes, as 'mocha' is; it is 3"),
+        ("[skills.good]\nnames = [1]\n", "skills.good.names must be a list, as ['a'] is; it is [1]"),
+        ("[skills.clock]\nx = 1\n", "skills.clock.x is not a setting; clock has no settings"),
+    ],
+)
+def test_a_wrong_skill_setting_is_one_sentence(tmp_path: Path, table: str, expected: str) -> None:
+    """An unknown module, an unknown key and a wrong type are named, with the nearest known name."""
+    (tmp_path / "good.py").write_text(GOOD, encoding="utf-8")
+    file = _written(tmp_path / "hark.toml", f'[skills]\nfolders = ["{tmp_path}"]\n{table}')
+    with pytest.raises(ConfigError) as caught:
+        load_skills(load_settings(file, {}))
+    assert str(caught.value) == expected
+
+
+def test_installed_packages_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that names itself in the entry-point group brings its modules; a broken one costs itself."""
+    package = tmp_path / "hark_tea"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "tea.py").write_text(skill_text("pour_tea"))
+    (tmp_path / "lone_skill.py").write_text(skill_text("lone"))
+    real = importlib.metadata.entry_points(group=GROUP)
+    added = [importlib.metadata.EntryPoint(value, value, GROUP) for value in ("hark_tea", "lone_skill", "gone_away")]
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [*added, *real])
+    monkeypatch.syspath_prepend(tmp_path)
+    found = load_skills(settings_for(tmp_path / "none"))
+    assert {"pour_tea", "lone", "set_timer"} <= set(found.by_name)
+    assert [str(fault) for fault in found.faults] == [
+        "package gone_away: needs the package gone_away, which is not installed"
+    ]
+    assert found.modules[0].path.endswith("skills/alarms.py")
+    for name in ("hark_tea", "hark_tea.tea", "lone_skill"):
+        sys.modules.pop(name, None)
+
+
+def test_a_folder_that_is_not_there_is_no_fault(tmp_path: Path) -> None:
+    """The default skills folder need not exist."""
+    assert load_skills(settings_for(tmp_path / "none")).faults == ()
