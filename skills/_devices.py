@@ -49,6 +49,8 @@ def find(wanted: Wanted, entities: Sequence[Entity]) -> list[Entity]:
         SkillError: what fits is never switched by voice, or not in this way.
     """
     tokens = _tokens(wanted.words)
+    if not tokens:
+        raise Ask("Which device?")
     area = _area(tokens, entities)
     rest = [token for token in tokens if token not in _tokens(area)]
     plural = _is_plural(wanted.words, rest)
@@ -66,6 +68,17 @@ def find(wanted: Wanted, entities: Sequence[Entity]) -> list[Entity]:
         if group:
             raise Ask(f"Which {rest[0]}: {_listed(group)}?")
     return _nearest(tokens, wanted, entities)
+
+
+def the_only(domain: str, entities: Sequence[Entity], room: str) -> list[Entity]:
+    """The one thermostat there is, or those of this room. Raises Ask or SkillError."""
+    there = [entity for entity in entities if entity.domain == domain]
+    here = [entity for entity in there if room and _is_in(entity, room)]
+    if not there:
+        raise SkillError(f"Home Assistant has no {domain} device.")
+    if len(there) > 1 and not here:
+        raise Ask(f"Which one: {_listed(there)}?")
+    return here or there
 
 
 def _kinds(rest: Sequence[str], wanted: Wanted) -> tuple[str, ...]:
@@ -156,7 +169,7 @@ def _nearest(tokens: Sequence[str], wanted: Wanted, entities: Sequence[Entity]) 
     """The entity whose name is most like the words. Raises Ask when none or several are."""
     scores = {entity.id: _likeness(tokens, entity) for entity in entities}
     best = max(scores.values(), default=0.0)
-    if not tokens or best < ALIKE:
+    if best < ALIKE:
         raise Ask(f"I know no device called {wanted.words}. Which one do you mean?")
     near = [entity for entity in entities if scores[entity.id] >= best - TIE]
     able = [entity for entity in near if entity.domain in wanted.domains and not _is_risky(entity)]

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from assistant.readers import say_number
 from assistant.skill import Ask, ConfigError, Context, Number, SkillError, skill
 from skills import _colors
-from skills._devices import Wanted, find, listed_names
+from skills._devices import Wanted, find, listed_names, the_only
 from skills._home_assistant import Entity, HomeAssistant
 
 SETTINGS: dict[str, Any] = {"address": "", "token": "", "token_variable": "HARK_HOME_TOKEN", "room": "", "step": 20}
@@ -178,7 +178,11 @@ def set_color(context: Context, *, device: str, color: str) -> str:
 )
 def set_temperature(context: Context, *, degrees: Number, room: str | None = None) -> str:
     """Set the heating or cooling to a temperature, in one room if said."""
-    house, chosen = _find(context, f"{room} thermostat" if room else "thermostat", ("climate",))
+    if room:
+        house, chosen = _find(context, f"{room} thermostat", ("climate",))
+    else:
+        house = _house(context)
+        chosen = the_only("climate", house.entities(), str(context.settings["room"]))
     chosen = _reachable(chosen)
     for entity in chosen:
         low, high = entity.attributes.get("min_temp", 5), entity.attributes.get("max_temp", 95)
@@ -196,6 +200,12 @@ def set_temperature(context: Context, *, degrees: Number, room: str | None = Non
 
 def _find(context: Context, words: str, domains: Sequence[str]) -> tuple[HomeAssistant, list[Entity]]:
     """The house, and what is meant in it. Raises ConfigError, SkillError or Ask."""
+    house = _house(context)
+    return house, find(Wanted(words, domains, str(context.settings["room"])), house.entities())
+
+
+def _house(context: Context) -> HomeAssistant:
+    """The house of the settings. Raises ConfigError or SkillError."""
     address = str(context.settings["address"])
     if not address:
         raise SkillError(
@@ -207,8 +217,7 @@ def _find(context: Context, words: str, domains: Sequence[str]) -> tuple[HomeAss
     token = str(context.settings["token"]) or os.environ.get(variable, "")
     if not token:
         raise SkillError(f"I have no token for Home Assistant; write it under [skills.home] or put it into {variable}.")
-    house = HomeAssistant(address, token)
-    return house, find(Wanted(words, domains, str(context.settings["room"])), house.entities())
+    return HomeAssistant(address, token)
 
 
 def _reachable(chosen: Sequence[Entity]) -> list[Entity]:
