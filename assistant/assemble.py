@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.config import Settings
 from assistant.core import Assistant, Parts, forget_old
@@ -71,7 +71,7 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
             transcriber=open_transcriber(settings) if wanted.hears else None,
             speaker=open_speaker(settings) if wanted.speaks or play else None,
             play=play,
-            answer=_answer(decider),
+            answer=decider.answer,
             models=models.checksums(settings),
         )
         yield Assistant(settings, skills, database, parts)
@@ -98,9 +98,3 @@ def _loudspeaker() -> Callable[[Audio], None] | None:
     from assistant import sound
 
     return sound.play if sound.has_loudspeaker() else None
-
-
-def _answer(decider: Any) -> Callable[[str], str] | None:
-    """The larger model's free answers, where the household has one."""
-    answer: Callable[[str], str] | None = getattr(decider, "answer", None)
-    return answer

@@ -1,0 +1,271 @@
+"""Text -> Decision, by whoever is sure enough: taught phrases, the shipped skill model, the examples of skills it was
+not trained on, the household's larger model; otherwise a question, or an honest "no".
+
+Nothing is done here: a Decision says what was meant. Everyone who decides (running, measuring, training) does it here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant import models
+from assistant.config import Settings
+from assistant.nearest import Examples, Match
+from assistant.prompt import plain, read_call, write_call
+from assistant.readers import Unreadable, read_arguments
+from assistant.registry import SkillSet
+from assistant.server import Server
+from assistant.skill import Call, SkillError
+from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
+from assistant.worker import Job, Worker, WorkerFailed, Written
+
+log = logging.getLogger(__name__)
+
+NONE = "none"
+SURE_MATCH = 0.86
+"""An unseen skill's example that explains so much is believed over a skill model that says something else."""
+LIKELY_MATCH = 0.55
+"""So much is enough when the skill model says none() or is unsure."""
+SHOWN = 5
+"""Examples like the transcript at the end of a larger model's prompt."""
+
+
+class Writes(Protocol):
+    """What a model's process does for us; see `assistant.worker.Worker`."""
+
+    def notes(self) -> dict[str, str]:
+        """The model file's own notes."""
+
+    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+        """Calls, the most probable first."""
+
+    def complete(self, prompt: str, most_tokens: int = 160) -> str:
+        """A free answer."""
+
+    def close(self) -> None:
+        """End the process."""
+
+
+Taught = Callable[[str], Call | None]
+"""Plain text -> the call the household has taught for exactly these words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """One tier's answer before its words are read."""
+
+    call: Call
+    confidence: float
+    tier: Tier
+    runner_ups: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From the product of probabilities to the share that is right: `sigmoid(slope * logit(p) + shift)`.
+
+    Fitted on held-out rows when a model is exported, kept in the file (Platt 1999).
+    """
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+    def __call__(self, probability: float) -> float:
+        """0..1 to 0..1, rising."""
+        bounded = min(max(probability, 1e-6), 1 - 1e-6)
+        return 1 / (1 + math.exp(-(self.slope * math.log(bounded / (1 - bounded)) + self.shift)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """The skill model's own account."""
+
+    trained: frozenset[str]
+    """The skills it was trained on."""
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingModels:
+    """The models that decide; None where the household has none."""
+
+    shipped: Writes | None
+    larger: Writes | None
+
+    def close(self) -> None:
+        """End their processes."""
+        for model in (self.shipped, self.larger):
+            if model is not None:
+                model.close()
+
+
+def open_models(skills: SkillSet, settings: Settings) -> DecidingModels:
+    """Start the household's models, each in a process of its own. Raises MissingPiece, ConfigError."""
+    chosen, threads = settings.models, settings.models.threads
+    path = models.larger_model(settings)
+    larger: Writes | None = None
+    if path is not None:
+        larger = Worker(Job(path, skills.skills, shipped=False, threads=threads, cache=settings.paths.cache / "prefix"))
+    elif chosen.server_url:
+        larger = Server(chosen.server_url, chosen.server_model, chosen.server_key_variable, skills.skills)
+    return DecidingModels(Worker(Job(models.skill_model(settings), skills.skills, shipped=True)), larger)
+
+
+class Decider:
+    """Decides for one set of skills. Models start with it and end with `close`. Not thread-safe."""
+
+    def __init__(
+        self,
+        skills: SkillSet,
+        settings: Settings,
+        *,
+        parts: DecidingModels | None = None,
+        taught: Taught = lambda _: None,
+    ) -> None:
+        self._skills = skills.by_name
+        self._settings = settings
+        self._taught = taught
+        self._models = parts if parts is not None else open_models(skills, settings)
+        self._examples = Examples(skills.skills)
+        self._notes: _Notes | None = None
+
+    def close(self) -> None:
+        """End the models' processes."""
+        self._models.close()
+
+    def __enter__(self) -> Decider:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def decide(self, transcript: Transcript, *, now: dt.datetime) -> Decision:
+        """What was meant.
+
+        Raises:
+            MissingPiece: a model file is gone.
+            WorkerFailed: a model's process died twice over this.
+        """
+        started = time.perf_counter()
+        text = plain(transcript.text)
+        decision = self._read(self._guess(text), now) if text else Decision(skill=NONE, tier="decline")
+        return decision.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
+
+    @property
+    def answer(self) -> Callable[[str], str] | None:
+        """Asks the larger model a question in free words; None where the household has none. Raises SkillError."""
+        larger = self._models.larger
+        if larger is None:
+            return None
+
+        def ask(question: str) -> str:
+            try:
+                return larger.complete(question)
+            except WorkerFailed as error:
+                raise SkillError(f"My larger model did not answer: {error}") from error
+
+        return ask
+
+    # --- who is sure enough ------------------------------------------------------------------------------------------
+
+    def _guess(self, text: str) -> _Guess:
+        taught = self._taught(text)
+        if taught is not None and taught.skill in self._skills:
+            return _Guess(taught, 1.0, "taught")
+        shipped = self._shipped(text)
+        unseen = self._unseen(text, shipped)
+        best = unseen or shipped
+        if best is not None and best.confidence >= self._settings.decide.larger_threshold:
+            return best
+        larger = self._larger(text)
+        if larger is not None and (best is None or larger.confidence > best.confidence):
+            return larger
+        return best or _Guess(Call(NONE), 0.0, "decline")
+
+    def _shipped(self, text: str) -> _Guess | None:
+        if self._models.shipped is None:
+            return None
+        written = self._models.shipped.write(text)
+        return _from_written(written, "shipped", self._read_notes().calibration)
+
+    def _read_notes(self) -> _Notes:
+        """What the skill model's file says of itself; asked for late, so that its process can start meanwhile."""
+        if self._notes is None:
+            notes = self._models.shipped.notes() if self._models.shipped is not None else {}
+            trained, curve = notes.get("hark.skills", ""), notes.get("hark.calibration", "")
+            self._notes = _Notes(
+                frozenset(json.loads(trained)) if trained else frozenset(),
+                Calibration(*json.loads(curve)) if curve else Calibration(),
+            )
+        return self._notes
+
+    def _unseen(self, text: str, shipped: _Guess | None) -> _Guess | None:
+        """The best of the skills that the skill model was not trained on, if their examples explain the words."""
+        unseen = frozenset(self._skills) - self._read_notes().trained - {NONE}
+        if not unseen:
+            return None
+        matches = self._examples.best(text, skills=unseen, most=3)
+        if not matches or not self._fits(matches[0]):
+            return None
+        match = matches[0]
+        likely = shipped is None or shipped.call.skill == NONE or shipped.confidence < self._settings.decide.threshold
+        if match.score < (LIKELY_MATCH if likely else SURE_MATCH):
+            return None
+        others = tuple(Candidate(call=str(m.call), probability=m.score) for m in matches[1:])
+        return _Guess(match.call, match.score, "examples", others)
+
+    def _fits(self, match: Match) -> bool:
+        """Whether every required argument found words."""
+        return all(a.name in match.call.words for a in self._skills[match.call.skill].arguments if a.required)
+
+    def _larger(self, text: str) -> _Guess | None:
+        if self._models.larger is None:
+            return None
+        nearest = [(m.said, self._as_written(m.call, m.said)) for m in self._examples.best(text, most=SHOWN)]
+        try:
+            written = self._models.larger.write(text, nearest[::-1])
+        except WorkerFailed as error:
+            log.warning("%s; going on without it", error)
+            return None
+        return _from_written(written, "larger", Calibration())
+
+    def _as_written(self, call: Call, said: str) -> str:
+        """The example's call over the example's own words, as a model would write it."""
+        skill = self._skills[call.skill]
+        own = next(e.call for e in skill.examples if plain(e.text) == said)
+        return write_call(own, skill, said)
+
+    # --- words to values ---------------------------------------------------------------------------------------------
+
+    def _read(self, guess: _Guess, now: dt.datetime) -> Decision:
+        """Read the words; what cannot be read, and what is too unsure, becomes a question or a decline."""
+        decision = Decision(
+            skill=guess.call.skill,
+            words=dict(guess.call.words),
+            confidence=guess.confidence,
+            runner_ups=guess.runner_ups,
+            tier=guess.tier,
+        )
+        if guess.call.skill == NONE:
+            return decision
+        skill = self._skills[guess.call.skill]
+        try:
+            values = read_arguments(skill, guess.call.words, now=now, household=self._settings.household)
+        except Unreadable as error:
+            return decision.model_copy(update={"tier": "ask", "question": str(error)})
+        decision = decision.model_copy(update={"args": args_to_json(values)})
+        if guess.confidence < self._settings.decide.threshold:
+            return decision.model_copy(update={"tier": "decline"})
+        return decision
+
+
+def _from_written(written: Sequence[Written], tier: Tier, calibration: Calibration) -> _Guess:
+    others = tuple(Candidate(call=one.call, probability=one.skill_probability) for one in written[1:])
+    return _Guess(read_call(written[0].call), calibration(written[0].probability), tier, others)

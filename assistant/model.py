@@ -1,0 +1,354 @@
+"""llama-cpp-python behind one small class: a GGUF file that writes one call under a grammar.
+
+Talks to llama.cpp's C functions. What the high-level class would do (evaluate one token, sample, repeat) costs ten
+times as much: here the unchanging prefix is evaluated once and kept, tokens that the grammar forces are appended
+without asking, and only real choices are put to the model, greedily.
+
+Meant to live in a process of its own (`assistant.worker`): the native library can crash.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+import llguidance
+import llguidance.llamacpp
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.skill import MissingPiece
+
+MAX_CALL_TOKENS = 160
+"""A call longer than this is cut off: no sentence needs it."""
+MAX_CHOICES = 64
+CONTEXT_TOKENS = 8192
+"""Room for the larger model's prompt, where its training allows as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One point where the grammar left more than one way."""
+
+    probability: float
+    """Of what was taken, among what the grammar allowed."""
+    taken: int
+    others: tuple[tuple[int, float], ...] = ()
+    """The next best tokens and their probabilities, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What the model wrote."""
+
+    text: str
+    choices: tuple[Choice, ...]
+    head_choices: int
+    """How many of the choices spelled what came before `then` was asked."""
+    finished: bool
+
+    @property
+    def probability(self) -> float:
+        """The product over all choices: how sure the model is of the whole text."""
+        return math.prod(choice.probability for choice in self.choices)
+
+    @property
+    def head_probability(self) -> float:
+        """The product over the choices of the head: how sure it is of the skill."""
+        return math.prod(choice.probability for choice in self.choices[: self.head_choices])
+
+
+@dataclass(slots=True)
+class _Pass:
+    """The state of one walk."""
+
+    pending: list[int]
+    written: list[int] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    head_choices: int = 0
+
+
+class Model:
+    """One GGUF file, loaded. Not thread-safe.
+
+    Raises:
+        MissingPiece: there is no such file, or llama.cpp cannot read it.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 2, context_tokens: int = CONTEXT_TOKENS) -> None:
+        _check_file(path)
+        llama_cpp.llama_log_set(_quiet, ctypes.c_void_p(0))
+        llama_cpp.llama_backend_init()
+        self.path = path
+        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), _model_params())
+        if not self._model:
+            raise MissingPiece(f"{path} is not a model llama.cpp can read; get it again with: hark models pull")
+        self.vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self.size = llama_cpp.llama_vocab_n_tokens(self.vocab)
+        trained = llama_cpp.llama_model_n_ctx_train(self._model)
+        self.context_tokens = min(context_tokens, trained)
+        params = _context_params(self.context_tokens, threads)
+        self._context = llama_cpp.llama_init_from_model(self._model, params)
+        if not self._context:
+            raise MissingPiece(f"there is not enough memory for {path.name}; choose a smaller model: hark models list")
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self.two_way = self.note("hark.prompt_two_way") == "true"
+        self.grammar_tokens = llguidance.llamacpp.lltokenizer_from_vocab(self.vocab, slices=[])
+        self._batch = llama_cpp.llama_batch_init(self.context_tokens, 0, 1)
+        self._mask = np.zeros((self.size + 31) // 32, dtype=np.int32)
+        self._prefix: list[int] = []
+        self._used = 0
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if self._context:
+            llama_cpp.llama_batch_free(self._batch)
+            llama_cpp.llama_free(self._context)
+            llama_cpp.llama_model_free(self._model)
+            self._context = None
+
+    def note(self, name: str) -> str:
+        """A metadata string of the file; "" when it has none of that name."""
+        buffer = ctypes.create_string_buffer(4096)
+        length = llama_cpp.llama_model_meta_val_str(self._model, name.encode(), buffer, len(buffer))
+        return buffer.value.decode(errors="replace") if length >= 0 else ""
+
+    def tokenize(self, text: str, *, special: bool = False, start: bool = False) -> list[int]:
+        """Token ids of a text; `special` reads control tokens written in it, `start` adds the model's own first one."""
+        raw = text.encode()
+        room = len(raw) + 8
+        ids = (llama_cpp.llama_token * room)()
+        count = llama_cpp.llama_tokenize(self.vocab, raw, len(raw), ids, room, start, special)
+        return list(ids[:count])
+
+    def matcher(self, grammar: str) -> llguidance.LLMatcher:
+        """Compile a Lark grammar. Raises ValueError when it does not compile."""
+        matcher = llguidance.LLMatcher(self.grammar_tokens, grammar, log_level=0)
+        if matcher.is_error():
+            raise ValueError(f"the grammar does not compile: {matcher.get_error()}")
+        return matcher
+
+    # --- the part of the prompt that stays ---------------------------------------------------------------------------
+
+    def keep_prefix(self, ids: Sequence[int], folder: Path | None = None) -> bool:
+        """Evaluate the unchanging start of the prompt, once; True when it came ready from `folder`.
+
+        Raises:
+            ValueError: it does not fit the model's context.
+        """
+        if list(ids) == self._prefix:
+            return True
+        if len(ids) + MAX_CALL_TOKENS > self.context_tokens:
+            raise ValueError(f"the prompt has {len(ids)} tokens, {self.path.name} has room for {self.context_tokens}")
+        self._forget()
+        saved = folder / self._prefix_name(ids) if folder else None
+        loaded = saved is not None and saved.exists() and self._load(saved, ids)
+        if not loaded:
+            self._forget()
+            self._evaluate(list(ids), want_logits=False)
+            if saved is not None:
+                self._save(saved, ids)
+        self._prefix = list(ids)
+        self._used = len(ids)
+        return loaded
+
+    def _prefix_name(self, ids: Sequence[int]) -> str:
+        stat = self.path.stat()
+        key = f"{self.path.name}:{stat.st_size}:{stat.st_mtime_ns}:{llama_cpp.__version__}:{list(ids)}"
+        return hashlib.sha256(key.encode()).hexdigest()[:24] + ".prefix"
+
+    def _load(self, saved: Path, ids: Sequence[int]) -> bool:
+        found = (llama_cpp.llama_token * len(ids))()
+        count = ctypes.c_size_t(0)
+        read = llama_cpp.llama_state_seq_load_file(
+            self._context, str(saved).encode(), 0, found, len(ids), ctypes.byref(count)
+        )
+        return bool(read) and list(found[: count.value]) == list(ids)
+
+    def _save(self, saved: Path, ids: Sequence[int]) -> None:
+        saved.parent.mkdir(parents=True, exist_ok=True)
+        beside = saved.with_suffix(".part")
+        tokens = (llama_cpp.llama_token * len(ids))(*ids)
+        if llama_cpp.llama_state_seq_save_file(self._context, str(beside).encode(), 0, tokens, len(ids)):
+            beside.replace(saved)
+
+    def _forget(self) -> None:
+        llama_cpp.llama_memory_clear(self._memory, True)
+        self._prefix, self._used = [], 0
+
+    def _back_to_prefix(self) -> None:
+        """Drop what the last walk wrote; models that cannot drop a part are read from the start again."""
+        if llama_cpp.llama_memory_seq_rm(self._memory, 0, len(self._prefix), -1):
+            self._used = len(self._prefix)
+            return
+        prefix = self._prefix
+        self._forget()
+        self._evaluate(prefix, want_logits=False)
+        self._prefix = prefix
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def read_prompt(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Evaluate a prompt after the kept prefix; returns the logits after it, shape (vocabulary,)."""
+        self._back_to_prefix()
+        room = self.context_tokens - self._used - MAX_CALL_TOKENS
+        if len(ids) > room:
+            raise ValueError(f"the transcript has {len(ids)} tokens, there is room for {room}")
+        if not self.two_way:
+            return self._evaluate(list(ids))
+        llama_cpp.llama_set_causal_attn(self._context, False)
+        try:
+            return self._evaluate(list(ids))
+        finally:
+            llama_cpp.llama_set_causal_attn(self._context, True)
+
+    def write(
+        self,
+        logits: NDArray[np.float32],
+        matcher: llguidance.LLMatcher,
+        then: Callable[[str], llguidance.LLMatcher] | None = None,
+    ) -> Walk:
+        """Walk the grammar greedily from these logits.
+
+        Args:
+            then: given what `matcher` led to, the matcher of what follows (the arguments of the skill picked).
+        """
+        now = _Pass([])
+        ready: NDArray[np.float32] | None = logits
+        while len(now.written) < MAX_CALL_TOKENS and len(now.choices) < MAX_CHOICES:
+            self._append(matcher, matcher.compute_ff_tokens(), now)
+            if now.pending:
+                ready = None
+            if matcher.is_stopped() or matcher.is_accepting():
+                if then is None:
+                    return self._result(now, finished=True)
+                now.head_choices = len(now.choices)
+                matcher, then = then(self._text(now.written)), None
+                continue
+            only = self._only_way(matcher)
+            if only is None:
+                ready = self._evaluate(now.pending) if ready is None else ready
+                now.pending = []
+                only = self._choose(ready, now)
+            self._append(matcher, [only], now)
+        return self._result(now, finished=False)
+
+    def complete(self, prompt: str, most_tokens: int) -> str:
+        """Answer a question in free text, greedily, in the form the model was tuned for, up to its end of turn."""
+        ids = self.tokenize(self._as_chat(prompt), special=True, start=True)
+        self._forget()
+        logits = self._evaluate(ids[: self.context_tokens - most_tokens])
+        written: list[int] = []
+        while len(written) < most_tokens:
+            token = int(np.argmax(logits))
+            if llama_cpp.llama_vocab_is_eog(self.vocab, token):
+                break
+            written.append(token)
+            logits = self._evaluate([token])
+        self._forget()
+        return self._text(written).strip()
+
+    def _as_chat(self, prompt: str) -> str:
+        """The prompt as one user turn of the model's own chat template; as it is, where the file has none."""
+        template = llama_cpp.llama_model_chat_template(self._model, None)
+        if not template:
+            return prompt
+        message = llama_cpp.llama_chat_message(role=b"user", content=prompt.encode())
+        room = 2 * len(prompt.encode()) + 4096
+        buffer = ctypes.create_string_buffer(room)
+        length = llama_cpp.llama_chat_apply_template(template, ctypes.byref(message), 1, True, buffer, room)
+        return buffer.raw[:length].decode(errors="replace") if 0 < length <= room else prompt
+
+    def _append(self, matcher: llguidance.LLMatcher, tokens: Sequence[int], now: _Pass) -> None:
+        if tokens and not matcher.consume_tokens(list(tokens)):
+            raise RuntimeError(f"the grammar refused its own tokens: {matcher.get_error()}")
+        now.pending += tokens
+        now.written += tokens
+
+    def _only_way(self, matcher: llguidance.LLMatcher) -> int | None:
+        """The single token allowed here, or None; leaves the mask in `self._mask`."""
+        matcher.unsafe_compute_mask_ptr(self._mask.ctypes.data, self._mask.nbytes)
+        filled = np.flatnonzero(self._mask)
+        if len(filled) == 1:
+            word = int(self._mask[filled[0]]) & 0xFFFFFFFF
+            if word & (word - 1) == 0:
+                return int(filled[0]) * 32 + word.bit_length() - 1
+        return None
+
+    def _choose(self, logits: NDArray[np.float32], now: _Pass) -> int:
+        allowed = np.flatnonzero(np.unpackbits(self._mask.view(np.uint8), bitorder="little")[: self.size])
+        scores = logits[allowed].astype(np.float64)
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        best = np.argsort(shares)[::-1][:4]
+        others = tuple((int(allowed[at]), float(shares[at])) for at in best[1:])
+        now.choices.append(Choice(float(shares[best[0]]), int(allowed[best[0]]), others))
+        return int(allowed[best[0]])
+
+    def _result(self, now: _Pass, finished: bool) -> Walk:
+        return Walk(self._text(now.written), tuple(now.choices), now.head_choices, finished)
+
+    def _text(self, ids: Sequence[int]) -> str:
+        return str(self.grammar_tokens.decode_str(list(ids)))
+
+    def text_of(self, token: int) -> str:
+        """One token as text."""
+        return self._text([token])
+
+    def _evaluate(self, ids: list[int], *, want_logits: bool = True) -> NDArray[np.float32]:
+        """Run the model over `ids`; returns a copy of the logits after the last, shape (vocabulary,)."""
+        batch, step = self._batch, llama_cpp.llama_n_batch(self._context)
+        for first in range(0, len(ids), step):
+            part = ids[first : first + step]
+            batch.n_tokens = len(part)
+            for at, token in enumerate(part):
+                batch.token[at] = token
+                batch.pos[at] = self._used + at
+                batch.n_seq_id[at] = 1
+                batch.seq_id[at][0] = 0
+                batch.logits[at] = want_logits and first + at == len(ids) - 1
+            failed = llama_cpp.llama_decode(self._context, batch)
+            if failed:
+                raise RuntimeError(f"llama.cpp could not evaluate {len(part)} tokens (code {failed})")
+            self._used += len(part)
+        if not want_logits:
+            return np.zeros(0, dtype=np.float32)
+        pointer = llama_cpp.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self.size,)).copy()
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise MissingPiece(f"there is no model at {path}; see what there is with: hark models list")
+    with path.open("rb") as file:
+        if file.read(4) != b"GGUF":
+            raise MissingPiece(f"{path} is not a GGUF file; choose another model with: hark models use")
+
+
+def _model_params() -> Any:
+    params = llama_cpp.llama_model_default_params()
+    params.n_gpu_layers = 0
+    # On processors with AMX the repacked buffers die at the first decode of a Q8_0 model (llama.cpp of 0.3.36).
+    params.use_extra_bufts = False
+    return params
+
+
+def _context_params(tokens: int, threads: int) -> Any:
+    params = llama_cpp.llama_context_default_params()
+    params.n_ctx = tokens
+    params.n_batch = params.n_ubatch = min(512, tokens)
+    params.n_seq_max = 1
+    params.n_threads = params.n_threads_batch = threads
+    params.no_perf = True
+    return params
+
+
+@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
+def _quiet(level: int, text: bytes, data: Any) -> None:
+    """llama.cpp reports progress on standard error; what matters comes back as return codes."""

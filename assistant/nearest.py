@@ -1,0 +1,168 @@
+"""Skills by their examples alone: which signed sentences are like this one, and which words stand in their gaps.
+
+This is how a skill is usable the moment it is installed, before any model was trained on it, and how a larger model's
+prompt gets its last few examples. An example is aligned word by word with the transcript; a marked argument takes
+whatever words stand in its place. Words that many skills' examples share ("the", "please") weigh little.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from assistant.prompt import chunks, clean_run, plain
+from assistant.skill import Call, Example, Skill
+
+GAP_COST = 0.04
+"""Per word in a gap: between two alignments that explain the same words, the shorter argument wins."""
+LONGEST_GAP = 12
+STEM = 4
+"""Words of at least so many letters that begin alike and end differently ("brew", "brewing") are half a match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well an example explains a transcript."""
+
+    call: Call
+    score: float
+    """0..1: the share of the two sentences' weight that is explained."""
+    said: str
+    """The example's own plain text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A word of an example, or a gap where an argument's words stand."""
+
+    word: str
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    skill: str
+    steps: tuple[_Step, ...]
+    fixed: tuple[tuple[str, str], ...]
+    """Closed arguments, whose choice the example itself says."""
+    said: str
+
+
+class Examples:
+    """The examples of a set of skills, ready to be compared with a transcript."""
+
+    def __init__(self, skills: Iterable[Skill]) -> None:
+        skills = list(skills)
+        self._patterns = [_pattern(example, skill) for skill in skills for example in skill.examples]
+        owners: dict[str, set[str]] = {}
+        for pattern in self._patterns:
+            for step in pattern.steps:
+                if not step.gap:
+                    owners.setdefault(step.word, set()).add(pattern.skill)
+        many = max(2, len(skills))
+        self._weight = {word: 0.15 + math.log(many / len(names)) / math.log(many) for word, names in owners.items()}
+
+    def weight(self, word: str) -> float:
+        """How much a word says: about 0.15 when every skill's examples hold it, 1.15 when one or none does."""
+        return self._weight.get(word, 1.0)
+
+    def best(self, plain_text: str, *, skills: frozenset[str] | None = None, most: int = 5) -> list[Match]:
+        """The best matches, at most one per distinct call, best first; `skills` limits whose examples are looked at."""
+        parts = chunks(plain_text)
+        words = [clean_run(part) for part in parts]
+        if not words:
+            return []
+        have = Counter(words)
+        found: dict[str, Match] = {}
+        for pattern in self._patterns:
+            if skills is not None and pattern.skill not in skills:
+                continue
+            if not any(step.gap or step.word in have or len(step.word) >= STEM for step in pattern.steps):
+                continue
+            match = self._align(pattern, parts, words)
+            key = str(match.call)
+            if key not in found or match.score > found[key].score:
+                found[key] = match
+        return sorted(found.values(), key=lambda match: -match.score)[:most]
+
+    def _align(self, pattern: _Pattern, parts: Sequence[str], words: Sequence[str]) -> Match:
+        """Cheapest alignment by dynamic programming over (step of the example, word of the transcript)."""
+        steps, count = pattern.steps, len(words)
+        cost: list[list[float]] = [[0.0] * (count + 1) for _ in range(len(steps) + 1)]
+        back: list[list[int]] = [[0] * (count + 1) for _ in range(len(steps) + 1)]
+        weights = [self.weight(word) for word in words]
+        for at in range(1, count + 1):
+            cost[0][at], back[0][at] = cost[0][at - 1] + weights[at - 1], -1
+        for row, step in enumerate(steps, 1):
+            for at in range(count + 1):
+                cost[row][at], back[row][at] = self._cheapest(step, row, at, cost, words, weights)
+        gaps = _trace(steps, back, parts, count)
+        whole = sum(weights) + sum(0.6 if step.gap else self.weight(step.word) for step in steps)
+        score = max(0.0, 1.0 - cost[len(steps)][count] / whole)
+        return Match(Call(pattern.skill, {**gaps, **dict(pattern.fixed)}), score, pattern.said)
+
+    def _cheapest(
+        self, step: _Step, row: int, at: int, cost: list[list[float]], words: Sequence[str], weights: Sequence[float]
+    ) -> tuple[float, int]:
+        """The best way to reach this cell; the move is how many words the step takes, -1 for a word left over."""
+        missing = 2.0 if step.gap else self.weight(step.word)
+        best, move = cost[row - 1][at] + missing, 0
+        if at:
+            left_over = cost[row][at - 1] + weights[at - 1]
+            if left_over < best:
+                best, move = left_over, -1
+        if step.gap:
+            for taken in range(1, min(at, LONGEST_GAP) + 1):
+                price = cost[row - 1][at - taken] + GAP_COST * taken
+                if price < best:
+                    best, move = price, taken
+        elif at:
+            price = cost[row - 1][at - 1] + self._difference(step.word, words[at - 1])
+            if price < best:
+                best, move = price, 1
+        return best, move
+
+    def _difference(self, one: str, other: str) -> float:
+        if one == other:
+            return 0.0
+        both = self.weight(one) + self.weight(other)
+        stem = min(len(one), len(other)) - 1
+        alike = stem >= STEM - 1 and one[:stem] == other[:stem] and abs(len(one) - len(other)) <= 4
+        return both * (0.3 if alike else 0.9)
+
+
+def _pattern(example: Example, skill: Skill) -> _Pattern:
+    """Cut an example into words and gaps; a closed argument's words stay words."""
+    closed = {argument.name for argument in skill.arguments if argument.choices}
+    owner: list[str] = [""] * len(example.text)
+    for name, (start, end) in example.spans.items():
+        if name not in closed:
+            owner[start:end] = [name] * (end - start)
+    steps: list[_Step] = []
+    for gap, run in groupby(range(len(example.text)), key=lambda at: owner[at]):
+        said = plain("".join(example.text[at] for at in run))
+        if gap:
+            steps.append(_Step("", gap))
+        else:
+            steps += [_Step(clean_run(part)) for part in chunks(said)]
+    fixed = tuple((name, words) for name, words in example.call.words.items() if name in closed)
+    return _Pattern(skill.name, tuple(steps), fixed, plain(example.text))
+
+
+def _trace(steps: Sequence[_Step], back: list[list[int]], parts: Sequence[str], count: int) -> Mapping[str, str]:
+    """Follow the moves back; argument -> its words."""
+    gaps: dict[str, str] = {}
+    row, at = len(steps), count
+    while row > 0 or at > 0:
+        move = back[row][at]
+        if move == -1:
+            at -= 1
+            continue
+        if steps[row - 1].gap and move > 0:
+            gaps[steps[row - 1].gap] = clean_run("".join(parts[at - move : at]))
+        at -= move
+        row -= 1
+    return gaps

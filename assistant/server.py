@@ -1,0 +1,105 @@
+"""A larger model behind any OpenAI-compatible server on the local network.
+
+Such a server takes no grammar of ours, so what it writes is checked word by word afterwards: a call that names an
+unknown skill, or words that were not said, is none at all.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from assistant.prompt import larger_prefix, larger_suffix, read_call, run_of
+from assistant.skill import ConfigError, Skill
+from assistant.worker import WorkerFailed, Written
+
+CONNECT_S, READ_S = 3.0, 20.0
+UNSAID_PROBABILITY = 0.75
+"""Taken for a call whose server reports no probabilities: above the usual threshold, below sure."""
+
+
+class Server:
+    """One model of one server. Raises ConfigError when the address is no HTTP address or the key is missing."""
+
+    def __init__(self, url: str, model: str, key_variable: str, skills: Sequence[Skill]) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise ConfigError(f'models.server_url "{url}" is no address; write http://HOST:PORT/v1')
+        self._url = url.rstrip("/") + "/chat/completions"
+        self._model = model
+        self._headers = {}
+        if key_variable:
+            key = os.environ.get(key_variable)
+            if not key:
+                raise ConfigError(f"models.server_key_variable names {key_variable}, which the environment lacks")
+            self._headers["Authorization"] = f"Bearer {key}"
+        self._skills = {skill.name: skill for skill in skills}
+        self._prefix = larger_prefix(skills)
+
+    def notes(self) -> dict[str, str]:
+        """A server's model has no notes of ours."""
+        return {}
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""
+
+    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+        """The call the server's model writes; see `assistant.worker.Worker.write`.
+
+        Raises:
+            WorkerFailed: no answer, or one that is no call of ours over these words.
+        """
+        prompt = [("system", self._prefix), ("user", larger_suffix(plain_text, nearest))]
+        choice = self._chat(prompt, most_tokens=96, logprobs=True)
+        line = str(choice["message"]["content"] or "").strip().partition("\n")[0].removeprefix("Call:").strip()
+        probability = _probability(choice)
+        return (Written(self._checked(line, plain_text), probability, probability),)
+
+    def complete(self, prompt: str, most_tokens: int = 160) -> str:
+        """A free answer. Raises WorkerFailed."""
+        return str(self._chat([("user", prompt)], most_tokens, logprobs=False)["message"]["content"] or "").strip()
+
+    def _checked(self, line: str, plain_text: str) -> str:
+        """The call in our own form, every word of it said. Raises WorkerFailed."""
+        try:
+            call = read_call(line.replace('"', "").replace("'", ""))
+            skill = self._skills[call.skill]
+            written = []
+            for name, words in call.words.items():
+                argument = skill.argument(name)
+                if argument.choices and words not in argument.choices:
+                    raise ValueError(f"{words} is no choice of {name}")
+                written.append(f"{name}={' ' + words if argument.choices else run_of(plain_text, words.lower())}")
+        except (ValueError, KeyError) as error:
+            raise WorkerFailed(f"the server's model wrote no call of ours ({error})") from error
+        return f"{call.skill}({', '.join(written)})"
+
+    def _chat(self, messages: Sequence[tuple[str, str]], most_tokens: int, logprobs: bool) -> dict[str, Any]:
+        import requests  # 60 ms that most households never need
+
+        body = {
+            "model": self._model,
+            "messages": [{"role": role, "content": content} for role, content in messages],
+            "temperature": 0,
+            "max_tokens": most_tokens,
+            **({"logprobs": True} if logprobs else {}),
+        }
+        try:
+            answer = requests.post(self._url, json=body, headers=self._headers, timeout=(CONNECT_S, READ_S))
+            answer.raise_for_status()
+            choice: dict[str, Any] = answer.json()["choices"][0]
+            if not isinstance(choice["message"], dict):
+                raise TypeError("no message")
+        except (requests.RequestException, ValueError, KeyError, IndexError, TypeError) as error:
+            raise WorkerFailed(f"the model server did not answer as one should ({type(error).__name__})") from error
+        return choice
+
+
+def _probability(choice: dict[str, Any]) -> float:
+    """The product of the tokens' probabilities, where the server reports them."""
+    try:
+        tokens = choice["logprobs"]["content"]
+        return math.exp(sum(float(token["logprob"]) for token in tokens)) if tokens else UNSAID_PROBABILITY
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return UNSAID_PROBABILITY

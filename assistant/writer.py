@@ -1,0 +1,81 @@
+"""Transcript -> calls: prompt, grammar and model put together. Runs in the model's process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from assistant.grammar import head_grammar, tail_grammar
+from assistant.model import Model, Walk
+from assistant.prompt import chunks, larger_prefix, larger_suffix, shipped_prompt
+from assistant.skill import MissingPiece
+from assistant.worker import SMALL_BYTES, Job, Written
+
+NOTES = ("hark.skills", "hark.calibration", "hark.version")
+RUNNER_UP = 0.02
+"""A skill less probable than this is not worth writing out."""
+
+
+class Writer:
+    """One model, one set of skills. Raises MissingPiece when the file is not there or foreign."""
+
+    def __init__(self, job: Job) -> None:
+        threads = 1 if job.path.is_file() and job.path.stat().st_size < SMALL_BYTES else job.threads
+        self._model = Model(job.path, threads=threads)
+        self._job = job
+        known = json.loads(self._model.note("hark.skills") or "[]") if job.shipped else [s.name for s in job.skills]
+        self._skills = {skill.name: skill for skill in job.skills if skill.name in known}
+        if not self._skills:
+            raise MissingPiece(f"{job.path.name} was not trained on any skill that is installed; it is no skill model")
+        self._head = self._model.matcher(head_grammar(self._skills))
+        self._prefix: list[int] = []
+
+    def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what a line asks for. Raises ValueError or RuntimeError."""
+        if message["do"] == "notes":
+            return {"notes": {name: self._model.note(name) for name in NOTES}}
+        if message["do"] == "complete":
+            return {"text": self.complete(message["prompt"], message["most"])}
+        return {"written": [asdict(one) for one in self.write(message["text"], message["nearest"])]}
+
+    def write(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[Written]:
+        """The most probable call, then the runner-ups' skills; see `Worker.write`."""
+        parts = chunks(plain_text)
+        logits = self._model.read_prompt(self._prompt(plain_text, nearest))
+        names: list[str] = []
+
+        def tail(head: str) -> Any:
+            names.append(head.removesuffix("("))
+            return self._model.matcher(tail_grammar(self._skills[names[-1]], parts))
+
+        walk = self._model.write(logits, self._head.deep_copy(), tail)
+        if not walk.finished:
+            raise RuntimeError("the call had no end")
+        return [Written(walk.text, walk.head_probability, walk.probability), *self._runner_ups(walk)]
+
+    def _prompt(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[int]:
+        model = self._model
+        if self._job.shipped:
+            start, call = model.tokenize("<s><call>", special=True)
+            return [start, *model.tokenize(shipped_prompt(plain_text)), call]
+        if not self._prefix:
+            self._prefix = model.tokenize(larger_prefix(self._job.skills), start=True)
+        model.keep_prefix(self._prefix, self._job.cache)
+        return model.tokenize(larger_suffix(plain_text, nearest))
+
+    def _runner_ups(self, walk: Walk) -> list[Written]:
+        """Other skills the first choice might have been, where one token names a skill whole."""
+        if not walk.choices:
+            return []
+        found = []
+        for token, share in walk.choices[0].others:
+            name = self._model.text_of(token).removesuffix("(")
+            if share >= RUNNER_UP and name in self._skills:
+                found.append(Written(f"{name}()", share, share))
+        return found
+
+    def complete(self, prompt: str, most_tokens: int) -> str:
+        """Free text after the prompt, greedily, up to an empty line or the end of the model's turn."""
+        return self._model.complete(prompt, most_tokens)

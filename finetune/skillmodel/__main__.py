@@ -1,0 +1,77 @@
+"""`python -m finetune.skillmodel train|export finetune/recipes/skillmodel.toml --rows DIR --work DIR`.
+
+`train` makes the tokenizer and trains (or goes on from the last checkpoint); `export` writes, quantises, calibrates and
+scores the GGUF that ships. Rows come from `python -m finetune.rows build`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from assistant.config import load_settings
+from assistant.registry import load_skills
+from assistant.skill import Skill
+from finetune.skillmodel.export import write_tokenizer
+from finetune.skillmodel.ship import ship
+from finetune.skillmodel.tokens import Encoded, encode, read_rows, train_tokenizer
+from finetune.skillmodel.train import Plan, Shape, Trainer, write_losses
+
+log = logging.getLogger(__name__)
+
+
+def shipped_skills() -> dict[str, Skill]:
+    """The skills that come with Hark, whatever the household has added."""
+    loaded = load_skills(load_settings(environ={}))
+    return {skill.name: skill for skill in loaded.skills}
+
+
+def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
+    """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one."""
+    work.mkdir(parents=True, exist_ok=True)
+    skills = shipped_skills()
+    read = list(read_rows(rows / "train.jsonl"))
+    kept = work / "tokenizer.json"
+    if kept.exists():
+        tokenizer = Tokenizer.from_file(str(kept))
+    else:
+        tokenizer = train_tokenizer((row.text for row in read), skills.values(), recipe["vocabulary"])
+        write_tokenizer(tokenizer, kept)
+    encoded: list[Encoded] = [encode(row, tokenizer, skills) for row in read]
+    encoded = [row for row in encoded if len(row.ids) <= recipe["longest_row"]]
+    log.info("%d rows, %d tokens", len(encoded), sum(len(row.ids) for row in encoded))
+    torch.set_num_threads(recipe["threads"])
+    trainer = Trainer(Shape(**recipe["shape"]), Plan(**recipe["plan"]), tokenizer.get_vocab_size(), work)
+    if trainer.resume():
+        log.info("going on from step %d", trainer.step)
+    trainer.run(encoded)
+    write_losses(trainer, work / "losses.json")
+
+
+def main() -> None:
+    """Read the arguments, run the step."""
+    parser = argparse.ArgumentParser(prog="python -m finetune.skillmodel", description=__doc__)
+    parser.add_argument("step", choices=["train", "export"])
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--rows", type=Path, required=True, help="folder with train.jsonl and dev.jsonl")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--to", type=Path, default=Path("assistant/bundled/skill"), help="folder of the shipped model")
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
+    if chosen.step == "train":
+        train(recipe, chosen.rows, chosen.work)
+    else:
+        print(json.dumps(ship(recipe, chosen.rows, chosen.work, chosen.to, shipped_skills()), indent=1))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

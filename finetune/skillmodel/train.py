@@ -1,0 +1,264 @@
+"""Train the shipped skill model from scratch: a small Llama that reads the transcript in both directions.
+
+The prompt is a prefix: its tokens see each other in both directions (llama.cpp can do so too), the call is causal.
+Writes a checkpoint every few minutes and goes on from the last one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from finetune.skillmodel.tokens import Encoded
+
+log = logging.getLogger(__name__)
+IGNORED = -100
+"""Label of a token that is not taught (torch's convention)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The architecture."""
+
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+    feed_forward: int = 768
+    dropout: float = 0.1
+    context: int = 512
+    two_way: bool = True
+    """Whether the prompt is read in both directions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how hard."""
+
+    seed: int = 7
+    passes: float = 4.0
+    tokens_per_step: int = 4608
+    peak_rate: float = 2e-3
+    warmup_steps: int = 200
+    decay: float = 0.1
+    """AdamW's weight decay."""
+    smoothing: float = 0.05
+    average: float = 0.998
+    """Share of the running average of the weights that is kept at each step; the average is what ships."""
+    checkpoint_minutes: float = 3.0
+    compile: bool = True
+    """Fuse the step with torch.compile: twice as fast on a CPU, after half a minute per batch shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded rows: ids and labels (b, t) int64, mask (b, 1, t, t) bool (True = may look), weight (b,) float32."""
+
+    ids: torch.Tensor
+    labels: torch.Tensor
+    mask: torch.Tensor
+    weight: torch.Tensor
+
+
+def new_model(shape: Shape, vocabulary: int) -> LlamaForCausalLM:
+    """A Llama with random weights; input and output embeddings are one matrix."""
+    config = LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=shape.width,
+        intermediate_size=shape.feed_forward,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.heads,
+        max_position_embeddings=shape.context,
+        attention_dropout=shape.dropout,
+        tie_word_embeddings=True,
+        rms_norm_eps=1e-5,
+        bos_token_id=0,
+        eos_token_id=1,
+        use_cache=False,
+    )
+    config._attn_implementation = "sdpa"
+    return LlamaForCausalLM(config)
+
+
+def collate(rows: Sequence[Encoded], two_way: bool) -> Batch:
+    """Pad rows to a length that a compiled step has seen before: a multiple of eight."""
+    length = padded(max(len(row.ids) for row in rows))
+    ids = torch.zeros(len(rows), length, dtype=torch.long)
+    labels = torch.full((len(rows), length), IGNORED)
+    prompt = torch.tensor([row.prompt for row in rows])
+    total = torch.tensor([len(row.ids) for row in rows])
+    for at, row in enumerate(rows):
+        tokens = torch.tensor(row.ids)
+        ids[at, : len(row.ids)] = tokens
+        labels[at, row.prompt : row.taught] = tokens[row.prompt : row.taught]
+    position = torch.arange(length)
+    mask = (position[None, :] <= position[:, None]).expand(len(rows), length, length)
+    if two_way:
+        mask = mask | (position[None, None, :] < prompt[:, None, None])
+    mask = mask & (position[None, None, :] < total[:, None, None])
+    weight = torch.tensor([row.weight for row in rows])
+    return Batch(ids, labels, mask[:, None], weight)
+
+
+def padded(length: int) -> int:
+    """The length a row of this many tokens is padded to."""
+    return -(-length // 8) * 8
+
+
+def batches(rows: Sequence[Encoded], plan: Plan, two_way: bool, pass_number: int) -> Iterator[Batch]:
+    """One pass over the rows in batches of one padded length, all of one shape, in an order fixed by the seed."""
+    order = random.Random(plan.seed * 1000 + pass_number)
+    shelves: dict[int, list[Encoded]] = {}
+    for at in order.sample(range(len(rows)), len(rows)):
+        shelves.setdefault(padded(len(rows[at].ids)), []).append(rows[at])
+    groups = []
+    for length, shelf in sorted(shelves.items()):
+        size = max(1, plan.tokens_per_step // length)
+        shelf += order.choices(shelf, k=-len(shelf) % size)  # the last batch is filled up, to keep its shape
+        groups += [shelf[at : at + size] for at in range(0, len(shelf), size)]
+    order.shuffle(groups)
+    return (collate(group, two_way) for group in groups)
+
+
+def loss_of(model: torch.nn.Module, batch: Batch, smoothing: float, dropout: float) -> torch.Tensor:
+    """Mean cross-entropy over taught tokens, rows weighted."""
+    ids = batch.ids
+    if dropout and model.training:
+        ids = _forget_words(batch, dropout)
+    bias = torch.zeros(batch.mask.shape, dtype=torch.bfloat16).masked_fill(~batch.mask, torch.finfo(torch.bfloat16).min)
+    hidden = model.model(input_ids=ids, attention_mask=bias).last_hidden_state[:, :-1]
+    labels = batch.labels[:, 1:]
+    taught = labels != IGNORED
+    logits = model.lm_head(hidden[taught]).float()  # only where something is learned: a third of the positions
+    losses = torch.nn.functional.cross_entropy(logits, labels[taught], label_smoothing=smoothing, reduction="none")
+    weight = batch.weight[:, None].expand_as(labels)[taught]
+    return (losses * weight).sum() / weight.sum()
+
+
+def _forget_words(batch: Batch, share: float) -> torch.Tensor:
+    """Replace a few tokens of the prompt by `</s>`, so that no single word decides alone."""
+    first_taught = (batch.labels != IGNORED).int().argmax(1)
+    position = torch.arange(batch.ids.shape[1])
+    inside = (position[None, :] < first_taught[:, None] - 1) & (position[None, :] > 0)
+    copied = torch.zeros_like(inside)
+    for at in range(batch.ids.shape[0]):
+        copied[at] = torch.isin(batch.ids[at], batch.labels[at])
+    return torch.where(inside & ~copied & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
+
+
+class Trainer:
+    """Runs a plan; `checkpoint.pt` in the work folder holds all that is needed to go on."""
+
+    def __init__(self, shape: Shape, plan: Plan, vocabulary: int, work: Path) -> None:
+        torch.manual_seed(plan.seed)
+        self.shape, self.plan, self.work = shape, plan, work
+        self.model = new_model(shape, vocabulary)
+        if plan.compile:
+            torch._dynamo.config.cache_size_limit = 32  # one entry per batch shape
+            self.model.model.compile(dynamic=False)
+        self.average = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        matrices = [p for p in self.model.parameters() if p.dim() > 1]
+        vectors = [p for p in self.model.parameters() if p.dim() <= 1]
+        groups = [{"params": matrices, "weight_decay": plan.decay}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=plan.peak_rate, betas=(0.9, 0.98))
+        self.step = 0
+        self.seconds = 0.0
+        self.losses: list[tuple[int, float]] = []
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the last state is kept."""
+        return self.work / "checkpoint.pt"
+
+    def save(self) -> None:
+        """Write the state beside the old one, then rename."""
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "losses": self.losses,
+            "torch": torch.get_rng_state(),
+        }
+        beside = self.checkpoint.with_suffix(".part")
+        torch.save(state, beside)
+        beside.replace(self.checkpoint)
+
+    def resume(self) -> bool:
+        """Go on from the last checkpoint, if there is one."""
+        if not self.checkpoint.exists():
+            return False
+        state = torch.load(self.checkpoint, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
+        self.losses = [tuple(pair) for pair in state["losses"]]
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["torch"])
+        return True
+
+    def rate(self, total: int) -> float:
+        """Learning rate at this step: linear warm-up, then a cosine to a fiftieth."""
+        if self.step < self.plan.warmup_steps:
+            return self.plan.peak_rate * (self.step + 1) / self.plan.warmup_steps
+        done = (self.step - self.plan.warmup_steps) / max(1, total - self.plan.warmup_steps)
+        return self.plan.peak_rate * (0.02 + 0.49 * (1 + math.cos(math.pi * min(1.0, done))))
+
+    def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
+        """Train to the plan's end (or so many steps further); returns the averaged model."""
+        per_pass = sum(1 for _ in batches(rows, self.plan, self.shape.two_way, 0))
+        total = math.ceil(per_pass * self.plan.passes)
+        last = total if stop_after_steps is None else min(total, self.step + stop_after_steps)
+        self.model.train()
+        while self.step < last:
+            number, skip = divmod(self.step, per_pass)
+            for at, batch in enumerate(batches(rows, self.plan, self.shape.two_way, number)):
+                if at >= skip:
+                    self._one_step(batch, total)
+                if self.step >= last:
+                    break
+            else:
+                self.step = max(self.step, (number + 1) * per_pass)  # passes differ by a batch or two
+        self.save()
+        return self.averaged()
+
+    def _one_step(self, batch: Batch, total: int) -> None:
+        started = time.perf_counter()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(total)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = loss_of(self.model, batch, self.plan.smoothing, self.shape.dropout)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        keep = min(self.plan.average, self.step / (self.step + 10))
+        for name, value in self.model.state_dict().items():
+            self.average[name].lerp_(value, 1 - keep)
+        before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
+        if self.step % 50 == 0 or self.step == total:
+            self.losses.append((self.step, float(loss)))
+            log.info("step %d of %d, loss %.4f, %.0f s", self.step, total, float(loss), self.seconds)
+        if before // (60 * self.plan.checkpoint_minutes) < self.seconds // (60 * self.plan.checkpoint_minutes):
+            self.save()
+
+    def averaged(self) -> LlamaForCausalLM:
+        """The model with the running average of its weights."""
+        model = new_model(self.shape, self.model.config.vocab_size)
+        model.load_state_dict(self.average)
+        return model.eval()
+
+
+def write_losses(trainer: Trainer, path: Path) -> None:
+    """The loss curve as JSON: [[step, loss], ...]."""
+    path.write_text(json.dumps(trainer.losses), encoding="utf-8")
