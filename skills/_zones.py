@@ -27,8 +27,8 @@ _COUNTRIES = {
 
 _REGIONS = {
     "America/New_York": "Eastern, Eastern Time, EST, EDT, ET, East Coast, New York City, NYC, Washington DC, "
-    "Washington, Boston, Philadelphia, Miami, Atlanta, Orlando, Florida, Georgia, Massachusetts, Pennsylvania, Ohio, Virginia, "
-    "North Carolina, South Carolina, New Jersey, Connecticut, Maine, Vermont, Maryland, Baltimore, Pittsburgh",
+    "Washington, Boston, Philadelphia, Pittsburgh, Miami, Atlanta, Orlando, Florida, Georgia, Ohio, Virginia, "
+    "Massachusetts, Pennsylvania, North Carolina, South Carolina, New Jersey, Connecticut, Maine, Maryland, Baltimore",
     "America/Chicago": "Central, Central Time, CST, CDT, Texas, Houston, Dallas, Austin, San Antonio, Illinois, "
     "Minnesota, Minneapolis, Wisconsin, Milwaukee, Missouri, Saint Louis, St Louis, Iowa, Louisiana, New Orleans, "
     "Oklahoma, Kansas City, Nashville, Memphis, Alabama, Arkansas, Mississippi",

@@ -42,9 +42,18 @@ def take_cardinal(words: Words) -> int | None:
             value = text2num(" ".join(window[:length]), words.language)
         except ValueError:
             continue
+        if length > 1 and _is_zero(window[0], words.language):
+            continue  # text2num passes over leading zeros, but "point zero one" has two digits
         words.at += length
         return int(value)
     return None
+
+
+def _is_zero(word: str, language: str) -> bool:
+    try:
+        return int(text2num(word, language)) == 0
+    except ValueError:
+        return False
 
 
 def _joined_length(window: list[str], joining: bool) -> int:

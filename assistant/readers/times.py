@@ -183,8 +183,10 @@ def _take_written(words: Words) -> _Face | None:
 def _take_spoken(words: Words) -> _Face | None:
     """ "seven", "seven thirty", "seven oh five", "oh six hundred", "eight hundred", "five hundred and thirty"."""
     start = words.at
-    military = bool(words.take("oh", "o"))
+    military = bool(words.take("oh", "o", "zero"))
     hour = take_cardinal(words)
+    if hour is None and military and words.tokens[start] == "zero":
+        hour = 0
     if hour is None:
         words.at = start
         return None
