@@ -64,7 +64,7 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
     trace = Trace(database)
     forget_old(settings, trace)
     play = _loudspeaker() if wanted.plays else None
-    with Decider(skills, settings) as decider:
+    with Decider(skills, settings, taught=trace.taught().get) as decider:
         parts = Parts(
             decider=decider,
             trace=trace,

@@ -25,6 +25,7 @@ from assistant.registry import Module, SkillSet
 from assistant.skill import Announcement, Context, Skill
 from assistant.trace import Database, Lease, Trace
 from assistant.turn import Decision, Reply, Transcript, Turn
+from assistant.worker import WorkerFailed
 
 if TYPE_CHECKING:
     from assistant.audio import Audio
@@ -39,6 +40,7 @@ HOOK_S = 3.0
 POLL_S = 1.0
 NOTHING_SAID = "Nothing was said."
 DECLINED = "That is not something I can do."
+UNSURE = "I am not sure what you meant."
 _YES = frozenset((
     "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "do it", "yes do it", "go ahead", "yes please", "please do",
     "of course", "certainly", "absolutely", "ja", "oui", "sí", "si", "da", "sim",
@@ -136,7 +138,7 @@ class Assistant:
         elif waiting is not None and answer in _NO:
             decision = Decision(skill="none", tier="taught", confidence=1.0)
         else:
-            waiting, decision = None, self.decide(transcript)
+            waiting, decision = None, self._decide_or_fail(transcript)
         decided = time.perf_counter()
         denied = waiting is not None and decision is not waiting
         reply = Reply(text="Okay, I will not.") if denied else self._reply(transcript, decision, confirmed, at)
@@ -227,7 +229,8 @@ class Assistant:
     def _finish(self, turn: Turn, sound: Audio | None, quiet: bool) -> Response:
         """Say the reply and keep the turn; a voice that fails costs the sound, not the turn."""
         started = time.perf_counter()
-        silent = quiet and turn.decision.skill == "none" and not turn.reply.question
+        # A call too unsure to be made is silence as well: whoever was not speaking to us wants no answer.
+        silent = quiet and (turn.decision.tier == "decline" or turn.decision.skill == "none") and not turn.reply.ok
         audio = None if silent else self._speak(turn.reply.text)
         if audio is not None:
             turn = turn.model_copy(update={"ms": {**turn.ms, "speak": _ms(started, time.perf_counter())}})
@@ -261,7 +264,15 @@ class Assistant:
             return ""
         return str(path)
 
-    # --- acting ------------------------------------------------------------------------------------------------------
+    # --- deciding and acting ------------------------------------------------------------------------------------------------------
+
+    def _decide_or_fail(self, transcript: Transcript) -> Decision:
+        """As `decide`; a model's process that dies over these words costs this turn."""
+        try:
+            return self.decide(transcript)
+        except WorkerFailed as error:
+            log.warning("%s", error)
+            return Decision(skill="none", tier="decline")
 
     def _take_pending(self) -> Decision | None:
         """The call that still waits for a yes; whatever comes next, it waits no longer."""
@@ -276,6 +287,8 @@ class Assistant:
         skill = self.skills.by_name.get(decision.skill)
         if decision.skill == "none" or skill is None:
             return Reply(text=DECLINED, ok=False)
+        if decision.tier == "decline":
+            return Reply(text=UNSURE, ok=False)
         if skill.confirm and not confirmed:
             self._pending = _Pending(decision, time.monotonic() + CONFIRM_S)
             return Reply(text=_shall_i(skill, decision), question=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.prompt import plain
 from assistant.skill import Call, SkillError
 from assistant.turn import Candidate, Decision, Reply, Transcript, Turn
 
@@ -303,6 +304,13 @@ class Trace:
         """Every turn a person labelled, oldest first, with the right call. Raises sqlite3.Error."""
         rows = self._rows("SELECT * FROM turns WHERE label != '' ORDER BY day, rowid", ())
         return [(_turn(row), _label(row["label_words"])) for row in rows]
+
+    def taught(self) -> dict[str, Call]:
+        """Plain text -> the call that a person last said it means; {} when the diary cannot be read."""
+        try:
+            return {plain(turn.transcript.text): call for turn, call in self.labelled()}
+        except sqlite3.Error:
+            return {}
 
     def cases(self) -> list[dict[str, Any]]:
         """Labelled turns as evaluation cases: {text, skill, words, source, at}. Raises sqlite3.Error."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from assistant.skill import SkillError
 if TYPE_CHECKING:
     from assistant.core import Decides
     from assistant.transcribe import Transcriber
+
+log = logging.getLogger(__name__)
 
 SOUND = frozenset((".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".webm", ".aiff"))
 
@@ -75,12 +78,17 @@ def _rows(lines: TextIO, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _parsed(decider: Decides, text: str, now: dt.datetime, language: str) -> dict[str, Any]:
     from assistant.prompt import plain
     from assistant.turn import Decision, Transcript
+    from assistant.worker import WorkerFailed
 
     started = time.perf_counter()
     # A lone surrogate, from "\\ud800" or a byte that is no UTF-8, can be neither spoken nor written.
     transcript = Transcript(text=text.encode("utf-8", "replace").decode(), language=language)
-    nothing = Decision(skill="none", tier="decline", confidence=1.0)
-    decision = decider.decide(transcript, now=now) if plain(transcript.text) else nothing
+    decision = Decision(skill="none", tier="decline")
+    if plain(transcript.text):
+        try:
+            decision = decider.decide(transcript, now=now)
+        except WorkerFailed as error:
+            log.warning("a line could not be decided: %s", error)
     return {**decided_json(transcript, decision), "ms": round((time.perf_counter() - started) * 1000, 2)}
 
 
