@@ -34,6 +34,16 @@ CREATE TABLE IF NOT EXISTS music_tracks (
 )"""
 _ROW = "INSERT OR REPLACE INTO music_tracks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
+_TAGS = {
+    "title": ("title", "TIT2", "Title"),
+    "artist": ("artist", "TPE1", "Author"),
+    "albumartist": ("albumartist", "TPE2", "WM/AlbumArtist"),
+    "album": ("album", "TALB", "WM/AlbumTitle"),
+    "genre": ("genre", "TCON", "WM/Genre"),
+    "tracknumber": ("tracknumber", "TRCK", "WM/TrackNumber"),
+}
+"""The same tag in what mutagen makes easy, in ID3 inside WAV and AIFF, and in WMA."""
+
 Opener = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
@@ -82,7 +92,7 @@ class Library:
             SkillError: the folder cannot be written.
         """
         playlists = self.playlists()
-        name = best_name(words, list(playlists)) or re.sub(r"[^\w' -]+", " ", words).strip() or "playlist"
+        name = best_name(words, list(playlists)) or " ".join(re.sub(r"[^\w' -]+", " ", words).split()) or "playlist"
         path = playlists.get(name, self.folder / f"{name}.m3u8")
         try:
             known = set(_entries(path)) if path.exists() else set()
@@ -169,16 +179,18 @@ def _tagged(path: str) -> Track:
     # damaged files raise more than mutagen's own error; the guess stands then
     except (mutagen.MutagenError, OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, struct.error):
         return guess
-    if tags is None or not tags.tags or not hasattr(tags.tags, "get"):
+    if tags is None or not tags.tags:
         return guess
 
     def first(name: str) -> str:
-        try:
-            value = tags.tags.get(name)
-        except (KeyError, ValueError):
-            return ""
-        text = str(value[0]) if isinstance(value, list) and value else ""
-        return " ".join(text.split())[:300]
+        for key in _TAGS[name]:
+            try:
+                value = tags.tags.get(key)
+            except (KeyError, ValueError):
+                continue
+            if value:
+                return " ".join(str(value[0] if isinstance(value, list) else value).split())[:300]
+        return ""
 
     number = re.match(r"\d{1,4}", first("tracknumber"))
     return Track(

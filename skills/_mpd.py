@@ -59,7 +59,7 @@ class Mpd:
     def append(self, words: str, tracks: Sequence[Track]) -> tuple[str, int]:
         """Put tracks on a stored playlist; a new one is made where none is meant."""
         found = self.playlist(words)
-        name = found[0] if found else re.sub(r"[^\w' -]+", " ", words).strip() or "playlist"
+        name = found[0] if found else " ".join(re.sub(r"[^\w' -]+", " ", words).split()) or "playlist"
         known = set(found[1]) if found else set()
         new = [track for track in tracks if track.path not in known]
         with self._talk() as client:

@@ -230,12 +230,14 @@ class _Wire:
             raise
 
     def wait_for_sound(self) -> None:
-        """Until the first song sounds. Raises PlayerError when every file fails."""
-        why, begun = "", False
+        """Until the first song sounds and all that was sent is taken. Raises PlayerError when every file fails."""
+        why, begun, sounds, taken = "", False, False, False
         for message in self._messages(START_S):
             event = message.get("event")
             begun = begun or event == "start-file"
-            if begun and event == "playback-restart":
+            sounds = sounds or (begun and event == "playback-restart")
+            taken = taken or message.get("request_id") == self.number
+            if sounds and taken:
                 return
             if event == "end-file" and message.get("reason") == "error":
                 why = str(message.get("file_error", ""))

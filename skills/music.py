@@ -304,7 +304,7 @@ def _play(context: Context, jukebox: Jukebox, queue: Sequence[Track], label: str
     with context.database() as db:
         history.prepare(db)
         history.begin(db, queue[:MAX_QUEUE], context.now)
-    return f"Playing {label}."
+    return f"Playing {label.removesuffix('.')}."
 
 
 def _follow(context: Context, status: Status) -> Track:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.readers import say_date, say_number
-
 from assistant.skill import Ask, Context, Day, Household, PartOfDay, SkillError, skill
 from skills._web import Request, get_json
 
