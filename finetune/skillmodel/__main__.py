@@ -20,9 +20,9 @@ from tokenizers import Tokenizer
 from assistant.config import load_settings
 from assistant.registry import load_skills
 from assistant.skill import Skill
-from finetune.skillmodel.export import write_tokenizer
+from evals.cases import read_cases
 from finetune.skillmodel.ship import ship
-from finetune.skillmodel.tokens import Encoded, encode, read_rows, train_tokenizer
+from finetune.skillmodel.tokens import Encoded, encode, train_tokenizer
 from finetune.skillmodel.train import Plan, Shape, Trainer, write_losses
 
 log = logging.getLogger(__name__)
@@ -38,14 +38,14 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
     """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one."""
     work.mkdir(parents=True, exist_ok=True)
     skills = shipped_skills()
-    read = list(read_rows(rows / "train.jsonl"))
+    cases = list(read_cases(rows / "train.jsonl"))
     kept = work / "tokenizer.json"
     if kept.exists():
         tokenizer = Tokenizer.from_file(str(kept))
     else:
-        tokenizer = train_tokenizer((row.text for row in read), skills.values(), recipe["vocabulary"])
-        write_tokenizer(tokenizer, kept)
-    encoded: list[Encoded] = [encode(row, tokenizer, skills) for row in read]
+        tokenizer = train_tokenizer((case.text for case in cases), skills.values(), recipe["vocabulary"])
+        tokenizer.save(str(kept))
+    encoded: list[Encoded] = [encode(case, tokenizer, skills) for case in cases]
     encoded = [row for row in encoded if len(row.ids) <= recipe["longest_row"]]
     log.info("%d rows, %d tokens", len(encoded), sum(len(row.ids) for row in encoded))
     torch.set_num_threads(recipe["threads"])

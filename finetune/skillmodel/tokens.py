@@ -1,4 +1,4 @@
-"""Rows to tokens: the vocabulary of the shipped skill model, and which tokens it is taught.
+"""Cases to tokens: the vocabulary of the shipped skill model, and which tokens it is taught.
 
 The prompt, its tokens and the call are those of `assistant.prompt`; nothing is written a second time here.
 """
@@ -6,50 +6,29 @@ The prompt, its tokens and the call are those of `assistant.prompt`; nothing is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from assistant.gguf_llama import CONTROL
 from assistant.prompt import shipped_prompt, write_call
 from assistant.skill import Call, Skill
+from evals.cases import Case
 
-BOS, EOS, CALL = "<s>", "</s>", "<call>"
+BOS, EOS, CALL = CONTROL
 """Control tokens, ids 0, 1, 2: start, end of the call, "now write the call"."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One training row, as `finetune.rows` writes it."""
-
-    text: str
-    call: Call
-    args_known: bool
-    """False when only the skill is known: its arguments are not taught."""
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Encoded:
-    """A row in tokens. `ids[:prompt]` is read in both directions; `ids[prompt:taught]` is what is learned."""
+    """A case in tokens. `ids[:prompt]` is read in both directions; `ids[prompt:taught]` is what is learned."""
 
     ids: list[int]
     prompt: int
     taught: int
     weight: float
-
-
-def read_rows(path: Path) -> Iterator[Row]:
-    """Read JSON lines. Raises ValueError naming file and line when one is malformed."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-                yield Row(row["text"], Call(row["skill"], row["words"]), row["args_known"], row.get("weight", 1.0))
-            except (ValueError, KeyError, TypeError) as fault:
-                raise ValueError(f"{path}:{number}: not a training row ({fault})") from fault
 
 
 def call_tokens(skills: Iterable[Skill]) -> list[str]:
@@ -82,19 +61,20 @@ def train_tokenizer(texts: Iterable[str], skills: Iterable[Skill], size: int) ->
     return tokenizer
 
 
-def encode(row: Row, tokenizer: Tokenizer, skills: Mapping[str, Skill]) -> Encoded:
-    """Tokens of a row: `<s> the transcript <call>` then the call and `</s>`.
+def encode(case: Case, tokenizer: Tokenizer, skills: Mapping[str, Skill]) -> Encoded:
+    """Tokens of a case: `<s> the transcript <call>` then the call and `</s>`.
 
     Raises:
         ValueError: an argument is no run of whole words of the text.
     """
-    ids: dict[str, int] = {token: tokenizer.token_to_id(token) for token in (BOS, EOS, CALL)}
-    prompt = [ids[BOS], *tokenizer.encode(shipped_prompt(row.text)).ids, ids[CALL]]
-    if row.args_known:
-        call = tokenizer.encode(write_call(row.call, skills[row.call.skill], row.text)).ids
-        return Encoded([*prompt, *call, ids[EOS]], len(prompt), len(prompt) + len(call) + 1, row.weight)
-    head = tokenizer.token_to_id(f"{row.call.skill}(")
-    return Encoded([*prompt, head], len(prompt), len(prompt) + 1, row.weight)
+    start, end, write = range(len(CONTROL))  # the tokenizer's first ids, in this order
+    prompt = [start, *tokenizer.encode(shipped_prompt(case.text)).ids, write]
+    if case.args_known:
+        written = write_call(Call(case.skill, case.words), skills[case.skill], case.text)
+        call = [*tokenizer.encode(written).ids, end]
+    else:
+        call = tokenizer.encode(f"{case.skill}(").ids
+    return Encoded([*prompt, *call], len(prompt), len(prompt) + len(call), case.weight)
 
 
 def to_json(tokenizer: Tokenizer) -> dict[str, Any]:

@@ -238,7 +238,7 @@ class Trainer:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss = loss_of(self.model, batch, self.plan.smoothing, self.shape.dropout)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
