@@ -130,18 +130,12 @@ class Mpv:
         if wire is None:
             return None
         with contextlib.closing(wire):
-            path = wire.read("path")
-            if not path:
-                return None
-            tags = {str(key).lower(): str(value) for key, value in (wire.read("metadata") or {}).items()}
-            return Status(
-                path=str(path),
-                title=tags.get("title", tags.get("icy-title", "")),
-                artist=tags.get("artist", ""),
-                paused=bool(wire.read("pause")),
-                elapsed_s=float(wire.read("time-pos") or 0),
-                seconds=float(wire.read("duration") or 0),
-            )
+            try:
+                return _read_status(wire)
+            except PlayerError:
+                if wire.hung_up:
+                    return None
+                raise
 
     def _connect(self) -> _Wire | None:
         """The running mpv; None when there is none. Raises PlayerError for a socket that is not ours."""
@@ -153,12 +147,17 @@ class Mpv:
             raise PlayerError(f"{self.socket} is not a socket of ours; name another under [skills.music].")
         plug = socket.socket(socket.AF_UNIX)
         plug.settimeout(ANSWER_S)
+        wire = _Wire(plug)
         try:
             plug.connect(str(self.socket))
-        except OSError:
-            plug.close()
-            return None
-        return _Wire(plug)
+            wire.ask("get_property", "pid")
+        except (OSError, PlayerError) as failure:
+            wire.close()
+            # one that hangs up at once is just ending, as mpv does after its last song
+            if isinstance(failure, OSError) or wire.hung_up:
+                return None
+            raise
+        return wire
 
     def _start(self) -> _Wire:
         if not shutil.which(self.program):
@@ -187,6 +186,21 @@ class Mpv:
         raise PlayerError("The player mpv does not start.")
 
 
+def _read_status(wire: _Wire) -> Status | None:
+    path = wire.read("path")
+    if not path:
+        return None
+    tags = {str(key).lower(): str(value) for key, value in (wire.read("metadata") or {}).items()}
+    return Status(
+        path=str(path),
+        title=tags.get("title", tags.get("icy-title", "")),
+        artist=tags.get("artist", ""),
+        paused=bool(wire.read("pause")),
+        elapsed_s=float(wire.read("time-pos") or 0),
+        seconds=float(wire.read("duration") or 0),
+    )
+
+
 @dataclass(slots=True)
 class _Wire:
     """One connection to mpv: a line of JSON each way, events in between."""
@@ -194,6 +208,7 @@ class _Wire:
     plug: socket.socket
     rest: bytes = b""
     number: int = 0
+    hung_up: bool = False
 
     def close(self) -> None:
         self.plug.close()
@@ -205,6 +220,7 @@ class _Wire:
         try:
             self.plug.sendall(line.encode())
         except OSError as failure:
+            self.hung_up = True
             raise PlayerError("The player does not answer.") from failure
         return self.number
 
@@ -238,10 +254,14 @@ class _Wire:
             sounds = sounds or (begun and event == "playback-restart")
             taken = taken or message.get("request_id") == self.number
             if sounds and taken:
-                return
+                break
             if event == "end-file" and message.get("reason") == "error":
                 why = str(message.get("file_error", ""))
-        if "audio output" in why:
+        # without a sound card mpv begins all the same, and gives up a moment later
+        with contextlib.suppress(PlayerError):
+            if sounds and self.read("current-ao"):
+                return
+        if sounds or "audio output" in why:
             raise PlayerError("There is no loudspeaker that the player can use.")
         raise PlayerError(f"The player cannot play that{f': {why}' if why else ''}.")
 
@@ -263,8 +283,11 @@ class _Wire:
             self.plug.settimeout(left_s)
             try:
                 part = self.plug.recv(65_536)
-            except OSError:
+            except TimeoutError:
                 return
+            except OSError:
+                part = b""
             if not part:
+                self.hung_up = True
                 return
             self.rest += part

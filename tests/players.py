@@ -193,7 +193,7 @@ class MpvSocket(_Listener):
         self.playlist: list[str] = []
         self.place = -1
         self.elapsed = 30.0
-        self.properties: dict[str, Any] = {"pause": False, "loop-file": False}
+        self.properties: dict[str, Any] = {"pause": False, "loop-file": False, "pid": 1, "current-ao": "alsa"}
         self.log: list[list[Any]] = []
 
     def serve(self, plug: socket.socket) -> None:

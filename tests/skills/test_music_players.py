@@ -27,12 +27,28 @@ from skills.music import (
 pytest_plugins = ["music_house"]
 
 
-@pytest.mark.parametrize("fault", ["drop", "garbage", "slow"])
+@pytest.mark.parametrize("fault", ["garbage", "slow"])
 def test_player_faults(house: Callable[..., Context], mpv: MpvSocket, fault: str, monkeypatch: Any) -> None:
-    """A player that hangs up, speaks nonsense or says nothing is reported in time."""
+    """A player that speaks nonsense or says nothing is reported in time."""
     monkeypatch.setattr(_players, "ANSWER_S", 0.3)
     mpv.fault = fault
     with pytest.raises(SkillError, match="The player does not answer"):
+        play_music(house(), title="africa")
+
+
+def test_player_that_is_just_ending(house: Callable[..., Context], mpv: MpvSocket) -> None:
+    """A player that hangs up at once is ending: nothing plays, and new music starts another one."""
+    mpv.fault = "drop"
+    with pytest.raises(SkillError, match="Nothing is playing"):
+        what_is_playing(house())
+    with pytest.raises(SkillError, match="does not start"):
+        play_music(house(mpv="false"), title="africa")
+
+
+def test_no_loudspeaker(house: Callable[..., Context], mpv: MpvSocket) -> None:
+    """A player without a sound card is not called playing, though it begins and gives up only a moment later."""
+    mpv.properties["current-ao"] = None
+    with pytest.raises(SkillError, match="no loudspeaker"):
         play_music(house(), title="africa")
 
 
