@@ -48,10 +48,12 @@ def demo(
     wanted = Wanted(hears=True, speaks=True, plays=True)
     quiet = settings.model_copy(update={"trace": Diary()})
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="hark-demo") as folder:
-        with assemble(quiet, wanted, Database(Path(folder) / "demo.db")) as assistant:
-            for file, _ in files:
-                failed += not _show(console, assistant, file, output)
+    with (
+        tempfile.TemporaryDirectory(prefix="hark-demo") as folder,
+        assemble(quiet, wanted, Database(Path(folder) / "demo.db")) as assistant,
+    ):
+        for file, _ in files:
+            failed += not _show(console, assistant, file, output)
     if failed:
         raise SkillError(f"{failed} of {len(files)} recordings could not be read")
 
