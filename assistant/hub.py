@@ -27,7 +27,8 @@ ENDPOINT = "https://huggingface.co"
 TIMEOUT_S = (10.0, 30.0)
 """To connect; between two bytes."""
 TRIES = 5
-CHUNK = 1 << 18
+CHUNK = 1 << 14
+"""Bytes read at once: at most so many that had arrived are lost when a connection drops."""
 SPARE = 64 << 20
 """Bytes left free on the disk."""
 

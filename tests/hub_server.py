@@ -1,0 +1,133 @@
+"""A model hub on the loopback address that answers as Hugging Face's does, and misbehaves when told to.
+
+A large file is answered by a redirect to a store on another port, with its checksum and length in headers of the
+redirect alone; a small one is answered at once with its git blob SHA-1 as ETag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+COMMIT = "c0ffee" * 6 + "c0ff"
+
+
+@dataclass
+class Hub:
+    """What the hub has, how it misbehaves, and what it was asked."""
+
+    repository: str
+    files: dict[str, bytes]
+    large: int = 1000
+    """Files of at least so many bytes lie in the store."""
+    drops: list[int] = field(default_factory=list)
+    """Of each next download, how many bytes are sent before the connection is cut."""
+    failures: list[int] = field(default_factory=list)
+    """Statuses that the next requests get instead of an answer."""
+    false_sums: bool = False
+    honours_ranges: bool = True
+    refuses_ranges: bool = False
+    moved_from: str = ""
+    """A repository's former name, answered by a redirect on the same host."""
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    """Method, path, Range"""
+    store_port: int = 0
+
+    def etag(self, name: str) -> str:
+        """SHA-256 of a large file, git's SHA-1 of a small one."""
+        content = self.files[name]
+        if self.false_sums:
+            content = content + b"?"
+        if len(self.files[name]) >= self.large:
+            return hashlib.sha256(content).hexdigest()
+        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _handler(hub: Hub, is_store: bool) -> type[http.server.BaseHTTPRequestHandler]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+        def do_HEAD(self) -> None:
+            self._answer(body=False)
+
+        def do_GET(self) -> None:
+            self._answer(body=True)
+
+        def _answer(self, body: bool) -> None:
+            hub.asked.append((self.command, self.path, self.headers.get("Range", "")))
+            if hub.failures:
+                self._plain(hub.failures.pop(0), {})
+                return
+            name = self.path.rpartition("/")[2]
+            expected = [f"/{hub.repository}/resolve/{revision}/{name}" for revision in ("main", COMMIT)]
+            if hub.moved_from and self.path.startswith(f"/{hub.moved_from}/"):
+                self._plain(307, {"Location": self.path.replace(hub.moved_from, hub.repository)})
+            elif name not in hub.files or (not is_store and self.path not in expected):
+                self._plain(404, {"X-Error-Code": "EntryNotFound"})
+            elif not is_store and len(hub.files[name]) >= hub.large:
+                described = {"X-Linked-Etag": f'"{hub.etag(name)}"', "X-Linked-Size": str(len(hub.files[name]))}
+                place = f"http://127.0.0.1:{hub.store_port}/{name}"
+                self._plain(302, {**described, "X-Repo-Commit": COMMIT, "Location": place, "ETag": '"of-the-redirect"'})
+            else:
+                self._content(name, body)
+
+        def _plain(self, status: int, headers: dict[str, str]) -> None:
+            self.send_response(status)
+            for key, value in headers.items():
+                self.send_header(key, value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def _content(self, name: str, body: bool) -> None:
+            content = hub.files[name]
+            start = 0
+            asked = self.headers.get("Range", "")
+            if asked and body:
+                start = int(asked.removeprefix("bytes=").split("-")[0])
+                if hub.refuses_ranges or start >= len(content):
+                    self._plain(416, {"Content-Range": f"bytes */{len(content)}"})
+                    return
+                start = start if hub.honours_ranges else 0
+            self.send_response(206 if asked and hub.honours_ranges and body else 200)
+            if asked and hub.honours_ranges and body:
+                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+            self.send_header("ETag", f'"{hub.etag(name)}"')
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("Content-Length", str(len(content) - start))
+            self.end_headers()
+            if not body:
+                return
+            rest = content[start:]
+            if hub.drops and len(content) >= hub.large:
+                self.wfile.write(rest[: hub.drops.pop(0)])
+                self.wfile.flush()
+                self.close_connection = True
+                self.connection.close()
+                return
+            self.wfile.write(rest)
+
+    return Handler
+
+
+@contextmanager
+def serving(hub: Hub) -> Iterator[str]:
+    """Run the hub and its store; yields the endpoint for HF_ENDPOINT."""
+    servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub, is_store)) for is_store in (False, True)]
+    hub.store_port = servers[1].server_port
+    threads = [threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True) for server in servers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield f"http://127.0.0.1:{servers[0].server_port}"
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
