@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from assistant.readers import read_arguments
 from assistant.skill import Context
 from assistant.trace import Database
 
@@ -41,3 +42,14 @@ def make_context(database_file: Path) -> ContextMaker:
 def context(make_context: ContextMaker) -> Context:
     """One plain context at NOON, with no settings."""
     return make_context()
+
+
+@pytest.fixture
+def say() -> Callable[..., str]:
+    """Runs a skill on the words of its arguments, as the assistant does: `say(set_timer, context, duration="1 h")`."""
+
+    def run(function: Callable[..., str], context: Context, **words: str) -> str:
+        skill = function.__skill__  # type: ignore[attr-defined]
+        return function(context, **read_arguments(skill, words, now=context.now, household=context.household))
+
+    return run
