@@ -58,14 +58,14 @@ _SKY = {
         "is it sunny in [cape town](place)",
         "give me the [weekend](day) forecast for [lake tahoe](place)",
         "what's it doing outside",
-        "will there be a storm in [oklahoma](place) [on the third of june](day)",
+        "will there be a storm in [oklahoma](place) on [the third of june](day)",
         "does it look like rain [this afternoon](day)",
         "how many degrees will it be in [oslo](place) [the day after tomorrow](day)",
         "what's the humidity [today](day)",
         "will i need sunglasses in [lisbon](place) [in three days](day)",
         "is there a chance of frost [tomorrow night](day)",
-        "what is the forecast for [munich, germany](place) [next monday](day)",
-        "can i go for a walk without getting wet [on sunday afternoon](day)",
+        "what is the forecast for [munich, germany](place) [next week](day)",
+        "can i go for a walk without getting wet on [sunday afternoon](day)",
     ]
 )
 def weather(context: Context, *, place: str | None = None, day: Day | None = None) -> str:
@@ -97,13 +97,20 @@ class Spot:
 def _check_day(context: Context, day: PartOfDay | None) -> None:
     if day is None:
         return
-    today = context.now.date()
-    if day.date < today:
+    first, last = _span(context, day)
+    if last < context.now.date():
         raise SkillError("I only know the weather from today on.")
-    if day.date >= today + dt.timedelta(days=FORECAST_DAYS):
-        raise SkillError(
-            f"The forecast reaches only {FORECAST_DAYS} days ahead; {say_date(day.date, context.now)} is later."
-        )
+    if first > last:
+        when = say_date(first, context.now)
+        raise SkillError(f"The forecast reaches only {FORECAST_DAYS} days ahead; {when} is later.")
+
+
+def _span(context: Context, day: PartOfDay) -> tuple[dt.date, dt.date]:
+    """The first and the last day meant that the forecast can tell; the last before the first when there is none."""
+    today = context.now.date()
+    end = today + dt.timedelta(days=FORECAST_DAYS - 1)
+    last = day.date + dt.timedelta(days=day.days - 1)
+    return max(day.date, today) if last >= today else day.date, min(last, end)
 
 
 def _find_place(context: Context, name: str, until: float) -> Spot:
@@ -137,7 +144,6 @@ def _regions(result: Mapping[str, Any]) -> set[str]:
 
 
 def _forecast(context: Context, spot: Spot, day: PartOfDay | None, until: float) -> Mapping[str, Any]:
-    date = (day.date if day else context.now.date()).isoformat()
     params = {
         "latitude": str(spot.latitude),
         "longitude": str(spot.longitude),
@@ -147,7 +153,8 @@ def _forecast(context: Context, spot: Spot, day: PartOfDay | None, until: float)
         "daily": "weather_code,temperature_2m_max,temperature_2m_min,precipitation_probability_max,wind_speed_10m_max",
     }
     if day is not None:
-        params |= {"start_date": date, "end_date": date}
+        first, last = _span(context, day)
+        params |= {"start_date": first.isoformat(), "end_date": last.isoformat()}
     if context.household.units == "imperial":
         params |= {"temperature_unit": "fahrenheit", "wind_speed_unit": "mph", "precipitation_unit": "inch"}
     answer = get_json(SERVICE, Request(context.settings["forecast_url"], params), until)
@@ -179,24 +186,75 @@ def _say_now(forecast: Mapping[str, Any], spot: Spot, household: Household) -> s
 
 
 def _say_day(forecast: Mapping[str, Any], spot: Spot, day: PartOfDay, context: Context) -> str:
-    """One day from the daily figures, or a part of it from the hours."""
+    """One day, a part of it, or several in a row."""
     when = say_date(day.date, context.now)
     if day.name:
-        hours = range(max(0, day.start), min(24, day.end))
-        hourly = {key: [forecast["hourly"][key][hour] for hour in hours] for key in forecast["hourly"] if key != "time"}
-        temperatures = [value for value in hourly["temperature_2m"] if value is not None]
-        low, high = min(temperatures), max(temperatures)
-        code = max(value for value in hourly["weather_code"] if value is not None)
-        rain = max((value for value in hourly["precipitation_probability"] if value is not None), default=None)
-        wind = max(value for value in hourly["wind_speed_10m"] if value is not None)
         when = f"{when} {day.name}"
         if day.name in _OF_TODAY:
             when = when.replace("today night", "tonight").replace("today ", "this ")
+        outlook = _outlook_of_hours(forecast["hourly"], range(max(0, day.start), min(24, day.end)))
     else:
-        daily = {key: values[0] for key, values in forecast["daily"].items()}
-        low, high, code = daily["temperature_2m_min"], daily["temperature_2m_max"], daily["weather_code"]
-        rain, wind = daily["precipitation_probability_max"], daily["wind_speed_10m_max"]
-    span = _degrees(high) if round(low) == round(high) else f"{say_number(round(low))} to {_degrees(high)}"
-    chance = f" The chance of rain is {say_number(rain)} percent." if rain is not None else ""
-    sky = f"{_SKY[int(code)]}, {span}, {_wind(wind, context.household)}"
-    return f"{when[0].upper()}{when[1:]} in {spot.name}: {sky}.{chance}"
+        outlook = _outlook_of_day(forecast["daily"], 0)
+    if day.days == 1:
+        wind = _wind(outlook.wind, context.household)
+        return f"{_capital(when)} in {spot.name}: {outlook.sky}, {outlook.span}, {wind}.{outlook.chance}"
+    days = []
+    for place, date in enumerate(forecast["daily"]["time"]):
+        outlook = _outlook_of_day(forecast["daily"], place)
+        days.append(f"{_capital(say_date(dt.date.fromisoformat(date), context.now))}: {outlook.sky}, {outlook.span}.")
+    return " ".join([f"In {spot.name}.", *days])
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The weather over some hours, in the units that the service was asked for."""
+
+    low: float
+    high: float
+    code: int
+    """The worst of the time."""
+    wind: float
+    rain_percent: float | None
+
+    @property
+    def sky(self) -> str:
+        return _SKY[self.code]
+
+    @property
+    def span(self) -> str:
+        same = round(self.low) == round(self.high)
+        return _degrees(self.high) if same else f"{say_number(round(self.low))} to {_degrees(self.high)}"
+
+    @property
+    def chance(self) -> str:
+        if self.rain_percent is None:
+            return ""
+        return f" The chance of rain is {say_number(self.rain_percent)} percent."
+
+
+def _outlook_of_day(daily: Mapping[str, Sequence[Any]], place: int) -> Outlook:
+    return Outlook(
+        float(daily["temperature_2m_min"][place]),
+        float(daily["temperature_2m_max"][place]),
+        int(daily["weather_code"][place]),
+        float(daily["wind_speed_10m_max"][place]),
+        daily["precipitation_probability_max"][place],
+    )
+
+
+def _outlook_of_hours(hourly: Mapping[str, Sequence[Any]], hours: range) -> Outlook:
+    known = {
+        key: [value for value in values[hours.start : hours.stop] if value is not None]
+        for key, values in hourly.items()
+    }
+    return Outlook(
+        min(known["temperature_2m"]),
+        max(known["temperature_2m"]),
+        int(max(known["weather_code"])),
+        max(known["wind_speed_10m"]),
+        max(known["precipitation_probability"], default=None),
+    )

@@ -74,6 +74,17 @@ def test_a_part_of_a_day(home: Context) -> None:
     assert evening.startswith("This evening in Paris: light rain, 18 to 21 degrees")
 
 
+def test_days_in_a_row(home: Context, service: OpenMeteo) -> None:
+    """Several days are told one by one, as far as the forecast reaches."""
+    assert weather(home, day=PartOfDay(dt.date(2026, 3, 7), days=2)) == (
+        "In Paris. Saturday: light rain, 0 to 23 degrees. Sunday: light rain, 0 to 23 degrees."
+    )
+    said = weather(home, day=PartOfDay(dt.date(2026, 3, 16), days=7))
+    assert said.count("light rain") == 2 and service.seen[-1].query["end_date"] == "2026-03-17"
+    this_week = weather(home, day=PartOfDay(dt.date(2026, 2, 27), days=7))
+    assert this_week.startswith("In Paris. Today: ") and this_week.count("light rain") == 4
+
+
 def test_tonight(home: Context) -> None:
     """The night of today is called tonight."""
     assert weather(home, day=PartOfDay(NOON.date(), 18, 24, "night")).startswith("Tonight in Paris")
