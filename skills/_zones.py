@@ -112,8 +112,8 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
         if not line.startswith("#"):
             code, country = line.split("\t")[:2]
             if code in capitals:
-                names[_plain(re.sub(r"\(.*?\)", "", country))] = capitals[code]
-    names |= {_plain(name): capitals[code] for name, code in _COUNTRIES.items()}
+                names[_plain(re.sub(r"\(.*?\)", "", country)).removeprefix("the ")] = capitals[code]
+    names |= {_plain(name).removeprefix("the "): capitals[code] for name, code in _COUNTRIES.items()}
     names |= cities
     for key, regions in _REGIONS.items():
         names |= {_plain(name): key for name in regions.split(", ")}

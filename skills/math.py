@@ -167,10 +167,8 @@ _FUNCTIONS: dict[str, Callable[[Value], Value]] = {
 
 
 def _is_exact(value: Value, said: str) -> bool:
-    try:
-        return isinstance(value, Fraction) and Fraction(said.replace(",", "")) == value
-    except ValueError:
-        return False
+    number, _, exponent = said.replace(",", "").partition(" times 10 to the ")
+    return isinstance(value, Fraction) and Fraction(number) * Fraction(10) ** int(exponent or 0) == value
 
 
 _SPOKEN = (
