@@ -211,14 +211,14 @@ class Decider:
         unseen = frozenset(self._skills) - self._read_notes().trained - {NONE}
         if not unseen:
             return None
-        matches = self._examples.best(text, skills=unseen, most=3)
-        if not matches or not self._fits(matches[0]):
+        matches = self._examples.best(text, most=8)
+        match = next((m for m in matches if m.call.skill in unseen and self._fits(m)), None)
+        if match is None:
             return None
-        match = matches[0]
         likely = shipped is None or shipped.call.skill == NONE or shipped.confidence < self._settings.decide.threshold
-        if match.score < (LIKELY_MATCH if likely else SURE_MATCH):
+        if match.score < (LIKELY_MATCH if likely else SURE_MATCH) or (not likely and match is not matches[0]):
             return None
-        others = tuple(Candidate(call=str(m.call), probability=m.score) for m in matches[1:])
+        others = tuple(Candidate(call=str(m.call), probability=m.score) for m in matches if m is not match)[:3]
         return _Guess(match.call, match.score, "examples", others)
 
     def _fits(self, match: Match) -> bool:

@@ -139,7 +139,8 @@ def byte_vocabulary(whole: Iterable[str] = (), fillers: int = 0) -> Vocabulary:
     alphabet = [chr(byte) for byte in printable] + [chr(256 + at) for at in range(len(hidden))]
     whole = tuple(whole)
     idle = tuple(f"<idle {at}>" for at in range(fillers))
-    return Vocabulary((*CONTROL, *alphabet, *whole, *idle), (), frozenset(whole))
+    # One merge, because llama.cpp refuses a vocabulary that has none.
+    return Vocabulary((*CONTROL, *alphabet, "in", *whole, *idle), ("i n",), frozenset(whole))
 
 
 def vocabulary_of(path: Path) -> Vocabulary:

@@ -9,16 +9,24 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from assistant.prompt import chunks, clean_run, plain
 from assistant.skill import Call, Example, Skill
 
-GAP_COST = 0.04
-"""Per word in a gap: between two alignments that explain the same words, the shorter argument wins."""
+GAP_COST, LONG_GAP_COST = 0.08, 0.4
+"""Per word in a gap, and per word beyond two more than the example's own argument has: the shorter argument wins."""
 LONGEST_GAP = 12
+CARRIERS = frozenset(
+    """a an and are at can could did do for get give had has have hey i i'd i'm in is it just let like me my need now of
+    on our please s so some that the this to up want was we what will with would you your""".split()
+)
+"""Words that carry any request; they say nothing of which skill is meant, however few the examples are."""
+CARRIER_WEIGHT = 0.12
+EVIDENCE, LEAST = 0.8, 0.5
+"""So much weight of matched words is needed before a likeness counts in full: "i need [coffee]" alone proves little."""
 STEM = 4
 """Words of at least so many letters that begin alike and end differently ("brew", "brewing") are half a match."""
 
@@ -40,6 +48,8 @@ class _Step:
 
     word: str
     gap: str = ""
+    own: tuple[str, ...] = ()
+    """Of a gap: the words the example's own argument has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,8 @@ class Examples:
         self._weight = {word: 0.15 + math.log(many / len(names)) / math.log(many) for word, names in owners.items()}
 
     def weight(self, word: str) -> float:
-        """How much a word says: about 0.15 when every skill's examples hold it, 1.15 when one or none does."""
-        return self._weight.get(word, 1.0)
+        """How much a word says: about 0.15 when every skill's examples hold it, 1.15 when one does."""
+        return CARRIER_WEIGHT if word in CARRIERS else self._weight.get(word, 1.0)
 
     def best(self, plain_text: str, *, skills: frozenset[str] | None = None, most: int = 5) -> list[Match]:
         """The best matches, at most one per distinct call, best first; `skills` limits whose examples are looked at."""
@@ -99,10 +109,23 @@ class Examples:
         for row, step in enumerate(steps, 1):
             for at in range(count + 1):
                 cost[row][at], back[row][at] = self._cheapest(step, row, at, cost, words, weights)
-        gaps = _trace(steps, back, parts, count)
-        whole = sum(weights) + sum(0.6 if step.gap else self.weight(step.word) for step in steps)
-        score = max(0.0, 1.0 - cost[len(steps)][count] / whole)
-        return Match(Call(pattern.skill, {**gaps, **dict(pattern.fixed)}), score, pattern.said)
+        gaps, pairs, outside = _trace(steps, back, count)
+        matched = sum(self._alike(steps[row].word, words[at]) for row, at in pairs)
+        literal = sum(self.weight(step.word) for step in steps if not step.gap)
+        whole = literal + sum(weights[at] for at in outside)
+        score = 2 * matched / whole * min(1.0, matched / min(EVIDENCE, max(literal, LEAST))) if whole else 0.0
+        same = any(words[at] in step.own for step, (start, end) in gaps for at in range(start, end))
+        extra = sum(max(0, end - start - len(step.own) - 2) for step, (start, end) in gaps)
+        spans = {step.gap: clean_run("".join(parts[start:end])) for step, (start, end) in gaps}
+        return Match(
+            Call(pattern.skill, {**spans, **dict(pattern.fixed)}),
+            min(1.0, score * 0.93**extra + 0.05 * same),
+            pattern.said,
+        )
+
+    def _alike(self, one: str, other: str) -> float:
+        """How much of two aligned words is explained."""
+        return max(0.0, (self.weight(one) + self.weight(other) - self._difference(one, other)) / 2)
 
     def _cheapest(
         self, step: _Step, row: int, at: int, cost: list[list[float]], words: Sequence[str], weights: Sequence[float]
@@ -116,7 +139,7 @@ class Examples:
                 best, move = left_over, -1
         if step.gap:
             for taken in range(1, min(at, LONGEST_GAP) + 1):
-                price = cost[row - 1][at - taken] + GAP_COST * taken
+                price = cost[row - 1][at - taken] + GAP_COST * taken + LONG_GAP_COST * max(0, taken - len(step.own) - 2)
                 if price < best:
                     best, move = price, taken
         elif at:
@@ -131,7 +154,7 @@ class Examples:
         both = self.weight(one) + self.weight(other)
         stem = min(len(one), len(other)) - 1
         alike = stem >= STEM - 1 and one[:stem] == other[:stem] and abs(len(one) - len(other)) <= 4
-        return both * (0.3 if alike else 0.9)
+        return both * (0.3 if alike else 0.99)
 
 
 def _pattern(example: Example, skill: Skill) -> _Pattern:
@@ -145,24 +168,36 @@ def _pattern(example: Example, skill: Skill) -> _Pattern:
     for gap, run in groupby(range(len(example.text)), key=lambda at: owner[at]):
         said = plain("".join(example.text[at] for at in run))
         if gap:
-            steps.append(_Step("", gap))
+            steps.append(_Step("", gap, tuple(clean_run(part) for part in chunks(said))))
         else:
             steps += [_Step(clean_run(part)) for part in chunks(said)]
     fixed = tuple((name, words) for name, words in example.call.words.items() if name in closed)
     return _Pattern(skill.name, tuple(steps), fixed, plain(example.text))
 
 
-def _trace(steps: Sequence[_Step], back: list[list[int]], parts: Sequence[str], count: int) -> Mapping[str, str]:
-    """Follow the moves back; argument -> its words."""
-    gaps: dict[str, str] = {}
+def _trace(
+    steps: Sequence[_Step], back: list[list[int]], count: int
+) -> tuple[list[tuple[_Step, tuple[int, int]]], list[tuple[int, int]], list[int]]:
+    """Follow the moves back.
+
+    Returns:
+        the gaps with the words they took (first, one past the last); the pairs (step, word) that stand for each other;
+        the words that stand in no gap.
+    """
+    gaps: list[tuple[_Step, tuple[int, int]]] = []
+    pairs: list[tuple[int, int]] = []
+    outside: list[int] = []
     row, at = len(steps), count
     while row > 0 or at > 0:
         move = back[row][at]
         if move == -1:
             at -= 1
+            outside.append(at)
             continue
-        if steps[row - 1].gap and move > 0:
-            gaps[steps[row - 1].gap] = clean_run("".join(parts[at - move : at]))
-        at -= move
-        row -= 1
-    return gaps
+        row, at = row - 1, at - move
+        if steps[row].gap and move:
+            gaps.append((steps[row], (at, at + move)))
+        elif move:
+            pairs.append((row, at))
+            outside.append(at)
+    return gaps, pairs, outside

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from kitchen import KITCHEN, kitchen_set
+
+from assistant.config import Settings, load_settings
+from assistant.decide import Calibration, Decider, DecidingModels
+from assistant.skill import Call
+from assistant.turn import Decision, Transcript
+from assistant.worker import WorkerFailed, Written
+
+NOW = dt.datetime(2026, 3, 2, 18, 0, tzinfo=dt.UTC)
+
+
+@dataclass
+class ScriptedModel:
+    """Writes what its script says for a text, `none()` for anything else, and remembers what it was asked."""
+
+    script: dict[str, Sequence[Written] | Exception] = field(default_factory=dict)
+    trained: str = '["set_timer", "switch", "set_volume", "play_music", "none"]'
+    seen: list[tuple[str, Sequence[tuple[str, str]]]] = field(default_factory=list)
+    closed: bool = False
+
+    def notes(self) -> dict[str, str]:
+        return {"hark.skills": self.trained, "hark.calibration": "", "hark.version": "scripted"}
+
+    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+        self.seen.append((plain_text, nearest))
+        found = self.script.get(plain_text, (Written("none()", 0.97, 0.97),))
+        if isinstance(found, Exception):
+            raise found
+        return tuple(found)
+
+    def complete(self, prompt: str, most_tokens: int = 160) -> str:
+        return f"about {prompt}"
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def house(tmp_path: Path) -> Settings:
+    return load_settings(None, {}, [f"paths.data={tmp_path}"])
+
+
+def decide(
+    tmp_path: Path, text: str, shipped: ScriptedModel, larger: ScriptedModel | None = None, taught: Call | None = None
+) -> Decision:
+    models = DecidingModels(shipped, larger)
+    with Decider(kitchen_set(), house(tmp_path), parts=models, taught=lambda _: taught) as decider:
+        return decider.decide(Transcript(text=text), now=NOW)
+
+
+def test_words_become_values(tmp_path: Path) -> None:
+    """The call keeps the words pointed at, and the values read from them."""
+    written = (
+        Written("set_timer(duration= ten minutes, name= pasta)", 0.99, 0.95),
+        Written("play_music()", 0.01, 0.01),
+    )
+    made = decide(tmp_path, "A ten minutes pasta timer!", ScriptedModel({"a ten minutes pasta timer": written}))
+    assert (made.skill, made.words) == ("set_timer", {"duration": "ten minutes", "name": "pasta"})
+    assert made.args == {"duration": 600, "name": "pasta"}
+    assert made.tier == "shipped" and made.confidence == pytest.approx(0.95)
+    assert made.runner_ups[0].call == "play_music()"
+
+
+def test_nothing_said_asks_no_model(tmp_path: Path) -> None:
+    """Silence, signs and control characters are declined without a model."""
+    model = ScriptedModel()
+    for text in ("", "   ", "?!", "\x00\x07", '"""'):
+        assert decide(tmp_path, text, model).skill == "none"
+    assert not model.seen
+
+
+def test_a_taught_phrase_is_answered_from_memory(tmp_path: Path) -> None:
+    """What the household has corrected is exact, and no model is asked."""
+    model = ScriptedModel()
+    made = decide(tmp_path, "Bedtime!", model, taught=Call("switch", {"device": "lights", "state": "off"}))
+    assert (made.tier, made.confidence, made.skill) == ("taught", 1.0, "switch")
+    assert not model.seen
+
+
+def test_an_unsure_call_is_declined(tmp_path: Path) -> None:
+    """Below the threshold nothing is done, and the guess stays visible."""
+    model = ScriptedModel({"x": (Written("play_music(title= x)", 0.4, 0.3),)})
+    made = decide(tmp_path, "x", model)
+    assert (made.tier, made.skill, made.confidence) == ("decline", "play_music", pytest.approx(0.3))
+
+
+def test_words_that_cannot_be_read_become_a_question(tmp_path: Path) -> None:
+    """A value no reader understands is asked back, never guessed."""
+    model = ScriptedModel({"set a timer for a bit": (Written("set_timer(duration= a bit)", 0.99, 0.98),)})
+    made = decide(tmp_path, "set a timer for a bit", model)
+    assert made.tier == "ask" and made.question and made.args == {}
+
+
+def test_a_skill_without_training_is_usable_from_its_examples(tmp_path: Path) -> None:
+    """Where the skill model sees nothing for it, a new skill's own examples decide."""
+    made = decide(tmp_path, "brew a small mocha", ScriptedModel())
+    assert (made.skill, made.tier, made.words) == ("brew", "examples", {"drink": "a small mocha"})
+
+
+def test_a_sure_skill_model_outweighs_a_loose_likeness(tmp_path: Path) -> None:
+    """A new skill does not take over sentences that the trained skills serve."""
+    model = ScriptedModel({"i need the lamp on": (Written("switch(device= lamp, state= on)", 0.99, 0.99),)})
+    assert decide(tmp_path, "i need the lamp on", model).skill == "switch"
+
+
+def test_chatter_stays_none(tmp_path: Path) -> None:
+    """What no example is like stays what the skill model said: nothing for us."""
+    made = decide(tmp_path, "did you watch the match last night", ScriptedModel())
+    assert (made.skill, made.confidence) == ("none", pytest.approx(0.97))
+
+
+def test_a_larger_model_is_asked_when_the_first_is_unsure(tmp_path: Path) -> None:
+    """The larger model decides what the skill model is unsure of, and is shown the nearest examples, likest last."""
+    small = ScriptedModel({"lamp please": (Written("switch(device= lamp, state= off)", 0.6, 0.55),)})
+    large = ScriptedModel({"lamp please": (Written("switch(device= lamp, state= on)", 0.95, 0.93),)})
+    made = decide(tmp_path, "lamp please", small, large)
+    assert (made.tier, made.words["state"]) == ("larger", "on")
+    (_, nearest), *_ = large.seen
+    assert nearest and nearest[-1][0] == "switch off the lamp"
+
+
+def test_a_larger_model_is_not_asked_when_the_first_is_sure(tmp_path: Path) -> None:
+    """A sure answer is not paid for twice."""
+    small = ScriptedModel({"volume five": (Written("set_volume(level= five)", 0.99, 0.98),)})
+    large = ScriptedModel()
+    assert decide(tmp_path, "volume five", small, large).tier == "shipped"
+    assert not large.seen
+
+
+def test_a_larger_model_that_fails_is_done_without(tmp_path: Path) -> None:
+    """A server that is away costs its answer, not the turn."""
+    small = ScriptedModel({"volume five": (Written("set_volume(level= five)", 0.7, 0.7),)})
+    large = ScriptedModel({"volume five": WorkerFailed("the model server did not answer")})
+    assert decide(tmp_path, "volume five", small, large).skill == "set_volume"
+
+
+def test_closing_ends_every_model(tmp_path: Path) -> None:
+    """The models end with the decider."""
+    small, large = ScriptedModel(), ScriptedModel()
+    with Decider(kitchen_set(), house(tmp_path), parts=DecidingModels(small, large)) as decider:
+        assert decider.answer is not None
+        assert decider.answer("trees") == "about trees"
+    assert small.closed and large.closed
+
+
+def test_calibration_rises_and_stays_a_share() -> None:
+    """The curve from probability to confidence keeps the order and the bounds."""
+    curve = Calibration(0.7, -0.4)
+    values = [curve(at / 100) for at in range(101)]
+    assert values == sorted(values)
+    assert 0 <= values[0] < 0.01 and 0.99 < values[-1] <= 1
+
+
+@pytest.mark.parametrize("one", KITCHEN, ids=lambda one: one.name)
+def test_every_example_can_be_shown_to_a_larger_model(tmp_path: Path, one) -> None:  # type: ignore[no-untyped-def]
+    """Looking for examples like any signed sentence works for every skill."""
+    small, large = ScriptedModel({e.text: (Written("none()", 0.5, 0.5),) for e in one.examples}), ScriptedModel()
+    for example in one.examples:
+        decide(tmp_path, example.text, small, large)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kitchen import KITCHEN
+
+from assistant.prompt import MAX_PIECES, chunks, larger_prefix, plain, read_call, run_of, write_call
+from assistant.skill import Call
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ('Set a "pasta" timer for 20 minutes.', "set a pasta timer for 20 minutes"),
+        ("What's 3.5 + 1,200?", "what's 3.5 + 1,200"),
+        ("Wake me at 7:30 p.m., please!", "wake me at 7:30 p.m please"),
+        ("  \t\x00\x1b[31m hello \u202e ", "31m hello"),
+        ('set_timer(duration="x")', "set_timer duration= x"),
+        ("🎉 party 🎉", "🎉 party 🎉"),
+        ("", ""),
+        ("?!…", ""),
+    ],
+)
+def test_plain(said: str, read: str) -> None:
+    """A transcript is read in one plain form that can hold no call syntax."""
+    assert plain(said) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("boston's weather", "boston"),
+        ("a 20-minute timer", "20"),
+        ("a 20-minute timer", "minute"),
+        ("convert 5kg to pounds", "kg"),
+        ("set it to -5 degrees", "-5"),
+        ("wake me at 7:30 tomorrow", "7:30"),
+        ("50% volume", "50%"),
+        ("明日の天気は", "明日"),
+    ],
+)
+def test_runs_begin_and_end_at_words(text: str, words: str) -> None:
+    """An argument may begin and end at a word, a number, a joined part, or a character of an unspaced script."""
+    assert run_of(text, words).strip("- ") == words.strip("- ")
+    assert run_of(text, words) in "".join(chunks(text))
+
+
+@pytest.mark.parametrize(("text", "words"), [("boston weather", "bost"), ("ten minutes", "minutes ten"), ("a", "")])
+def test_what_was_not_said_is_no_run(text: str, words: str) -> None:
+    """Half words, other orders and nothing at all are refused."""
+    with pytest.raises(ValueError, match="is not a run"):
+        run_of(text, words)
+
+
+@given(st.text(max_size=300))
+def test_chunks_lose_nothing(text: str) -> None:
+    """Whatever is said, the chunks together are the plain text, and plain is stable."""
+    read = plain(text)
+    assert plain(read) == read
+    cut = chunks(read)
+    if len(cut) < MAX_PIECES // 2:
+        assert "".join(cut).strip() == read
+    assert not set('()"\\') & set(read)
+
+
+@given(
+    st.lists(st.sampled_from(["ten", "minutes", "7:30", "boston's", "5kg", "-3", "50%", "ünï"]), min_size=1), st.data()
+)
+def test_calls_survive_writing_and_reading(words: list[str], data: st.DataObject) -> None:
+    """A call over any run of a text reads back as itself."""
+    text = plain(" ".join(words))
+    first = data.draw(st.integers(0, len(words) - 1))
+    last = data.draw(st.integers(first, len(words) - 1))
+    call = Call("set_timer", {"duration": " ".join(words[first : last + 1])})
+    assert read_call(write_call(call, KITCHEN[0], text)) == call
+
+
+def test_arguments_stand_in_the_order_of_the_signature() -> None:
+    """A call is written in one order, whatever order it was given in."""
+    call = Call("set_timer", {"name": "pasta", "duration": "ten minutes"})
+    assert write_call(call, KITCHEN[0], "ten minutes pasta") == "set_timer(duration= ten minutes, name= pasta)"
+
+
+@pytest.mark.parametrize("written", ["", "set_timer", "set_timer(", "Set(x= y)", "a(b)c", "import os"])
+def test_what_is_no_call_is_refused(written: str) -> None:
+    """Anything but a call is a ValueError."""
+    with pytest.raises(ValueError, match="is not a call"):
+        read_call(written)
+
+
+def test_the_larger_prompt_names_every_skill_with_its_purpose() -> None:
+    """The unchanging prefix lists each skill's signature, purpose and two examples, and nothing of the moment."""
+    prefix = larger_prefix(KITCHEN)
+    for one in KITCHEN:
+        assert f"{one.name}(" in prefix and one.purpose in prefix and plain(one.examples[0].text) in prefix
+    assert prefix == larger_prefix(KITCHEN)

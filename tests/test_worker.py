@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kitchen import KITCHEN, TRAINED, doll
+
+from assistant.prompt import read_call
+from assistant.skill import MissingPiece
+from assistant.worker import Job, Worker, WorkerFailed
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker(Job(doll(), KITCHEN, shipped=True))
+    yield worker
+    worker.close()
+
+
+def test_a_model_in_its_own_process_writes_calls(worker: Worker) -> None:
+    """The answer that comes over the socket is a call of a trained skill."""
+    assert read_call(worker.write("play some music")[0].call).skill in {one.name for one in TRAINED}
+    assert worker.notes()["hark.version"] == "doll"
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_crash_of_the_model_costs_nothing(worker: Worker, signal_number: int) -> None:
+    """When the native library dies, the process is replaced and the same call comes out."""
+    before = worker.write("play some music")
+    os.kill(worker.pid, signal_number)
+    assert worker.write("play some music") == before
+
+
+def test_a_model_that_always_dies_is_said_after_two_tries(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker whose process dies at every start gives up with one sentence instead of trying forever."""
+    worker.write("play some music")
+    os.kill(worker.pid, signal.SIGKILL)
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(WorkerFailed, match="stopped working twice"):
+        worker.write("play some music")
+
+
+def test_a_missing_model_is_one_sentence(tmp_path: Path) -> None:
+    """The other process says what is missing, and this side raises it."""
+    worker = Worker(Job(tmp_path / "gone.gguf", KITCHEN, shipped=True))
+    with pytest.raises(MissingPiece, match=r"no model at .*gone\.gguf"):
+        worker.notes()
+    worker.close()
+
+
+def test_a_model_of_other_skills_is_one_sentence() -> None:
+    """A skill model that knows none of the installed skills says so."""
+    worker = Worker(Job(doll(), tuple(one for one in KITCHEN if one.name == "brew"), shipped=True))
+    with pytest.raises(MissingPiece, match="not trained on any skill"):
+        worker.write("brew coffee")
+    worker.close()
+
+
+def test_closing_ends_the_process(worker: Worker) -> None:
+    """No process is left behind."""
+    worker.write("play some music")
+    pid = worker.pid
+    worker.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_ten_thousand_characters_are_answered(worker: Worker) -> None:
+    """A transcript of any length gets an answer: what is beyond a sentence is not read."""
+    assert worker.write("play " * 2000)
