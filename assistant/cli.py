@@ -109,8 +109,8 @@ def _run(arguments: list[str]) -> int:
         return _say(message, WRONG_USE, "`hark --help` shows the commands") if message else WRONG_USE
     except UsageError as error:
         return _say(str(error), WRONG_USE)
-    except BrokenPipeError:
-        return 0  # whoever read the answers has heard enough
+    except (BrokenPipeError, SystemExit):
+        return 0  # whoever read the answers has heard enough; typer leaves so when it meets the closed pipe first
     except ConfigError as error:
         return _say(str(error), WRONG_USE)
     except (MissingPiece, SkillError) as error:
