@@ -35,9 +35,23 @@ CLINC: dict[str, str] = {
     "oos": "oos",
 } | dict.fromkeys(
     (
-        "definition spelling fun_fact cook_time calories nutrition_info ingredients_list recipe "
-        "ingredient_substitution food_last exchange_rate meaning_of_life oil_change_how jump_start plug_type vaccines"
-    ).split(),
+        "definition",
+        "spelling",
+        "fun_fact",
+        "cook_time",
+        "calories",
+        "nutrition_info",
+        "ingredients_list",
+        "recipe",
+        "ingredient_substitution",
+        "food_last",
+        "exchange_rate",
+        "meaning_of_life",
+        "oil_change_how",
+        "jump_start",
+        "plug_type",
+        "vaccines",
+    ),
     "ask",
 )
 """CLINC150 intents; every intent that is not named is "none"."""
@@ -52,7 +66,7 @@ HWU: dict[str, str] = {
     "calendar_query": "calendar",
     "calendar_remove": "calendar",
     "calendar_set": "calendar",
-    "cooking_recipe": "none",
+    "cooking_recipe": "oos",
     "datetime_convert": "clock",
     "datetime_query": "clock_or_date",
     "general_commandstop": "stop",
@@ -153,6 +167,12 @@ HOME_ASSISTANT: dict[str, str] = {
 """Intents of home-assistant/intents; every intent that is not named is "drop"."""
 
 THINGPEDIA: tuple[tuple[str, str], ...] = (
+    (r"builtin\.alert\(|(?:timer|attimer)\(.*builtin\.say\(", "alarm"),
+    (
+        r"(?:monitor\(|attimer|timer\().*(?:weather|news|light-bulb|iot\.switch|climate|media)"
+        r"|gnome.*set_power|color_loop|alert_long",
+        "drop",
+    ),
     (r"monitor\(|attimer|(?<!\w)timer\(|=> @org\.thingpedia\.iot|\bedge\b", "none"),
     (r"light-bulb.*set_color\(", "color"),
     (r"light-bulb.*set_brightness\(", "dim"),

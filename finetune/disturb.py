@@ -9,10 +9,12 @@ import random
 import re
 from dataclasses import dataclass, replace
 
+from finetune.sources.found import word_set
+
 GREETING = 0.32
 """Share of sentences with words before them."""
 CLOSING = 0.12
-NOISE = 0.16
+NOISE = 0.12
 """Share of sentences in which a word is lost, doubled or misheard."""
 
 
@@ -104,16 +106,19 @@ _CLOSINGS = (
     "quickly",
     "for me please",
 )
-_VERBS = frozenset(
-    "set start create make begin put give run cancel stop delete remove kill end turn switch check show tell read list pause hold"
-    " freeze resume continue add extend wake remind play shuffle skip convert calculate open launch write take note dim brighten"
-    " change lower raise increase decrease mute find get save close repeat compute solve cross erase clear count let spell define"
-    " explain say lock unlock activate deactivate enable disable shut bring boost include".split()
+_VERBS = word_set(
+    "set start create make begin put give run cancel stop delete remove kill end turn switch"
+    " check show tell read list pause hold"
+    " freeze resume continue add extend wake remind play shuffle skip convert calculate open"
+    " launch write take note dim brighten"
+    " change lower raise increase decrease mute find get save close repeat compute solve cross"
+    " erase clear count let spell define"
+    " explain say lock unlock activate deactivate enable disable shut bring boost include"
 )
 _HEARD = {
     "for": ("four", "fore"),
     "to": ("two", "too"),
-    "the": ("a", "de", "da", "their"),
+    "the": ("a", "that"),
     "timer": ("time or", "tymer", "timber", "time"),
     "lights": ("light", "lites", "like"),
     "light": ("lights", "lite"),
@@ -157,7 +162,7 @@ _HEARD = {
     "stop": ("stopped", "top"),
     "next": ("necks", "text"),
 }
-_LOSABLE = frozenset("the a an my our please to for of is on in at some me you it".split())
+_LOSABLE = word_set("the a an my our please to for of is on in at some me you it")
 
 
 def disturb(parts: list[Part], skill: str, chance: random.Random) -> list[Part]:

@@ -11,7 +11,7 @@ import hashlib
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ PILES = Path(__file__).parent / "piles"
 CLOSED = {"state", "direction", "action"}
 
 SHARE: Mapping[str, float] = {
-    "none": 14.0,
+    "none": 26.0,
     "play_music": 4.0,
     "set_timer": 3.0,
     "weather": 3.0,
@@ -54,16 +54,20 @@ class Template:
     skill: str
     line: str
     source: str
+    of: str = ""
+    """The group of the human sentence that it was."""
 
     @property
     def group(self) -> str:
         """Sentences of one template are paraphrases of one another."""
+        if self.of:
+            return self.of
         digest = hashlib.sha256(self.line.encode()).hexdigest()[:10]
         return f"{'chatter' if self.skill == 'none' else 'grown'}:{self.skill}:{digest}"
 
 
 def read_templates(folder: Path = PILES) -> Iterator[Template]:
-    """Every template of our files. Raises ValueError naming file and line where a sentence stands before any `@ skill`."""
+    """Every template of our files. Raises ValueError, with file and line, for a sentence before any `@ skill`."""
     for path in sorted(folder.glob("templates_*.txt")):
         skill = ""
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -108,10 +112,35 @@ _KINDS: Mapping[tuple[str, str], str] = {
     ("set_temperature", "room"): "room",
     ("tell_story", "about"): "about",
     ("run_program", "name"): "program",
-    ("calculate", "expression"): "",
-    ("ask", "question"): "",
+    ("set_alarm", "time"): "clock",
+    ("cancel_alarm", "time"): "clock",
+    ("set_alarm", "day"): "date",
+    ("set_volume", "level"): "level",
+    ("dim", "level"): "percent",
+    ("convert", "amount"): "number",
+    ("set_temperature", "degrees"): "degrees",
 }
-"""What may stand for an argument of a signed example; "" keeps the example's own words."""
+"""What may stand for an argument of an example; an argument that is not here keeps the example's own words."""
+_FILLS: Mapping[tuple[str, str], str] = {
+    ("play_music", "title"): "title",
+    ("add_to_playlist", "title"): "title",
+    ("play_music", "artist"): "artist",
+    ("add_to_playlist", "artist"): "artist",
+    ("play_music", "playlist"): "playlist",
+    ("add_to_playlist", "playlist"): "playlist",
+    ("weather", "place"): "place",
+    ("tell_time", "place"): "place",
+    ("news", "topic"): "topic",
+    ("add_to_list", "item"): "item",
+    ("remind", "what"): "todo",
+    ("switch", "device"): "device",
+}
+"""Arguments of human sentences whose words go into a pile."""
+HUMAN_SHARE = 0.35
+"""How much of what a skill grows comes from human sentences of the training side, where it has enough of them."""
+ENOUGH_HUMAN = 60
+NONE_HUMAN_SHARE = 0.12
+"""Wishes no skill serves are many among the human sentences already; talk is what they lack."""
 _TIMER_NAMES = re.compile(r"minute|second|hour")
 
 
@@ -143,8 +172,35 @@ def _pile_for(skill: str, name: str, said: str) -> str:
     return _KINDS.get((skill, name), "")
 
 
+def human_templates(human: Sequence[Case]) -> Iterator[Template]:
+    """Human sentences as templates: their arguments take other words. Choices and doubled words stay as they are."""
+    for case in human:
+        if not case.args_known:
+            continue
+        line, sure = case.text, True
+        for name, words in case.words.items():
+            if name in CLOSED:
+                line += f" [ ]({name}={words})"
+                continue
+            marked = f"[{f'<{pile}>' if (pile := _pile_for(case.skill, name, words)) else words}]({name})"
+            sure = sure and case.text.count(words) == 1
+            line = re.sub(rf"(?<![\w<]){re.escape(words)}(?![\w>])", lambda _, m=marked: m, line, count=1)  # type: ignore[misc]
+        if sure and "]((" not in line:
+            yield Template(case.skill, line, "human", case.group)
+
+
+def human_words(human: Sequence[Case]) -> dict[str, list[str]]:
+    """The piles that human sentences fill."""
+    piles: dict[str, set[str]] = defaultdict(set)
+    for case in human:
+        for name, words in case.words.items():
+            if (case.skill, name) in _FILLS and len(words.split()) <= 7:
+                piles[_FILLS[case.skill, name]].add(words)
+    return {name: sorted(words) for name, words in piles.items()}
+
+
 _CHOICE = re.compile(r"\{([^{}]*)\}")
-_PILE = re.compile(r"<([a-z0-9]+)>")
+_PILE = re.compile(r"<([a-z_0-9]+)>")
 _MARK = re.compile(r"\[([^\[\]]+)\]\(([a-z_]+)(?:=([^()]*))?\)")
 
 
@@ -164,9 +220,31 @@ def expand(line: str, piles: Piles, chance: random.Random) -> list[Part]:
     return [part for part in parts if part.text]
 
 
+_MEANT_FOR_US = re.compile(
+    r"\b(?:timer|alarm|light|lamp|play|music|volume|weather|news|list|remind|note|turn|switch|set"
+    r"|stop|cancel|next|skip|pause|repeat"
+    r"|open|start|run|add|time|date|temperature|heat|minute|hour|joke|story|help|tell|convert"
+    r"|what|who|how|when|where|why|define|say|said|plus|square|never|that|previous|second|degree"
+    r"|percent|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty)\w*"
+)
+
+
+def overheard(template: Template, chance: random.Random) -> str:
+    """Talk seldom begins where a recording does: sometimes its first or last words are missing.
+
+    A line that says anything we might be asked stays whole, lest a piece of it be a wish.
+    """
+    words = template.line.split()
+    if len(words) > 4 and chance.random() < 0.3 and not _MEANT_FOR_US.search(template.line):
+        cut = chance.randrange(2, len(words) - 1)
+        words = words[cut:] if chance.random() < 0.5 else words[:cut]
+    return " ".join(words)
+
+
 def make(template: Template, piles: Piles, chance: random.Random) -> Case | None:
     """Grow one sentence; None where chance made one whose words no longer stand in it."""
-    parts = disturb(expand(template.line, piles, chance), template.skill, chance)
+    line = overheard(template, chance) if template.source == "chatter" else template.line
+    parts = disturb(expand(line, piles, chance), template.skill, chance)
     text = plain(plain("".join(part.text for part in parts)))
     words = {}
     for part in parts:
@@ -177,29 +255,35 @@ def make(template: Template, piles: Piles, chance: random.Random) -> Case | None
     return Case(text, template.skill, words, True, f"grown-{template.source}", template.group) if text else None
 
 
-def grow(
-    skills: Sequence[Skill], count: int, seed: int, more: Mapping[str, Sequence[str]] | None = None
-) -> Iterator[Case]:
+def grow(skills: Sequence[Skill], human: Sequence[Case], count: int, seed: int) -> Iterator[Case]:
     """About `count` distinct sentences, spread over the skills by SHARE and evenly over a skill's templates.
 
     Args:
-        more: words for piles from elsewhere (the training part of public sets), pile -> words.
+        human: sentences of the training side: they serve as templates, and their words fill piles.
     """
     chance = random.Random(seed)
-    piles = Piles.read(PILES, more or {})
-    by_skill: dict[str, list[Template]] = defaultdict(list)
-    for template in (*example_templates(skills), *read_templates()):
-        by_skill[template.skill].append(template)
-    whole = sum(SHARE.get(skill, 1.0) for skill in by_skill)
-    for skill, templates in sorted(by_skill.items()):
+    piles = Piles.read(PILES, human_words(human))
+    ours, theirs = _by_skill((*example_templates(skills), *read_templates())), _by_skill(human_templates(human))
+    whole = sum(SHARE.get(skill, 1.0) for skill in ours)
+    for skill, templates in sorted(ours.items()):
         wanted = int(count * SHARE.get(skill, 1.0) / whole)
-        yield from _grow_skill(templates, wanted, piles, chance)
+        share = NONE_HUMAN_SHARE if skill == "none" else HUMAN_SHARE * min(1.0, len(theirs[skill]) / ENOUGH_HUMAN)
+        from_human = int(wanted * share)
+        yield from _grow_skill(theirs[skill], from_human, piles, chance)
+        yield from _grow_skill(templates, wanted - from_human, piles, chance)
+
+
+def _by_skill(templates: Iterable[Template]) -> dict[str, list[Template]]:
+    sorted_out: dict[str, list[Template]] = defaultdict(list)
+    for template in templates:
+        sorted_out[template.skill].append(template)
+    return sorted_out
 
 
 def _grow_skill(templates: Sequence[Template], wanted: int, piles: Piles, chance: random.Random) -> Iterator[Case]:
     """A template that says few different things soon says nothing new; so the tries are bounded, too."""
     seen: set[str] = set()
-    for _ in range(wanted * 3):
+    for _ in range(wanted * 3 if templates else 0):
         if len(seen) >= wanted:
             return
         case = make(chance.choice(templates), piles, chance)

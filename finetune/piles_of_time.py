@@ -9,13 +9,55 @@ from finetune.say import decimal, digits_or_words, in_words, some_number
 
 Made = Callable[[random.Random], str]
 
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = "january february march april may june july august september october november december".split()
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
-    " seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth"
-    " twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first"
-).split()
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "twenty-first",
+    "twenty-second",
+    "twenty-third",
+    "twenty-fourth",
+    "twenty-fifth",
+    "twenty-sixth",
+    "twenty-seventh",
+    "twenty-eighth",
+    "twenty-ninth",
+    "thirtieth",
+    "thirty-first",
+)
+_PAST = ("half past", "quarter past", "quarter to", "a quarter to", "ten past", "twenty to", "10 to", "five past")
 _PARTS = ("morning", "afternoon", "evening", "night")
 
 
@@ -27,7 +69,10 @@ def duration(chance: random.Random) -> str:
         number = chance.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 45, 60, 90, chance.randrange(1, 100)))
         return f"{digits_or_words(number, chance)} {unit}{'s' if number != 1 else ''}"
     if kind < 0.72:
-        first = f"{digits_or_words(chance.randrange(1, 13), chance)} {chance.choice(('hours', 'minutes', 'hour', 'minute'))}"
+        first = (
+            f"{digits_or_words(chance.randrange(1, 13), chance)}"
+            f" {chance.choice(('hours', 'minutes', 'hour', 'minute'))}"
+        )
         smaller = "seconds" if "min" in first else "minutes"
         return f"{first} {chance.choice(('and ', ''))}{digits_or_words(chance.randrange(2, 60), chance)} {smaller}"
     if kind < 0.9:
@@ -40,16 +85,18 @@ def duration(chance: random.Random) -> str:
                 "a quarter of an hour",
                 "three quarters of an hour",
                 "a couple of minutes",
-            )
-            + (
                 "one and a half hours",
                 "two and a half minutes",
                 "a minute and a half",
                 "half a minute",
                 "a half hour",
                 "an hour and a quarter",
+                "ninety seconds",
+                "a couple minutes",
+                "two hours and a half",
+                "a few minutes",
+                "one hour and a half",
             )
-            + ("ninety seconds", "a couple minutes", "two hours and a half", "a few minutes", "one hour and a half")
         )
     if kind < 0.95:
         return (
@@ -87,6 +134,24 @@ def more_duration(chance: random.Random) -> str:
     )
 
 
+def extra_duration(chance: random.Random) -> str:
+    """What can only be added: `five more minutes`."""
+    number, unit = (
+        digits_or_words(chance.choice((1, 2, 3, 5, 10, 15, 20, 30)), chance),
+        chance.choice(("minutes", "minutes", "seconds", "hours")),
+    )
+    return chance.choice(
+        (
+            f"{number} more {unit}",
+            f"another {number} {unit}",
+            f"an extra {number} {unit}",
+            f"{number} extra {unit}",
+            "another minute",
+            "one more minute",
+        )
+    )
+
+
 def _meridiem(chance: random.Random) -> str:
     return chance.choice(
         ("am", "pm", " am", " pm", " a.m.", " p.m.", " in the morning", " in the evening", " o'clock", "")
@@ -108,7 +173,7 @@ def clock(chance: random.Random) -> str:
         return f"{in_words(hour)} {spoken}{chance.choice((' am', ' pm', '', '', ' in the morning', ' at night'))}"
     if kind < 0.9:
         number = chance.choice((in_words(hour), str(hour)))
-        return f"{chance.choice(('half past', 'quarter past', 'quarter to', 'a quarter to', 'ten past', 'twenty to', '10 to', 'five past'))} {number}"
+        return f"{chance.choice(_PAST)} {number}"
     return chance.choice(
         (
             "noon",
@@ -175,8 +240,6 @@ def when_day(chance: random.Random) -> str:
             "tomorrow evening",
             "this evening",
             "this afternoon",
-        )
-        + (
             "next week",
             "this weekend",
             "the day after tomorrow",
@@ -214,8 +277,6 @@ def weather_day(chance: random.Random) -> str:
             "this evening",
             "this afternoon",
             "next week",
-        )
-        + (
             f"{weekday}",
             f"next {weekday}",
             f"{weekday} {chance.choice(_PARTS)}",
@@ -309,8 +370,10 @@ def verb_expression(chance: random.Random) -> str:
             f"multiply {first} by {second}",
             f"divide {first} by {second}",
             f"subtract {first} from {second}",
+            f"add {first} to {second}",
+            f"multiply {first} and {second}",
+            f"take {first} from {second}",
         )
-        + (f"add {first} to {second}", f"multiply {first} and {second}", f"take {first} from {second}")
     )
 
 
@@ -327,8 +390,10 @@ def of_expression(chance: random.Random) -> str:
             f"sum of {first} and {second}",
             f"product of {first} and {second}",
             f"cube root of {root}",
+            f"difference between {first} and {second}",
+            f"difference of {first} and {second}",
+            f"square of {root}",
         )
-        + (f"difference between {first} and {second}", f"difference of {first} and {second}", f"square of {root}")
     )
 
 
@@ -336,8 +401,10 @@ MADE: Mapping[str, Made] = {
     "duration": duration,
     "adjduration": adjective_duration,
     "moreduration": more_duration,
+    "extraduration": extra_duration,
     "clock": clock,
     "monthday": month_day,
+    "weekday": lambda chance: chance.choice(_WEEKDAYS),
     "onday": on_day,
     "date": date,
     "whenday": when_day,

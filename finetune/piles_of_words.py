@@ -25,7 +25,8 @@ _LISTENING_NAMES = {
     "thing": "thing",
     "todo": "todo",
 }
-MAX_TAKEN = 40_000
+MORE = 0.4
+"""How often words from elsewhere are taken, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Piles:
     def take(self, name: str, chance: random.Random) -> str:
         """A word or phrase of a pile. Raises KeyError for a pile that there is not."""
         extra = self.words.get(f"more {name}")
-        if extra and chance.random() < 0.5:
+        if extra and chance.random() < MORE:
             return chance.choice(extra)
         if name in _MADE:
             return _MADE[name](self, chance)
@@ -78,7 +79,10 @@ def _title(piles: Piles, chance: random.Random) -> str:
     if kind < 0.6:
         return f"{noun} {chance.choice(('of', 'in', 'on', 'and', 'without', 'by'))} the {piles.take('noun', chance)}"
     if kind < 0.7:
-        return f"{piles.take('verb', chance)} {chance.choice(('with me', 'tonight', 'again', 'for you', 'to the ' + noun, 'me', 'baby', 'all night'))}"
+        return (
+            f"{piles.take('verb', chance)}"
+            f" {chance.choice(('with me', 'tonight', 'again', 'for you', 'to the ' + noun, 'me', 'baby', 'all night'))}"
+        )
     if kind < 0.8:
         return chance.choice((noun, adjective, f"{noun} {digits_or_words(chance.randrange(2, 100), chance)}"))
     if kind < 0.9:
@@ -111,7 +115,10 @@ def _place(piles: Piles, chance: random.Random) -> str:
         return invented(piles, chance) + chance.choice(
             ("", "", "ville", " city", "ton", " beach", " falls", "burg", " springs")
         )
-    return f"{chance.choice(('port', 'san', 'st', 'new', 'mount', 'lake', 'north', 'upper', 'fort'))} {invented(piles, chance)}"
+    return (
+        f"{chance.choice(('port', 'san', 'st', 'new', 'mount', 'lake', 'north', 'upper', 'fort'))}"
+        f" {invented(piles, chance)}"
+    )
 
 
 def _or_invented(name: str, share: float) -> Callable[[Piles, random.Random], str]:
@@ -177,7 +184,46 @@ def _item(piles: Piles, chance: random.Random) -> str:
         return f"{chance.choice(amounts)} {item}"
     if kind < 0.93:
         return f"{invented(piles, chance)} {chance.choice(('', item))}".strip()
-    return f"{chance.choice(('a present for', 'a card for', 'something for', 'food for'))} {piles.take('firstname', chance)}"
+    return (
+        f"{chance.choice(('a present for', 'a card for', 'something for', 'food for'))}"
+        f" {piles.take('firstname', chance)}"
+    )
+
+
+def _note(piles: Piles, chance: random.Random) -> str:
+    """Anything may be noted: something to do, something that happened, something heard."""
+    kind = chance.random()
+    if kind < 0.3:
+        return chance.choice(piles.words["note"])
+    if kind < 0.5:
+        return chance.choice(piles.words["todo"])
+    who = piles.take("firstname", chance)
+    if kind < 0.75:
+        return (
+            f"{who} {piles.take('verbed', chance)} {piles.take('thingnoun', chance)}"
+            f" {chance.choice(('', times.MADE['date'](chance)))}"
+        ).strip()
+    what = chance.choice(("number", "code", "size", "address", "room", "account", "key"))
+    return (
+        f"{chance.choice(('the', 'my', 'our'))} {piles.take('noun', chance)} {what} is"
+        f" {digits_or_words(chance.randrange(2, 9999), chance)}"
+    )
+
+
+def _todo(piles: Piles, chance: random.Random) -> str:
+    kind = chance.random()
+    if kind < 0.7:
+        return chance.choice(piles.words["todo"])
+    verb = chance.choice(("call", "email", "text", "visit", "thank", "write to", "pick up"))
+    if kind < 0.85:
+        return (
+            f"{verb} {piles.take('firstname', chance)}"
+            f" {chance.choice(('', 'back', 'about ' + piles.take('thingnoun', chance)))}"
+        ).strip()
+    return (
+        f"{chance.choice(('buy', 'get', 'order', 'return', 'fix', 'clean', 'bring'))}"
+        f" {piles.take(chance.choice(('item', 'thingnoun')), chance)}"
+    )
 
 
 def _mixed(
@@ -197,6 +243,8 @@ _MADE: Mapping[str, Callable[[Piles, random.Random], str]] = {
     "device": _device,
     "item": _item,
     "invented": invented,
+    "note": _note,
+    "todo": _todo,
     "thing": _or_invented("thing", 0.12),
     "playlist": _mixed("playlist", _title, 0.25),
     "topic": _mixed("topic", _place, 0.2),

@@ -60,7 +60,7 @@ def _held_out(group: str) -> bool:
 
 
 def agree(cases: Iterable[Case]) -> list[Case]:
-    """One case for each text. Where sources disagree about a text, the call most of them give it; our own before `none`.
+    """One case for each text. Where sources disagree about a text, the call most give it; ours before `none`.
 
     Among equals one whose arguments are known stands first.
     """
@@ -83,20 +83,37 @@ class Split:
     dev: list[Case]
 
 
-def split(human: Sequence[Case], grown: Sequence[Case], seed: int) -> Split:
-    """Keep a tenth of every human source's groups back, and everything that nearly repeats them out of training."""
+def split_human(human: Sequence[Case]) -> Split:
+    """Keep a tenth of every source's groups back, and everything that nearly repeats them out of training."""
     dev = [case for case in human if _held_out(case.group)]
     kept_back = {group_key(case.text) for case in dev}
     train = [case for case in human if not _held_out(case.group) and group_key(case.text) not in kept_back]
-    ours_held = [case for case in grown if case.group.startswith("chatter:") and _held_out(case.group)]
-    dev += ours_held
-    kept_back |= {group_key(case.text) for case in ours_held}
+    return Split(train, dev)
+
+
+def add_grown(human: Split, grown: Iterable[Case], seed: int) -> Split:
+    """Grown sentences to the training side; a tenth of our chatter's groups is kept back, too."""
+    train, dev = list(human.train), list(human.dev)
+    mine = list(grown)
+    dev += _few_of_each(case for case in mine if _is_held_chatter(case))
+    kept_back = {group_key(case.text) for case in dev}
     seen = {case.text for case in train}
-    for case in grown:
-        if case.text not in seen and group_key(case.text) not in kept_back and not _is_held_chatter(case):
+    for case in mine:
+        if _is_held_chatter(case):
+            continue
+        if case.text not in seen and group_key(case.text) not in kept_back:
             seen.add(case.text)
             train.append(replace(case, weight=GROWN_WEIGHT * case.weight))
     return Split(_capped(train, seed), dev)
+
+
+def _few_of_each(cases: Iterable[Case]) -> list[Case]:
+    """A group of chatter is one line many times over: three of them measure as much as three hundred."""
+    by_group: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if len(by_group[case.group]) < 3:
+            by_group[case.group].append(case)
+    return [case for few in by_group.values() for case in few]
 
 
 def _is_held_chatter(case: Case) -> bool:
@@ -151,10 +168,11 @@ def build(recipe: Recipe) -> Split:
     skills = shipped_skills()
     closed = choices(skills)
     human = agree(human_cases(recipe.data))
-    grown = list(grow.grow(skills, recipe.grown, recipe.seed))
+    sides = split_human(human)
+    grown = list(grow.grow(skills, sides.train, recipe.grown, recipe.seed))
     for case in (*human, *grown):
         check(case, closed)
-    rows = split(human, grown, recipe.seed)
+    rows = add_grown(sides, grown, recipe.seed)
     recipe.work.mkdir(parents=True, exist_ok=True)
     write_cases(recipe.work / "train.jsonl", rows.train)
     write_cases(recipe.work / "dev.jsonl", rows.dev)

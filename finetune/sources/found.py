@@ -23,9 +23,14 @@ Rule = Callable[[str, Slots], Found | None]
 """Reads a plain text; None where the label does not say enough."""
 
 
-def call(skill: str, known: bool = True, **words: str) -> Found:
+def call(skill: str, known: bool = True, /, **words: str) -> Found:
     """A call with those of its arguments that were found; an unsure one carries no arguments at all."""
     return Found(skill, {name: said for name, said in words.items() if said} if known else {}, known)
+
+
+def word_set(text: str) -> frozenset[str]:
+    """A set of words, written as a line of them."""
+    return frozenset(text.split())
 
 
 NONE = Found("none")
@@ -33,4 +38,4 @@ NONE = Found("none")
 
 def fixed(skill: str) -> Rule:
     """The rule of a label that is one call without arguments."""
-    return lambda text, slots: Found(skill)
+    return lambda _text, _slots: Found(skill)

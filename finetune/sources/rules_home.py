@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import re
 
-from finetune.sources.found import NONE, Found, Rule, Slots, call
+from finetune.sources.found import NONE, Found, Rule, Slots, call, word_set
 from finetune.sources.spans import COLOR, COLOR_RE, NUMBER
 
 _ROOM = (
-    r"(?:(?:living|dining|guest|master|kids|laundry|utility|family|mud|changing|second|first|ground|top|back|front|main|whole|upstairs|downstairs|my|play|sun) ?)?"
-    r"(?:room|kitchen|bedroom|bathroom|hallway|hall|office|garage|basement|attic|nursery|study|garden|patio|porch|lounge|balcony"
-    r"|den|corridor|floor|house|home|area|livingroom|backyard|yard|stairs|toilet|cellar|entrance|driveway|closet|washroom|foyer|cabinet|shed|deck|loft|apartment|lawn)(?: (?:one|two|three|\d))?"
+    r"(?:(?:living|dining|guest|master|kids|laundry|utility|family|mud|changing|second|first"
+    r"|ground|top|back|front|main|whole|upstairs|downstairs|my|play|sun) ?)?"
+    r"(?:room|kitchen|bedroom|bathroom|hallway|hall|office|garage|basement|attic|nursery|study"
+    r"|garden|patio|porch|lounge|balcony"
+    r"|den|corridor|floor|house|home|area|livingroom|backyard|yard|stairs|toilet|cellar|entrance"
+    r"|driveway|closet|washroom|foyer|cabinet|shed|deck|loft|apartment|lawn)(?: (?:one|two|three"
+    r"|\d))?"
 )
 DEVICE = (
-    r"(?:lights?|lamps?|bulbs?|lightbulbs?|light-bulbs?|lighting|tvs?|television|telly|fans?|heater|heating|heat|ac|a/c|air conditioner|air conditioning|oven"
-    r"|coffee maker|coffee machine|coffee pot|kettle|plugs?|plug sockets?|sockets?|outlets?|(?<!^)(?<!please )(?<!you )(?<!to )(?<!just )switch(?:es)?(?! (?:the|my|lights?|on|off|all|to|lamp|tv|fan|it|bedroom)\b)|thermostat|radio|dishwasher|microwave|stove"
-    r"|vacuum cleaners?|vacuums?|robot vacuum|roomba|iroomba|cleaner|curtains?|blinds?|shutters?|windows?|doors?|locks?|garage door|gate|speakers?|car|alarm system|dryer"
-    r"|washing machine|washer|computer|pump|camera|humidifier|cover|covers|dampers?|awning|valve|sprinklers?|appliances?|chandelier|strip|devices?|stereo|projector|printer|toaster|fireplace|hvac|wemo|system)"
+    r"(?:lights?|lamps?|bulbs?|lightbulbs?|light-bulbs?|lighting|tvs?|television|telly|fans?"
+    r"|heater|heating|heat|ac|a/c|air conditioner|air conditioning|oven"
+    r"|coffee maker|coffee machine|coffee pot|kettle|plugs?|plug sockets?|sockets?|outlets?"
+    r"|(?<!^)(?<!please )(?<!you )(?<!to )(?<!just )switch(?:es)?(?! (?:the|my|lights?|on|off|all"
+    r"|to|lamp|tv|fan|it|bedroom)\b)|thermostat|radio|dishwasher|microwave|stove"
+    r"|vacuum cleaners?|vacuums?|robot vacuum|roomba|iroomba|cleaner|curtains?|blinds?|shutters?"
+    r"|windows?|doors?|locks?|garage door|gate|speakers?|car|alarm system|dryer"
+    r"|washing machine|washer|computer|pump|camera|humidifier|cover|covers|dampers?|awning|valve"
+    r"|sprinklers?|appliances?|chandelier|strip|devices?|stereo|projector|printer|toaster"
+    r"|fireplace|hvac|wemo|system)"
 )
-_LEFT_STOP = {
-    *"turn switch put shut power flip make set start stop activate deactivate enable disable light open close lock unlock run dim dimmer".split(),
-    *"brighten lower raise reduce increase decrease change adjust bring get the a an my our your all of every each any in on off out at to for".split(),
-    *"please can could would will you i it is me and with from up down want need have that this these those no not don't do be hey hi go".split(),
-    *"ahead help just now give keep color colour brightness shade if see check are was off's would like unlit single both let use clean".split(),
-    *"lights turning illuminate kill cut engage everything more less little bit some bright brighter darker olly ok okay secure seal".split(),
-}
+_LEFT_STOP = word_set(
+    "turn switch put shut power flip make set start stop activate deactivate enable disable"
+    " light open close lock unlock run dim dimmer "
+    "brighten lower raise reduce increase decrease change adjust bring get the a an my our your"
+    " all of every each any in on off out at to for "
+    "please can could would will you i it is me and with from up down want need have that this"
+    " these those no not don't do be hey hi go "
+    "ahead help just now give keep color colour brightness shade if see check are was off's"
+    " would like unlit single both let use clean "
+    "lights turning illuminate kill cut engage everything more less little bit some bright"
+    " brighter darker olly ok okay secure seal "
+)
 _DEVICE_RE = re.compile(
     rf"\b{DEVICE}\b(?:(?: lights?| lamps?| switch| socket| plug)\b)?(?: (?:left|right|one|two|three|\d+)\b)?"
 )
@@ -119,11 +134,13 @@ def light_set(text: str, slots: Slots) -> Found | None:
 
 
 _DEGREES = re.compile(
-    rf"\b(?:to|at|be|of|for|on|it|degree|heating|temperature) (?:about )?({NUMBER}(?: degrees?(?: (?:fahrenheit|celsius))?)?)(?: ?(?:°|f|c|percent))?(?!\w)"
+    rf"\b(?:to|at|be|of|for|on|it|degree|heating"
+    rf"|temperature) (?:about )?({NUMBER}(?: degrees?(?: (?:fahrenheit|celsius))?)?)(?: ?(?:°|f|c"
+    rf"|percent))?(?!\w)"
 )
 
 
-def temperature(text: str, slots: Slots) -> Found | None:
+def temperature(text: str, _slots: Slots) -> Found | None:
     """How warm it shall be."""
     degrees = _DEGREES.findall(text)
     rooms = re.findall(rf"\b{_ROOM}\b", text.replace("room temperature", ""))
@@ -140,7 +157,7 @@ def position(text: str, slots: Slots) -> Found | None:
     return dim_toward("")(text, slots)
 
 
-def cleaning(text: str, slots: Slots) -> Found | None:
+def cleaning(text: str, _slots: Slots) -> Found | None:
     """Sending the vacuum cleaner out."""
     name = re.findall(r"\b(?:vacuum cleaners?|robot vacuum|vacuums?|roomba|iroomba|robot|cleaner)\b", text)
     stops = re.search(r"\b(?:stop|off|shut|end)\b", text)
@@ -174,7 +191,7 @@ def home(text: str, slots: Slots) -> Found | None:
     return call("switch", sure, device=name, state="off" if off else "on")
 
 
-def none(text: str, slots: Slots) -> Found | None:
+def none(_text: str, _slots: Slots) -> Found | None:
     """Nothing of ours."""
     return NONE
 

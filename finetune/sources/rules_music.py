@@ -13,19 +13,23 @@ GENRES = (
     r"|electronic|edm|house|r&b|gospel|ska|trance|grunge|bluegrass|k-?pop|ambient|opera|latin|salsa|swing|dance)"
 )
 _FAVORITE = re.compile(
-    r"\bfavou?rites? (?:songs?|tracks?|music|tunes?|ones?|band|artists?|album|singer)\b|\bi (?:like|love) (?:the )?(?:most|best)\b|\bmost played\b|\bsongs? i (?:like|love)\b"
+    r"\bfavou?rites? (?:songs?|tracks?|music|tunes?|ones?|band|artists?|album|singer)\b"
+    r"|\bi (?:like|love) (?:the )?(?:most|best)\b|\bmost played\b|\bsongs? i (?:like|love)\b"
 )
 _MY_PLAYLIST = re.compile(r"\b(?:my|the) ([\w' &-]+?) (?:playlist|play list)\b")
 _CALLED = re.compile(r"\bplaylist (?:called|named|titled|entitled|labell?ed) (.+?)(?: please)?$")
 _BY = re.compile(r"\b(?:by|from) (?:the (?:artist|band|group) )?([\w' &.-]+?)(?: please| for me| now| next)?$")
 _SONG = re.compile(
-    r"\b(?:song|track|tune)s? (?:called |named |titled |entitled )?([\w' &.-]+?)(?: by ([\w' &.-]+?))?(?: please| for me| now| next)?$"
+    r"\b(?:song|track|tune)s? (?:called |named |titled "
+    r"|entitled )?([\w' &.-]+?)(?: by ([\w' &.-]+?))?(?: please| for me| now| next)?$"
 )
 _PLAY_BY = re.compile(
     r"\b(?:play|hear|to|put on|start) (?:me )?([\w' &.-]+?) by ([\w' &.-]+?)(?: please| for me| now| next)?$"
 )
 _VAGUE = re.compile(
-    r"\b(?:starts?|goes|sounds?|like|that|whatever|x's|radio|station|channel|fm|am|something|any|new|latest|song|songs|music|album|track|tunes?|a|an|some|me|the|most|best|top|all|another)\b"
+    r"\b(?:starts?|goes|sounds?|like|that|whatever|x's|radio|station|channel|fm|am|something|any"
+    r"|new|latest|song|songs|music|album|track|tunes?|a|an|some|me|the|most|best|top|all"
+    r"|another)\b"
 )
 _SLOTS = {
     "track": "title",
@@ -101,14 +105,15 @@ _PLAYLIST_OF = re.compile(
     r"\b(?:to|on|onto|in|into|of|for) (?:my |the |our |your )?(?!playlist)([\w' &.-]+?) playlist\b"
 )
 _ADDED = re.compile(
-    r"\b(?:add|put|include|insert|place|adding|stick) (.+?)(?: by ([\w' &.-]+?))? (?:to|on|onto|in|into) (?:my |the |our )?(?:[\w' &.-]+ )?playlist\b"
+    r"\b(?:add|put|include|insert|place|adding|stick) (.+?)(?: by ([\w' &.-]+?))? (?:to|on|onto"
+    r"|in|into) (?:my |the |our )?(?:[\w' &.-]+ )?playlist\b"
 )
 _THIS = re.compile(r"\b(?:this|it|that|current|the song|what|whatever|song|track|tune|now)\b")
 
 
 def add_to_playlist(text: str, slots: Slots) -> Found | None:
     """Put a song on a playlist."""
-    if "playlist" in slots:
+    if slots.get("playlist", "my").removesuffix(" playlist") not in ("my", "the", "a"):
         names = {
             "playlist": slots["playlist"],
             "title": slots.get("entity_name", ""),
@@ -139,7 +144,7 @@ _ACTIONS = (
 )
 
 
-def control(text: str, slots: Slots) -> Found | None:
+def control(text: str, _slots: Slots) -> Found | None:
     """Steer what is playing."""
     for action, pattern in _ACTIONS:
         if re.search(pattern, text):
@@ -150,10 +155,10 @@ def control(text: str, slots: Slots) -> Found | None:
 
 def action(name: str) -> Rule:
     """The rule of a label that is one thing to do with the music."""
-    return lambda text, slots: call("control_music", action=name)
+    return lambda _text, _slots: call("control_music", action=name)
 
 
-def pause(text: str, slots: Slots) -> Found | None:
+def pause(text: str, _slots: Slots) -> Found | None:
     """ThingTalk says pause for stop, too."""
     return call("control_music", action="stop" if re.search(r"\b(?:stop|off|end)\b", text) else "pause")
 
@@ -174,7 +179,7 @@ def creative_work(text: str, slots: Slots) -> Found | None:
     return NONE
 
 
-def not_music(text: str, slots: Slots) -> Found | None:
+def not_music(text: str, _slots: Slots) -> Found | None:
     """Podcasts, books and games are not ours, where the sentence says that it means one."""
     named = re.search(
         r"podcasts?|audio ?books?|\bbooks?\b|\bgames?\b|\bepisode|\bchess\b|\bread\b|\bchapter\b|\bwith me\b", text
@@ -182,7 +187,7 @@ def not_music(text: str, slots: Slots) -> Found | None:
     return NONE if named else None
 
 
-def media_search(text: str, slots: Slots) -> Found | None:
+def media_search(_text: str, slots: Slots) -> Found | None:
     """Home Assistant's media search: music only where it says so."""
     kind, query = slots.get("media_class", ""), slots.get("search_query", "")
     names = {"album": "title", "track": "title", "artist": "artist", "playlist": "playlist", "genre": "genre"}
@@ -191,12 +196,15 @@ def media_search(text: str, slots: Slots) -> Found | None:
     return call("play_music", **{names[kind]: query}) if kind in names else None
 
 
-_UP = r"\b(?:up|increase|increased|raise|louder|loud|boost|higher|more|crank|amplify|greater|loudest|hear|low|max|maximum|maximize|unmute)\b"
+_UP = (
+    r"\b(?:up|increase|increased|raise|louder|loud|boost|higher|more|crank|amplify|greater"
+    r"|loudest|hear|low|max|maximum|maximize|unmute)\b"
+)
 _DOWN = r"\b(?:down|decrease|decreased|lower|lowered|quieter|softer|reduce|less|softly|too loud|minimum|turn off)\b"
 _LEVEL = re.compile(rf"(?:\b(?:to|at|level|number|is|as|of)(?: be)? |volume )({NUMBER}(?: ?%| percent)?)(?!\w)")
 
 
-def volume(text: str, slots: Slots) -> Found | None:
+def volume(text: str, _slots: Slots) -> Found | None:
     """Louder, quieter, or a level."""
     level = _LEVEL.findall(text)
     if len(level) == 1 and not re.search(r"\bby \d", text):
@@ -217,7 +225,7 @@ def volume(text: str, slots: Slots) -> Found | None:
 def volume_toward(direction: str) -> Rule:
     """The rule of a label that says the direction itself."""
 
-    def rule(text: str, slots: Slots) -> Found | None:
+    def rule(text: str, _slots: Slots) -> Found | None:
         level = _LEVEL.findall(text)
         if len(level) == 1 and direction != "mute" and " by " not in text:
             return call("set_volume", level=level[0])

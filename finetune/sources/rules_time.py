@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from finetune.sources import spans
-from finetune.sources.found import NONE, Found, Rule, Slots, call
+from finetune.sources.found import NONE, Found, Rule, Slots, call, word_set
 from finetune.sources.spans import CLOCK_RE, DATE_RE, DURATION, DURATION_RE, WHEN, only
 
-_NAME_STOP = {
-    *"a an the my our this that new another one timer alarm for of to set start".split(),
-    *"please now quick second minute hour countdown current running existing active".split(),
-}
+_NAME_STOP = word_set(
+    "a an the my our this that new another one timer alarm for of to set start "
+    "please now quick second minute hour countdown current running existing active "
+)
 _CALLED = re.compile(r"\b(?:called|named|labell?ed|titled) (\w+(?: \w+)?)$")
 _FOR_THE = re.compile(r"\btimer (?:for|on) (?:the |my )?([a-z]+(?: [a-z]+)?)(?= (?:for|of|at|to) |$)")
 _BEFORE = re.compile(r"\b([a-z]+)(?:'s)? timer\b")
@@ -35,7 +35,8 @@ def _timer_name(text: str, slots: Slots) -> str:
 
 
 _ASKS = re.compile(
-    r"\b(?:how (?:long|much)|left|remain(?:s|ing)?|status|when (?:will|does|is)|what(?:'s| is)? (?:the|my|on)|check|is (?:the|my|there))\b"
+    r"\b(?:how (?:long|much)|left|remain(?:s|ing)?|status|when (?:will|does|is)|what(?:'s"
+    r"| is)? (?:the|my|on)|check|is (?:the|my|there))\b"
 )
 _ENDS = re.compile(r"\b(?:cancel|stop|delete|remove|end|turn off|kill|clear|dismiss|get rid of|forget)\b")
 _LESS = re.compile(r"\b(?:decrease|reduce|shorten|subtract)\b|\b(?:take|remove) .*\b(?:off|from)\b")
@@ -107,7 +108,7 @@ def cancel_alarm(text: str, slots: Slots) -> Found | None:
     return call("cancel_alarm", sure and not (DATE_RE.search(text) and not time), time=time)
 
 
-def list_alarms(text: str, slots: Slots) -> Found | None:
+def list_alarms(_text: str, _slots: Slots) -> Found | None:
     """Ask for alarms or reminders."""
     return call("list_alarms")
 
@@ -124,16 +125,18 @@ def alarm(text: str, slots: Slots) -> Found | None:
 
 
 _TIME_IN = re.compile(
-    r"\b(?:in|for|at) (?:the )?([a-z][\w' .,/-]*?)(?: (?:right now|now|currently|at the moment|please|fall|falls|is in|today|in|like|at|time ?zone))*$"
+    r"\b(?:in|for|at) (?:the )?([a-z][\w' .,/-]*?)(?: (?:right now|now|currently|at the moment"
+    r"|please|fall|falls|is in|today|in|like|at|time ?zone))*$"
 )
 _ZONE_OF = re.compile(
-    r"\b(?:is|zone (?:does|is|of|for|contains|has)|does|for) (?:the )?([a-z][\w' .-]*?) (?:in|use|fall in|have|fall|reside in|belong to|located in|lie in|observe|follow)\b"
+    r"\b(?:is|zone (?:does|is|of|for|contains|has)|does|for) (?:the )?([a-z][\w' .-]*?) (?:in|use"
+    r"|fall in|have|fall|reside in|belong to|located in|lie in|observe|follow)\b"
 )
 _POSSESSIVE = re.compile(r"\b(?:is|tell me|know|what's|whats|get|find) ([a-z][\w .-]*?)'s? (?:time|timezone)")
-_NOT_PLACES = {
-    *"it i you we me time timezone zone what which the of here there this that your my utc morning evening".split(),
-    *"minutes hours days weeks format terms military your now".split(),
-}
+_NOT_PLACES = word_set(
+    "it i you we me time timezone zone what which the of here there this that your my utc morning evening "
+    "minutes hours days weeks format terms military your now "
+)
 
 
 def _place(text: str, slots: Slots) -> tuple[str, bool]:
@@ -144,7 +147,7 @@ def _place(text: str, slots: Slots) -> tuple[str, bool]:
         found = pattern.search(text)
         if found and not set(re.split(r"[ ,.]+", found.group(1))) & _NOT_PLACES:
             return found.group(1).rstrip(" ,."), len(found.group(1).split()) <= 4
-    return "", not re.search(r"\b(?:in|zone|timezone|difference|convert|between)\b|'s\b", text)
+    return "", not re.search(r"\b(?:in|zone|timezone|difference|convert|between)\b|(?<!what)(?<!that)'s\b", text)
 
 
 def clock(text: str, slots: Slots) -> Found | None:
@@ -155,7 +158,7 @@ def clock(text: str, slots: Slots) -> Found | None:
     return call("tell_time", sure, place=place)
 
 
-def date(text: str, slots: Slots) -> Found | None:
+def date(text: str, _slots: Slots) -> Found | None:
     """What day it is, or what date a day has."""
     ahead = re.findall(rf"\b((?:in )?{DURATION}(?: from (?:now|today|tomorrow))?)(?!\w)", text)
     day, one = _date(re.sub(r"\btoday\b", "", text))
@@ -172,14 +175,15 @@ def clock_or_date(text: str, slots: Slots) -> Found | None:
 
 
 _REMIND = re.compile(
-    r"\b(?:remind(?:ed)? (?:me|us|myself)?|reminders?|notify me|notified|alert me|(?:don't|do not) let me forget|i need to remember|make sure i)\b"
+    r"\b(?:remind(?:ed)? (?:me|us|myself)?|reminders?|notify me|notified|alert me|(?:don't"
+    r"|do not) let me forget|i need to remember|make sure i)\b"
 )
 _WHAT = re.compile(
     r"(?: for me| for myself| me)?,?(?: (?:to remind me))?(?: (?:to|about|of|that|for|regarding|saying)) (.+)$"
 )
 
 
-def remind(text: str, slots: Slots) -> Found | None:
+def remind(text: str, _slots: Slots) -> Found | None:
     """Be reminded of something, perhaps at a time."""
     if re.search(r"\b(?:cancel|delete|remove|clear|erase)\b", text) and "remind me" not in text:
         return call("cancel_alarm", False)
@@ -212,7 +216,11 @@ def remind(text: str, slots: Slots) -> Found | None:
     if what is None:
         return call("remind", not rest.strip(), when=when)
     words = re.sub(r" (?:please|for me|thanks)$", "", what.group(1).strip(" ,.-"))
-    sure = bool(words) and words not in ("do something", "do this", "do that", "it", "this", "me", "myself")
+    sure = (
+        bool(words)
+        and not DURATION_RE.fullmatch(words)
+        and words not in ("do something", "do this", "do that", "it", "this", "me", "myself")
+    )
     return call("remind", sure, what=words, when=when)
 
 

@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from finetune.sources import rules_time
-from finetune.sources.found import NONE, Found, Rule, Slots, call, fixed
+from finetune.sources.found import NONE, Found, Rule, Slots, call, fixed, word_set
 from finetune.sources.rules_music import volume
 from finetune.sources.spans import DAY_RE, MONTH, NUMBER, UNIT, WHEN_RE, only
 
 _LIST = r"(?:(?:to|in|on|onto|from|off|off of|of|for|into)(?: my| the| our| that| this| your| a)?)"
 _LIST_NAME = re.compile(
-    r"\b(?:my|the|our|a|on|from|to|that|this|off|your|check|read|show|open) ((?:to ?-? ?do|[\w'&-]+)(?: (?!list)[\w'&-]+)?) list\b"
+    r"\b(?:my|the|our|a|on|from|to|that|this|off|your|check|read|show|open) ((?:to ?-? ?do"
+    r"|[\w'&-]+)(?: (?!list)[\w'&-]+)?) list\b"
 )
-_NOT_LIST_NAME = {
-    *"my the a an our that this your new whole entire current last previous same me it on of to from what is show add whats".split(),
-    *"off out existing following other first items item and please specific next open read for with existing".split(),
-}
+_NOT_LIST_NAME = word_set(
+    "my the a an our that this your new whole entire current last previous same me it on of to"
+    " from what is show add whats "
+    "off out existing following other first items item and please specific next open read for with existing "
+)
 _LIST_OF = re.compile(r"\blist (?:for|of|called|named) (?:my )?([a-z]+)(?: please| cause.*| because.*)?$")
 _VAGUE_ITEM = {
-    *"it that this them item items this item the item an item something one everything all entry event events".split()
+    *[
+        "it",
+        "that",
+        "this",
+        "them",
+        "item",
+        "items",
+        "this",
+        "item",
+        "the",
+        "item",
+        "an",
+        "item",
+        "something",
+        "one",
+        "everything",
+        "all",
+        "entry",
+        "event",
+        "events",
+    ]
 }
 
 
@@ -45,7 +68,8 @@ _REMOVE = re.compile(
     rf"\b(?:remove|delete|take|erase|cross|scratch|drop|clear|strike|get)(?: out| off)? (.+?) {_LIST} .*list\b"
 )
 _REMOVES = re.compile(
-    r"\b(?:remove|delete|take|erase|cross|scratch|clear|strike|get rid|no longer|don't need|drop|forget|throw away|off)\b"
+    r"\b(?:remove|delete|take|erase|cross|scratch|clear|strike|get rid|no longer|don't need|drop"
+    r"|forget|throw away|off)\b"
 )
 _ADDS = re.compile(r"\b(?:add|put|include|write|place|insert|stick|append|added)\b")
 
@@ -63,12 +87,12 @@ def _change(text: str, skill: str, pattern: re.Pattern[str]) -> Found:
     return call(skill, sure and plain and verb_first and len(item.split()) <= 7, item=item, list=name)
 
 
-def add_to_list(text: str, slots: Slots) -> Found | None:
+def add_to_list(text: str, _slots: Slots) -> Found | None:
     """Put something on a list; making a list has nothing to put on it yet."""
     return _change(text, "add_to_list", _ADD)
 
 
-def remove_from_list(text: str, slots: Slots) -> Found | None:
+def remove_from_list(text: str, _slots: Slots) -> Found | None:
     """Take something off a list."""
     return _change(text, "remove_from_list", _REMOVE)
 
@@ -106,10 +130,15 @@ _HERE = {
     "town",
 }
 _PLACE = re.compile(
-    r"\b(?:in|for|at|near|around|to) (?!(?:the )?(?:morning|afternoon|evening|night|next|past|coming|week|weekend)\b)((?:the )?[a-z][\w'.-]*(?:,? [a-z][\w'.-]*){0,3}?)(?= (?:right now|now|currently|at|on|for|going|be|look|looks|like|please|over|that|if|about|or|and|during|tend|tonight|today|tomorrow|this|next|will|to|gonna|in|by|have|is|has)\b|$)"
+    r"\b(?:in|for|at|near|around|to) (?!(?:the )?(?:morning|afternoon|evening|night|next|past"
+    r"|coming|week|weekend)\b)((?:the )?[^\W\d][\w'.-]*(?:,? [^\W\d][\w'.-]*){0,3}?)(?= (?:right n"
+    r"ow|now|currently|at|on|for|going|be|look|looks|like|please|over|that|if|about|or|and|during"
+    r"|tend|tonight|today|tomorrow|this|next|will|to|gonna|in|by|have|is|has)\b|$)"
 )
 _TIMELY = re.compile(
-    rf"\b(?:minutes?|hours?|days?|weeks?|months?|years?|morning|afternoon|evening|night|weekend|future|{MONTH}|summer|winter|spring|autumn|noon|midnight|fahrenheit|celsius|celcius|degrees|moment|need|be|rain|snow|advance|week's|rest|\d+)\b"
+    rf"\b(?:minutes?|hours?|days?|weeks?|months?|years?|morning|afternoon|evening|night|weekend"
+    rf"|future|{MONTH}|summer|winter|spring|autumn|noon|midnight|fahrenheit|celsius|celcius"
+    rf"|degrees|moment|need|be|rain|snow|advance|week's|rest|\d+)\b"
 )
 
 
@@ -124,24 +153,34 @@ def weather(text: str, slots: Slots) -> Found | None:
     places = [p for p in _PLACE.findall(rest) if p not in _HERE and not _TIMELY.search(p)]
     place = marked or only(places)
     named = re.search(r"\b([a-z]+ [a-z]+|[a-z]+) (?:weather|forecast)\b", text)
+    after = _AFTER_WEATHER.search(rest)
     odd = named and named.group(1).split()[-1] not in _BEFORE_WEATHER and not place
     sure = (
         len(days) <= 1
         and not clocks
         and len(places) <= 1
         and not odd
+        and not (after and not place)
         and bool(marked or place or not _HAS_PLACE.search(rest))
     )
     return call("weather", sure, place=place.removeprefix("the "), day=days.pop() if len(days) == 1 else "")
 
 
-_BEFORE_WEATHER = {
-    *"the is today's tomorrow's current of local for me weather what's whats a like week this any weekend tonight's in my".split(),
-    *"today tomorrow some get check give show whether find daily latest outside expected predicted bad good cold hot day".split(),
-    *"weekly kind what about week's day's hourly report extended severe how's hows tell how".split(),
-}
+_AFTER_WEATHER = re.compile(
+    r"\bweather(?: forecast| report)? (?!(?:in|for|at|like|be|is|going|outside|please|right|now|out|here|on"
+    r"|will|of|this|the|looking|link|supposed|update)\b)[^\W\d]+(?: [^\W\d]+)*$"
+)
+"""`weather oak park`: a place without "in", whose end no pattern can tell."""
+_BEFORE_WEATHER = word_set(
+    "the is today's tomorrow's current of local for me weather what's whats a like week this any"
+    " weekend tonight's in my "
+    "today tomorrow some get check give show whether find daily latest outside expected"
+    " predicted bad good cold hot day "
+    "weekly kind what about week's day's hourly report extended severe how's hows tell how "
+)
 _HAS_PLACE = re.compile(
-    r"\b(?:in|near|at|around) (?!general|the (?:morning|evening|afternoon)|here|my|outside|town|this area|#|your|it\b|(?:a |the )?(?:few|next|\d+|\w+ (?:days|hours|minutes|weeks)))[a-z]"
+    r"\b(?:in|near|at|around) (?!general|the (?:morning|evening|afternoon)|here|my|outside|town"
+    r"|this area|#|your|it\b|(?:a |the )?(?:few|next|\d+|\w+ (?:days|hours|minutes|weeks)))[a-z]"
 )
 
 
@@ -151,7 +190,7 @@ def _annotated_weather(text: str, slots: Slots) -> Found:
     if parts:
         spans = sorted((text.find(part), text.find(part) + len(part)) for part in parts)
         place = text[spans[0][0] : spans[-1][1]]
-        between = [text[a[1] : b[0]].strip(" ,") for a, b in zip(spans, spans[1:], strict=False)]
+        between = [text[a[1] : b[0]].strip(" ,") for a, b in pairwise(spans)]
         known = all(gap in ("", "in", "of") for gap in between)
     day = slots.get("timeRange", "")
     day = re.sub(r"^(?:on|at|in the|for) ", "", day)
@@ -182,18 +221,23 @@ def news(text: str, slots: Slots) -> Found | None:
 _NUM = rf"(?:{NUMBER}|an?)"
 _NUM_END = rf"(?:{NUMBER}(?: ?%| percent)?)"
 _TERM = (
-    rf"(?:(?:the )?(?:square|cube) root of {NUMBER}|{NUMBER} squared|{NUMBER} cubed|{NUMBER} factorial|\$?{NUMBER}(?: ?%| percent)?"
+    rf"(?:(?:the )?(?:square|cube) root of {NUMBER}|{NUMBER} squared|{NUMBER} cubed"
+    rf"|{NUMBER} factorial|\$?{NUMBER}(?: ?%| percent)?"
     rf"|(?:a )?(?:half|third|quarter))"
 )
 _OPERATOR = (
-    r"(?: ?[+*/x×÷^-] ?| plus | minus | times | divided by | multiplied by | over | (?:to )?the power of | to the power of "
-    r"| percent of | ?% of | of | % off | percent off | ?% off | into | by | multiply | divided | times by | add | less )"
+    r"(?: ?[+*/x×÷^-] ?| plus | minus | times | divided by | multiplied by | over "
+    r"| (?:to )?the power of | to the power of "
+    r"| percent of | ?% of | of | % off | percent off | ?% off | into | by | multiply | divided "
+    r"| times by | add | less )"
 )
 _EXPRESSION = re.compile(
-    rf"(?<![\w.]){_TERM}(?:{_OPERATOR}{_TERM})+(?!\w)|(?<!\w)(?:square|cube) root of {NUMBER}(?!\w)|{NUMBER} (?:squared|cubed|factorial)\b"
+    rf"(?<![\w.]){_TERM}(?:{_OPERATOR}{_TERM})+(?!\w)|(?<!\w)(?:square"
+    rf"|cube) root of {NUMBER}(?!\w)|{NUMBER} (?:squared|cubed|factorial)\b"
 )
 _VERB = re.compile(
-    rf"\b(?:multiply|add|subtract|divide|sum of|difference (?:between|of)|product of|average of) {_TERM}(?:,? (?:and|by|from|to|with|into)? ?{_TERM})+(?!\w)"
+    rf"\b(?:multiply|add|subtract|divide|sum of|difference (?:between|of)|product of"
+    rf"|average of) {_TERM}(?:,? (?:and|by|from|to|with|into)? ?{_TERM})+(?!\w)"
 )
 
 
@@ -211,13 +255,18 @@ def calculate(text: str, slots: Slots) -> Found | None:
 
 _DEGREES = r"(?:degrees? )?"
 _CONVERSIONS = (
-    rf"\bhow (?:many|much) (?P<to>{UNIT})(?: (?:are|is|does|do|make|makes|equals?|would|there|you|i|go|of|get|in|into|to|be|has|have|can))* (?P<amount>{_NUM})? ?{_DEGREES}(?P<unit>{UNIT})(?: is| are| be| have| make| equal| of \w+)*$",
-    rf"\b(?P<amount>{_NUM})? ?{_DEGREES}(?P<unit>{UNIT}) (?:is |are |be |equals? |will |would )*(?:to|into|in|as|is how many|is equal to how many|equals how many|how many|equal how many|make how many|would be how many|as how many) {_DEGREES}(?P<to>{UNIT})$",
+    rf"\bhow (?:many|much) (?P<to>{UNIT})(?: (?:are|is|does|do|make|makes|equals?|would|there|you"
+    rf"|i|go|of|get|in|into|to|be|has|have"
+    rf"|can))* (?P<amount>{_NUM})? ?{_DEGREES}(?P<unit>{UNIT})(?: is| are| be| have| make| equal"
+    rf"| of \w+)*$",
+    rf"\b(?P<amount>{_NUM})? ?{_DEGREES}(?P<unit>{UNIT}) (?:is |are |be |equals? |will "
+    rf"|would )*(?:to|into|in|as|is how many|is equal to how many|equals how many|how many"
+    rf"|equal how many|make how many|would be how many|as how many) {_DEGREES}(?P<to>{UNIT})$",
     rf"\b(?P<unit>{UNIT}) (?:are )?in (?P<amount>{_NUM})? ?(?P<to>{UNIT})$",
 )
 
 
-def convert(text: str, slots: Slots) -> Found | None:
+def convert(text: str, _slots: Slots) -> Found | None:
     """Units into units."""
     text = re.sub(r"(?: please| for me| in it)+$", "", text)
     for number, pattern in enumerate(_CONVERSIONS[:2]):
@@ -231,16 +280,18 @@ def convert(text: str, slots: Slots) -> Found | None:
     return call("convert", False)
 
 
-def ask(text: str, slots: Slots) -> Found | None:
+def ask(text: str, _slots: Slots) -> Found | None:
     """A question that somebody with knowledge answers; the words are the whole sentence."""
     return call("ask", question=text)
 
 
 _QUESTION = re.compile(
-    r"^(?:who|whose|whom|when|where|why|which|what|what's|whats|how (?:many|much|tall|old|far|long|big|high|deep|fast|do|does|did|is|are|to)|is|are|does|did|do|was|were|tell me about)\b"
+    r"^(?:who|whose|whom|when|where|why|which|what|what's|whats|how (?:many|much|tall|old|far"
+    r"|long|big|high|deep|fast|do|does|did|is|are|to)|is|are|does|did|do|was|were|tell me about)\b"
 )
 _NOW_OR_ME = re.compile(
-    r"\b(?:my|me|i|you|your|near|nearest|today|tonight|tomorrow|current|currently|latest|now|price|stock|open|buy|order|book)\b"
+    r"\b(?:my|me|i|you|your|near|nearest|today|tonight|tomorrow|current|currently|latest|now"
+    r"|price|stock|open|buy|order|book)\b"
 )
 
 
@@ -251,7 +302,7 @@ def out_of_scope(text: str, slots: Slots) -> Found | None:
     return None if _QUESTION.search(text) or len(text.split()) < 3 else NONE
 
 
-def quirky(text: str, slots: Slots) -> Found | None:
+def quirky(text: str, _slots: Slots) -> Found | None:
     """HWU's leftover label: only what is plainly talk teaches anything."""
     talk = re.search(r"^(?:i|i'm|i'am|my|how are you|do you|are you|it|the|he|she|we|hi|hello|thank|good|you)\b", text)
     ours = re.search(
@@ -268,7 +319,7 @@ def say(text: str, slots: Slots) -> Found | None:
     return NONE
 
 
-def run_program(text: str, slots: Slots) -> Found | None:
+def run_program(text: str, _slots: Slots) -> Found | None:
     """Open a program of this board."""
     found = re.search(r"\b(?:open|launch|start|run) (?:the )?([\w' -]+)$", text)
     return call("run_program", bool(found) and " and " not in text, name=found.group(1) if found else "")

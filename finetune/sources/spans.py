@@ -16,12 +16,19 @@ _WORD = (
     + "|".join(["zero", "oh", *ONES.split(), *TEENS.split(), *TENS.split()])
     + "|hundred|thousand|million|billion)"
 )
-NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|a hundred|a thousand|a million|{_WORD}(?:(?:[ -]|\sand\s){_WORD})*(?: point(?: {_WORD})+)?)"
-_SMALL = rf"(?:\d{{1,2}}|(?:{'|'.join(TENS.split())})[ -](?:{'|'.join(ONES.split())})|{'|'.join((ONES + ' ' + TEENS + ' ' + TENS).split())})"
+NUMBER = (
+    rf"(?:\d[\d,]*(?:\.\d+)?|a hundred|a thousand|a million|{_WORD}(?:(?:[ -]"
+    rf"|\sand\s){_WORD})*(?: point(?: {_WORD})+)?)"
+)
+_SMALL = (
+    rf"(?:\d{{1,2}}|(?:{'|'.join(TENS.split())})[ -](?:{'|'.join(ONES.split())})"
+    rf"|{'|'.join((ONES + ' ' + TEENS + ' ' + TENS).split())})"
+)
 
 _UNIT_OF_TIME = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)"
 _ONE_DURATION = (
-    rf"(?:{NUMBER}(?: and a half| and a quarter)?[ -]?{_UNIT_OF_TIME}|(?:an?|one) {_UNIT_OF_TIME}|half an? {_UNIT_OF_TIME}"
+    rf"(?:{NUMBER}(?: and a half| and a quarter)?[ -]?{_UNIT_OF_TIME}|(?:an?|one) {_UNIT_OF_TIME}"
+    rf"|half an? {_UNIT_OF_TIME}"
     rf"|(?:a )?(?:three )?quarters? of an hour|a couple(?: of)? {_UNIT_OF_TIME}|a few {_UNIT_OF_TIME})"
 )
 DURATION = rf"(?:{_ONE_DURATION}(?: and a half| and a quarter)?(?:(?: and)? {_ONE_DURATION})*|half hour)"
@@ -41,7 +48,8 @@ MONTH = (
 )
 _WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _ORDINAL = (
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)|(?:(?:{'|'.join(TENS.split())})[ -])?(?:first|second|third|fourth|fifth|sixth|seventh"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)|(?:(?:{'|'.join(TENS.split())})[ -])?(?:first|second|third"
+    rf"|fourth|fifth|sixth|seventh"
     r"|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth"
     r"|nineteenth|twentieth|thirtieth))"
 )
@@ -56,11 +64,13 @@ WHEN = rf"(?:{DAY} (?:at |around )?{CLOCK}|{CLOCK} (?:on |this )?{DAY}|{DAY}|{CL
 UNIT = (
     r"(?:fluid ounces?|square (?:feet|foot|meters?|miles?|inches|yards?)|cubic (?:feet|foot|meters?|inches)"
     r"|miles per hour|kilometers per hour|degrees? (?:celsius|celcius|fahrenheit|farenheit)"
-    r"|(?:kilo|centi|milli|deci|nano|micro)?(?:meters?|metres?|grams?|liters?|litres?)|kilos?|miles?|inch(?:es)?|feet|foot|yards?"
+    r"|(?:kilo|centi|milli|deci|nano|micro)?(?:meters?|metres?|grams?|liters?|litres?)|kilos?"
+    r"|miles?|inch(?:es)?|feet|foot|yards?"
     r"|pounds?|lbs?|ounces?|oz|tons?|tonnes?|stones?|gallons?|pints?|quarts?|cups?|tablespoons?|teaspoons?|tbsp|tsp"
     r"|celsius|celcius|fahrenheit|farenheit|kelvin|acres?|hectares?|kg|kgs|km|kms|cm|cms|mm|ml|mls|mph|kph|knots?"
     r"|seconds?|minutes?|hours?|days?|weeks?|months?|years?|bytes?|kilobytes?|megabytes?|gigabytes?|terabytes?|dozens?"
-    r"|light years?|ft|yds?|mg|calories|joules|kilojoules|watts|kilowatts|horsepower|bushels?|fathoms?|leagues?|furlongs?)"
+    r"|light years?|ft|yds?|mg|calories|joules|kilojoules|watts|kilowatts|horsepower|bushels?"
+    r"|fathoms?|leagues?|furlongs?)"
 )
 COLOR = (
     r"(?:(?:light|dark|warm|cool|soft|bright|deep|hot|baby|navy|sky|lime|forest|royal|pale|mint|neon) )?"
