@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from assistant.commands.frame import UsageError, claim_output, frame, progress, written_whole
-from assistant.commands.turns import decided_json
+from assistant.commands.turns import decided_json, sayable
 from assistant.skill import SkillError
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def _parsed(decider: Decides, text: str, now: dt.datetime, language: str) -> dic
     from assistant.worker import WorkerFailed
 
     started = time.perf_counter()
-    # A lone surrogate, from "\\ud800" or a byte that is no UTF-8, can be neither spoken nor written.
-    transcript = Transcript(text=text.encode("utf-8", "replace").decode(), language=language)
+    transcript = Transcript(text=sayable(text), language=language)
     decision = Decision(skill="none", tier="decline")
     if plain(transcript.text):
         try:

@@ -49,7 +49,7 @@ def ask(
 
     output, how = claim_output(), _How(json, yes, not no_act)
     settings = frame(context).settings
-    transcript = Transcript(text=text, language=settings.household.language)
+    transcript = Transcript(text=sayable(text), language=settings.household.language)
     with assemble(settings, Wanted()) as assistant:
         if not how.act:
             _show_decision(output, transcript, assistant.decide(transcript), how)
@@ -85,6 +85,11 @@ def hear(
             _write_answer(speak_to, response.audio)
         _show_turn(output, response.turn, announced, how)
     raise typer.Exit(0 if response.turn.reply.ok else SAID)
+
+
+def sayable(text: str) -> str:
+    """The text without lone surrogates (bytes that were no UTF-8), which can be neither spoken nor written down."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def read_recording(file: Path) -> Audio:
