@@ -207,6 +207,10 @@ EXPRESSIONS = {
     "what's 3 plus 3": "3+3",
     "eighteen percent tip on 20 dollars": "(18/100)*20",
     "double twelve": "2*12",
+    "an 18 percent tip on 20 dollars": "(18/100)*20",
+    "the sum of 3 plus 5": "3+5",
+    "60 percent off of 350 dollars": "350-(60/100)*350",
+    "1 fifth times 2 fifths": "0.2*0.4",
     "average of 2 and 4": "(2+4)/2",
     "2 ^ 3 ^ 2": "2**(3**2)",
 }

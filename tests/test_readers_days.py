@@ -65,6 +65,10 @@ DATES = {
     "friday evening": "2026-03-06",
     "in the morning": "2026-03-05",
     "tonight": "2026-03-04",
+    "this afternoon's": "2026-03-04",
+    "next morning": "2026-03-05",
+    "tomorrow mornings": "2026-03-05",
+    "this week-end": "2026-03-07",
 }
 NO_DATES = [
     "next week",

@@ -129,6 +129,9 @@ def test_random_text(text: str) -> None:
         "a" * 10_000,
         "💥" * 10_000,
         "half of " * 37,
+        "the sum of " * 25,
+        "add " * 60,
+        "may 3 " * 45,
         "(-" * 149,
     ],
 )

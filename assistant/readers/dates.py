@@ -76,10 +76,19 @@ def take_part(words: Words) -> str:
     start = words.at
     if words.take("in", "at", "during", "around"):
         words.take("the")
-    if name := words.take_in(english.PARTS):
-        return english.PARTS[name].name
-    words.at = start
-    return ""
+    part = _take_part_name(words)
+    if part is None:
+        words.at = start
+    return part.name if part is not None else ""
+
+
+def _take_part_name(words: Words) -> english.Part | None:
+    """Step over "morning", "mornings" or "morning's"."""
+    for word in (words.peek(), words.peek().removesuffix("'s"), words.peek().removesuffix("s")):
+        if word in english.PARTS:
+            words.at += 1
+            return english.PARTS[word]
+    return None
 
 
 def refuse_date(words: Words) -> Unreadable:
@@ -102,15 +111,17 @@ def _take_part_alone(words: Words, today: Today) -> Found | None:
     if words.take_phrase("last night"):
         return Found(today.date - dt.timedelta(days=1), "night")
     this = words.take("this")
-    if not this:
+    following = not this and bool(words.take("next"))
+    if not (this or following):
         words.take("in", "at", "during")
         words.take("the")
-    name = words.take_in(english.PARTS)
-    if not name or words.peek() in _CONTINUES:
+    part = _take_part_name(words)
+    if part is None or words.peek() in _CONTINUES:
         words.at = start
         return None
-    part = english.PARTS[name]
-    over = not this and (part.end <= today.now.hour or (part.name == "morning" and today.now.hour >= part.start))
+    over = following or (
+        not this and (part.end <= today.now.hour or (part.name == "morning" and today.now.hour >= part.start))
+    )
     day = today.date + dt.timedelta(days=int(over))
     return Found(day, part.name, tonight=part.name == "night" and not over)
 
@@ -238,7 +249,7 @@ def _take_weekend(words: Words, today: Today) -> dt.date | None:
     start = words.at
     which = words.take("this", "the", "next", "coming")
     words.take("coming")
-    if not words.take("weekend", "weekend's"):
+    if not words.take("weekend", "weekend's") and not words.take_phrase("week end"):
         words.at = start
         return None
     weekday = today.date.weekday()

@@ -16,6 +16,8 @@ from assistant.readers.words import Unreadable, Words
 
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 _DEEPEST = 30
+_MOST_TRIES = 1000
+"""Numbers tried, one way or another: a calculation needs tens, and every nested "sum of" doubles them."""
 
 _OPENERS = (
     "what's",
@@ -149,7 +151,7 @@ def _read_share(words: Words, depth: int) -> _Term | None:
     if percent:
         left = _Term(f"({left.within(_PRODUCT)}/100)")
     start = words.at
-    off = percent and bool(words.take("off"))
+    off = percent and (words.take_phrase("off of") or bool(words.take("off")))
     if off or words.take("of") or (percent and (words.take_phrase("tip on") or words.take_phrase("tax on"))):
         right = _read_share(words, depth + 1) if depth < _DEEPEST else None
         if right is not None:
@@ -204,7 +206,11 @@ def _read_exponent(words: Words, depth: int) -> _Term | None:
 
 def _read_atom(words: Words, depth: int) -> _Term | None:
     start = words.at
+    words.tries += 1
+    if words.tries > _MOST_TRIES:
+        raise Unreadable("That is too deep a calculation for me.")
     words.take("the")
+    words.take("an", "a") if words.peek(1)[:1].isdigit() else None  # "an 18 percent tip"
     term = _read_compound(words, depth) if depth < _DEEPEST else None
     if term is None:
         words.skip(english.MONEY)
@@ -250,7 +256,12 @@ def _read_pair(words: Words, depth: int) -> _Term | None:
     """ "the sum of A and B and C", "the difference between A and B"."""
     for phrase, sign in _PAIRS:
         if words.take_phrase(phrase):
-            return _read_joined(words, sign, depth)
+            start = words.at
+            joined = _read_joined(words, sign, depth)
+            if joined is None:  # "the sum of three plus five"
+                words.at = start
+                return _read_sum(words, depth + 1)
+            return joined
     if words.take("average", "mean") and words.take("of"):
         terms = _read_items(words, depth)
         total = "+".join(term.within(_SUM) for term in terms)

@@ -164,7 +164,7 @@ def take_fraction(words: Words, *, slash: bool = True) -> Fraction | None:
         if (words.peek() in ("a", "of") and words.peek(1) in english.COUNTS) and words.take("a", "of"):
             return Fraction(english.COUNTS[words.take_in(english.COUNTS)], 2)
         return Fraction(1, 2)
-    one = words.take("a", "an", "one") or (words.peek() == "quarter" and "a")
+    one = words.take("a", "an", "one", "1") or (words.peek() == "quarter" and "a")
     if one and (name := words.take_in(english.DENOMINATORS)):
         return Fraction(1, english.DENOMINATORS[name])
     words.at = start

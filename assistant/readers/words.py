@@ -58,6 +58,8 @@ class Words:
         self.language = language
         self.tokens = tokens_of(said)
         self.at = 0
+        self.tries = 0
+        """How often a reader has begun anew; those that try several ways give up in time."""
         self.joining = True
         """Whether "one hundred and fifty" may be one number."""
         if not self.tokens:
