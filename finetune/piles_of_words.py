@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from finetune import piles_of_sums as sums
 from finetune import piles_of_time as times
 from finetune.say import digits_or_words
 
@@ -59,8 +60,9 @@ class Piles:
             return chance.choice(extra)
         if name in _MADE:
             return _MADE[name](self, chance)
-        if name in times.MADE:
-            return times.MADE[name](chance)
+        for made in (times.MADE, sums.MADE):
+            if name in made:
+                return made[name](chance)
         return chance.choice(self.words[name])
 
 

@@ -18,13 +18,13 @@ _FAVORITE = re.compile(
 )
 _MY_PLAYLIST = re.compile(r"\b(?:my|the) ([\w' &-]+?) (?:playlist|play list)\b")
 _CALLED = re.compile(r"\bplaylist (?:called|named|titled|entitled|labell?ed) (.+?)(?: please)?$")
-_BY = re.compile(r"\b(?:by|from) (?:the (?:artist|band|group) )?([\w' &.-]+?)(?: please| for me| now| next)?$")
+_BY = re.compile(r"\b(?:by|from) (?:the (?:artist|band|group) )?([\w' &.-]+?)(?: please| for me| now| next| in here)?$")
 _SONG = re.compile(
     r"\b(?:song|track|tune)s? (?:called |named |titled "
-    r"|entitled )?([\w' &.-]+?)(?: by ([\w' &.-]+?))?(?: please| for me| now| next)?$"
+    r"|entitled )?([\w' &.-]+?)(?: by ([\w' &.-]+?))?(?: please| for me| now| next| in here)?$"
 )
 _PLAY_BY = re.compile(
-    r"\b(?:play|hear|to|put on|start) (?:me )?([\w' &.-]+?) by ([\w' &.-]+?)(?: please| for me| now| next)?$"
+    r"\b(?:play|hear|to|put on|start) (?:me )?([\w' &.-]+?) by ([\w' &.-]+?)(?: please| for me| now| next| in here)?$"
 )
 _VAGUE = re.compile(
     r"\b(?:starts?|goes|sounds?|like|that|whatever|x's|radio|station|channel|fm|am|something|any"
@@ -58,7 +58,7 @@ _LOOSE = {
 
 def play(text: str, slots: Slots) -> Found | None:
     """Start some music."""
-    marked = {_SLOTS[slot]: words for slot, words in slots.items() if slot in _SLOTS}
+    marked = {_SLOTS[slot]: words.removesuffix(" playlist") for slot, words in slots.items() if slot in _SLOTS}
     if _FAVORITE.search(text) and not marked:
         return call("play_favorite")
     if re.search(r"^(?:please )?(?:repeat|shuffle|pause|stop|resume|skip|next|continue)\b", text):

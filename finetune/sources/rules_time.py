@@ -28,7 +28,11 @@ def _timer_name(text: str, slots: Slots) -> str:
     if found and not set(found.group(1).split()) & (_NAME_STOP | {"me"}):
         return found.group(1)
     found = _BEFORE.search(rest)
-    if found and found.group(1) not in _NAME_STOP and re.search(r"\b(?:the|my|a|#) \w+(?:'s)? timer", rest):
+    if (
+        found
+        and found.group(1) not in _NAME_STOP
+        and re.search(r"\b(?:the|my|a|#|to|cancel|stop|increase|pause|resume|on) \w+(?:'s)? timer", rest)
+    ):
         name = found.group(1)
         return name if re.search(rf"\b{name}\b", text) else ""
     return ""
@@ -82,7 +86,11 @@ def _clock(text: str, slots: Slots) -> tuple[str, bool]:
     bare = _BARE_CLOCK.findall(without_dates)
     if len(bare) == 1:
         return bare[0], True
-    if slots.get("time") and re.search(r"\b(?:at|for|to) " + re.escape(slots["time"]), text):
+    if (
+        slots.get("time")
+        and not DURATION_RE.search(slots["time"])
+        and re.search(r"\b(?:at|for|to) " + re.escape(slots["time"]), text)
+    ):
         return slots["time"], True
     return "", not re.search(r"\d", text) and not DURATION_RE.search(text)
 
@@ -161,7 +169,7 @@ def clock(text: str, slots: Slots) -> Found | None:
 def date(text: str, _slots: Slots) -> Found | None:
     """What day it is, or what date a day has."""
     ahead = re.findall(rf"\b((?:in )?{DURATION}(?: from (?:now|today|tomorrow))?)(?!\w)", text)
-    day, one = _date(re.sub(r"\btoday\b", "", text))
+    day, one = _date(re.sub(r"\btoday\b|\bday of the (?:week|month|year)\b", "", text))
     if ahead or re.search(r"\b(?:yesterday|from|ago|in)\b", text):
         return call("tell_date", False)
     return call("tell_date", one, day=day)

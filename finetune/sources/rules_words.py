@@ -21,33 +21,16 @@ _NOT_LIST_NAME = word_set(
     "off out existing following other first items item and please specific next open read for with existing "
 )
 _LIST_OF = re.compile(r"\blist (?:for|of|called|named) (?:my )?([a-z]+)(?: please| cause.*| because.*)?$")
-_VAGUE_ITEM = {
-    *[
-        "it",
-        "that",
-        "this",
-        "them",
-        "item",
-        "items",
-        "this",
-        "item",
-        "the",
-        "item",
-        "an",
-        "item",
-        "something",
-        "one",
-        "everything",
-        "all",
-        "entry",
-        "event",
-        "events",
-    ]
-}
+_VAGUE_ITEM = word_set(
+    "it that this them item items the an something one everything all entry event events my rid list "
+) | {"a list", "the list", "the item", "an item", "that item", "this item", "the items"}
 
 
 def _list_name(text: str) -> tuple[str, bool]:
     """The name of the list, and whether that is sure; ("", True) where the list has no name."""
+    to_do = re.search(r"\b(to ?-? ?do)(?: task)? list", text)
+    if to_do:
+        return to_do.group(1), True
     marked = _LIST_NAME.search(text)
     if marked:
         words = marked.group(1)
@@ -65,7 +48,7 @@ def _list_name(text: str) -> tuple[str, bool]:
 _ADD = re.compile(rf"\b(?:add|put|include|write|place|insert|stick|throw|append)(?: down)? (.+?) {_LIST} .*list\b")
 _ADD_LAST = re.compile(r"\blist,?(?: please)?,? (?:please )?add (.+?)(?: please)?$")
 _REMOVE = re.compile(
-    rf"\b(?:remove|delete|take|erase|cross|scratch|drop|clear|strike|get)(?: out| off)? (.+?) {_LIST} .*list\b"
+    rf"\b(?:remove|delete|take|erase|cross|scratch|drop|clear|strike|get)(?: out| off| rid of)? (.+?) {_LIST} .*list\b"
 )
 _REMOVES = re.compile(
     r"\b(?:remove|delete|take|erase|cross|scratch|clear|strike|get rid|no longer|don't need|drop"
@@ -130,7 +113,7 @@ _HERE = {
     "town",
 }
 _PLACE = re.compile(
-    r"\b(?:in|for|at|near|around|to) (?!(?:the )?(?:morning|afternoon|evening|night|next|past"
+    r"\b(?:in|for|at|near|around) (?!(?:the )?(?:morning|afternoon|evening|night|next|past"
     r"|coming|week|weekend)\b)((?:the )?[^\W\d][\w'.-]*(?:,? [^\W\d][\w'.-]*){0,3}?)(?= (?:right n"
     r"ow|now|currently|at|on|for|going|be|look|looks|like|please|over|that|if|about|or|and|during"
     r"|tend|tonight|today|tomorrow|this|next|will|to|gonna|in|by|have|is|has)\b|$)"
@@ -207,7 +190,7 @@ def news(text: str, slots: Slots) -> Found | None:
     marked = [
         slots[s] for s in ("news_topic", "place_name", "person", "keyword", "event_name", "business_name") if s in slots
     ]
-    if len(marked) == 1:
+    if len(marked) == 1 and marked[0] not in ("world", "the world"):
         return call("news", topic=marked[0])
     if marked or "media_type" in slots:
         return call("news", False)

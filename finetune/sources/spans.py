@@ -59,7 +59,7 @@ DATE = (
     r"|\d{1,2}/\d{1,2}(?:/\d{2,4})?|(?:this|next|the|coming) (?:weekend|week|month|year))"
 )
 DAY = rf"(?:{DATE}(?: (?:morning|afternoon|evening|night))?|(?:this|tomorrow|late this) (?:morning|afternoon|evening))"
-WHEN = rf"(?:{DAY} (?:at |around )?{CLOCK}|{CLOCK} (?:on |this )?{DAY}|{DAY}|{CLOCK})"
+WHEN = rf"(?:{DAY} (?:at |around )?{CLOCK}|{DAY} at {_SMALL}(?! \w+ |-)|{CLOCK} (?:on |this )?{DAY}|{DAY}|{CLOCK})"
 
 UNIT = (
     r"(?:fluid ounces?|square (?:feet|foot|meters?|miles?|inches|yards?)|cubic (?:feet|foot|meters?|inches)"
