@@ -129,6 +129,7 @@ def _choose(timers: Sequence[Timer], name: str | None, context: Context) -> Time
 def set_timer(context: Context, *, duration: Duration, name: str | None = None) -> str:
     """Start a countdown and say when it ends."""
     seconds = duration.total_seconds()
+    name = re.sub(r"(?:^| )timer$", "", name or "")  # "pasta timer" is the timer called pasta
     if seconds < 1:
         raise SkillError("A timer needs at least one second.")
     if duration > dt.timedelta(days=366):
@@ -139,7 +140,7 @@ def set_timer(context: Context, *, duration: Duration, name: str | None = None) 
             raise SkillError(f"There are {MOST} timers already; cancel one first.")
         db.execute(
             "INSERT INTO timers (name, length_s, state, ends_at, left_s) VALUES (?, ?, ?, ?, ?)",
-            (name or "", seconds, _RUNNING, ends.timestamp(), seconds),
+            (name, seconds, _RUNNING, ends.timestamp(), seconds),
         )
     what = f"Your {name} timer" if name else "Your timer"
     return f"{what} is set for {say_duration(duration)}{_say_end(ends, seconds, context)}."

@@ -265,6 +265,24 @@ def test_other_languages() -> None:
     assert get("number", "2,5", language="de") == 2.5
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "seconds"),
+    [
+        ("de", "fünf Minuten", 300),
+        ("de", "eine Stunde und zwanzig Minuten", 4800),
+        ("fr", "vingt-cinq minutes", 1500),
+        ("fr", "une heure", 3600),
+        ("es", "treinta segundos", 30),
+        ("it", "due ore", 7200),
+        ("nl", "tien minuten", 600),
+        ("pt", "2 horas e 5 minutos", 7500),
+    ],
+)
+def test_durations_in_other_languages(language: str, words: str, seconds: int) -> None:
+    """Lengths of time read in six more languages."""
+    assert get("duration", words, language=language) == dt.timedelta(seconds=seconds)
+
+
 def test_imports_light() -> None:
     """Importing the readers loads no heavy library."""
     heavy = "numpy torch pint dateparser pydantic requests llama_cpp"

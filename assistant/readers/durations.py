@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from fractions import Fraction
 
-from assistant.readers import english
+from assistant.readers import english, others
 from assistant.readers.numbers import take_fraction, take_number
 from assistant.readers.words import Unreadable, Words
 
@@ -48,7 +48,7 @@ def take_seconds(words: Words) -> Fraction | None:
     while True:
         before = words.at
         if units:
-            words.take("and")
+            words.take(others.AND.get(words.language, "and"))
         part = _take_part(words)
         if part is None or part[1] in units:
             words.at = before
@@ -84,7 +84,7 @@ def _take_part(words: Words) -> tuple[Fraction, int] | None:
     start = words.at
     words.skip(english.MORE)
     amount = take_number(words)
-    if amount is None and words.take("a", "an", "one"):
+    if amount is None and words.take_in(others.ONE.get(words.language, ())):
         amount = Fraction(1)
     if amount is None and words.at > start:  # "another minute"
         amount = Fraction(1)
@@ -95,11 +95,12 @@ def _take_part(words: Words) -> tuple[Fraction, int] | None:
     words.take("-")
     words.take("of")
     words.take("a", "an")
-    unit = words.take_in(english.SECONDS)
+    table = others.SECONDS.get(words.language, english.SECONDS)
+    unit = words.take_in(table)
     if not unit:
         words.at = start
         return None
-    return amount + _take_trailing_fraction(words), english.SECONDS[unit]
+    return amount + _take_trailing_fraction(words), table[unit]
 
 
 def _take_trailing_fraction(words: Words) -> Fraction:

@@ -40,6 +40,7 @@ def test_set(context: Context, say: Say) -> None:
     assert say(set_timer, context, duration="ten minutes") == "Your timer is set for 10 minutes, until 12:10 PM."
     said = say(set_timer, context, duration="an hour and a half", name="pasta")
     assert said == "Your pasta timer is set for 1 hour and 30 minutes, until 1:30 PM."
+    assert say(set_timer, context, duration="an hour", name="tea timer").startswith("Your tea timer is set for 1 hour")
     assert say(set_timer, context, duration="thirty seconds") == "Your timer is set for 30 seconds."
     assert say(set_timer, context, duration="a day") == "Your timer is set for 1 day, until noon tomorrow."
 
