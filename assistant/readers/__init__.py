@@ -1,7 +1,7 @@
 """Words -> values: the model points at words, a reader turns them into a duration, a number, a time, a day ...
 
 A reader never guesses and never falls back on a default: what it cannot read is `Unreadable`, with a sentence for the
-speaker. English is complete; other languages have what their libraries give (see `read`).
+speaker. English is complete; what other languages have is in `others`.
 """
 
 from __future__ import annotations
