@@ -84,7 +84,7 @@ def open_transcriber(settings: Settings) -> Transcriber:
 
     chosen = models.listening_model(settings)
     log.info("listening model: %s", chosen.sentence)
-    return Transcriber(chosen.path, threads=settings.models.threads)
+    return Transcriber(chosen.path, threads=settings.models.threads, language=settings.household.language)
 
 
 def open_speaker(settings: Settings) -> Speaker:

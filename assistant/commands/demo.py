@@ -65,7 +65,7 @@ def _show(console: Console, assistant: Assistant, file: Path, output: Path) -> b
     except SkillError as error:
         _print(console, file.name, [("failed", str(error))])
         return False
-    response = assistant.hear(audio, confirmed=True)
+    response = assistant.hear(audio)
     spoken = _write_spoken(response, output / f"{file.stem}.wav")
     _print(console, file.name, _rows(response, spoken))
     return True
