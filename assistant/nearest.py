@@ -7,6 +7,7 @@ whatever words stand in its place. Words that many skills' examples share ("the"
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,10 +20,11 @@ from assistant.skill import Call, Example, Skill
 GAP_COST, LONG_GAP_COST = 0.08, 0.4
 """Per word in a gap, and per word beyond two more than the example's own argument has: the shorter argument wins."""
 LONGEST_GAP = 12
-CARRIERS = frozenset(
-    """a an and are at can could did do for get give had has have hey i i'd i'm in is it just let like me my need now of
-    on our please s so some that the this to up want was we what will with would you your""".split()
+_CARRIERS = (
+    "a an and are at can could did do for get give had has have hey i i'd i'm in is it just let like me my need now of "
+    "on our please s so some that the this to up want was we what will with would you your"
 )
+CARRIERS = frozenset(_CARRIERS.split())
 """Words that carry any request; they say nothing of which skill is meant, however few the examples are."""
 CARRIER_WEIGHT = 0.12
 EVIDENCE, LEAST = 0.8, 0.5
@@ -59,6 +61,9 @@ class _Pattern:
     fixed: tuple[tuple[str, str], ...]
     """Closed arguments, whose choice the example itself says."""
     said: str
+    literal: frozenset[str]
+    total: int
+    """How many words it has outside its gaps."""
 
 
 class Examples:
@@ -73,6 +78,10 @@ class Examples:
                 if not step.gap:
                     owners.setdefault(step.word, set()).add(pattern.skill)
         many = max(2, len(skills))
+        self._holding: dict[str, list[int]] = {}
+        for at, pattern in enumerate(self._patterns):
+            for stem in {word[:STEM] for step in pattern.steps for word in (step.word, *step.own) if word}:
+                self._holding.setdefault(stem, []).append(at)
         self._weight = {word: 0.15 + math.log(many / len(names)) / math.log(many) for word, names in owners.items()}
 
     def weight(self, word: str) -> float:
@@ -85,18 +94,24 @@ class Examples:
         words = [clean_run(part) for part in parts]
         if not words:
             return []
-        have = Counter(words)
         found: dict[str, Match] = {}
-        for pattern in self._patterns:
-            if skills is not None and pattern.skill not in skills:
-                continue
-            if not any(step.gap or step.word in have or len(step.word) >= STEM for step in pattern.steps):
-                continue
+        for pattern in self._promising(words, skills, 3 * most):
             match = self._align(pattern, parts, words)
             key = str(match.call)
             if key not in found or match.score > found[key].score:
                 found[key] = match
         return sorted(found.values(), key=lambda match: -match.score)[:most]
+
+    def _promising(self, words: Sequence[str], skills: frozenset[str] | None, most: int) -> list[_Pattern]:
+        """The examples that share the most weight with these words, per weight of their own; aligning all would take
+        longer the more skills there are."""
+        shared: Counter[int] = Counter()
+        for word in set(words):
+            for at in self._holding.get(word[:STEM], ()):
+                shared[at] += self.weight(word) * (1.0 if word in self._patterns[at].literal else 0.5)
+        wanted = (at for at in shared if skills is None or self._patterns[at].skill in skills)
+        best = heapq.nlargest(most, wanted, key=lambda at: shared[at] / (1.0 + self._patterns[at].total))
+        return [self._patterns[at] for at in best]
 
     def _align(self, pattern: _Pattern, parts: Sequence[str], words: Sequence[str]) -> Match:
         """Cheapest alignment by dynamic programming over (step of the example, word of the transcript)."""
@@ -172,7 +187,8 @@ def _pattern(example: Example, skill: Skill) -> _Pattern:
         else:
             steps += [_Step(clean_run(part)) for part in chunks(said)]
     fixed = tuple((name, words) for name, words in example.call.words.items() if name in closed)
-    return _Pattern(skill.name, tuple(steps), fixed, plain(example.text))
+    literal = [step.word for step in steps if not step.gap]
+    return _Pattern(skill.name, tuple(steps), fixed, plain(example.text), frozenset(literal), len(literal))
 
 
 def _trace(

