@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -105,7 +105,7 @@ class Examples:
     def _promising(self, words: Sequence[str], skills: frozenset[str] | None, most: int) -> list[_Pattern]:
         """The examples that share the most weight with these words, per weight of their own; aligning all would take
         longer the more skills there are."""
-        shared: Counter[int] = Counter()
+        shared: defaultdict[int, float] = defaultdict(float)
         for word in set(words):
             for at in self._holding.get(word[:STEM], ()):
                 shared[at] += self.weight(word) * (1.0 if word in self._patterns[at].literal else 0.5)

@@ -1,0 +1,184 @@
+"""`hark bench`: this board's own figures, with the stock path beside ours in the same run."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.commands.frame import claim_output, frame, progress
+from assistant.config import Settings
+
+PARTS = ("deciding", "stock", "growing", "larger", "starting", "hearing")
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure, as it is printed and as it goes into JSON."""
+
+    name: str
+    sentence: str
+    values: dict[str, Any]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(bench)
+
+
+def bench(
+    context: typer.Context,
+    only: Annotated[list[str] | None, typer.Option(help=f"Parts to run: {', '.join(PARTS)}; all by default.")] = None,
+    count: Annotated[int, typer.Option(help="Sentences per figure.", min=10, max=5000)] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Measure this board: text to call, against the stock way, with many skills, from cold, from sound."""
+    chosen = tuple(only or PARTS)
+    unknown = [part for part in chosen if part not in PARTS]
+    if unknown:
+        raise typer.BadParameter(f"there is no part {unknown[0]}; choose from {', '.join(PARTS)}")
+    output = claim_output()
+    settings = frame(context).settings
+    found: dict[str, Any] = {}
+    with progress("measuring", len(chosen)) as done:
+        for at, part in enumerate(chosen):
+            for line in _MEASURES[part](settings, count):
+                found[line.name] = line.values
+                if not as_json:
+                    output.write(line.sentence + "\n")
+                    output.flush()
+            done(at + 1)
+    if as_json:
+        output.write(json.dumps(found) + "\n")
+
+
+def _deciding(settings: Settings, count: int) -> Iterator[Line]:
+    from assistant import benchmark
+    from assistant.assemble import open_skills
+
+    skills = open_skills(settings)
+    times = benchmark.deciding(skills, settings, benchmark.sentences(skills, count))
+    yield Line(
+        "deciding",
+        f"text to call, {len(skills.skills)} skills: median {times.median:.1f} ms, 95 % within {times.p95:.1f} ms "
+        f"(n={len(times.ms)}; aim: 20 and 40)",
+        {"median_ms": times.median, "p95_ms": times.p95, "n": len(times.ms)},
+    )
+
+
+def _stock(settings: Settings, count: int) -> Iterator[Line]:
+    from assistant import benchmark, models
+    from assistant.assemble import open_skills
+
+    skills = open_skills(settings)
+    texts = benchmark.sentences(skills, max(10, count // 8))
+    ours = benchmark.deciding(skills, settings, texts)
+    path = models.skill_model(settings)
+    try:
+        stock = benchmark.stock(path, skills.skills, texts, settings.models.threads, prefix="")
+    except benchmark.StockFailed as error:
+        yield Line("stock", f"the stock way on the shipped model: {error}", {"failed": str(error)})
+        return
+    yield _ratio("stock", f"the stock way on the shipped model ({path.stat().st_size / 1e6:.1f} MB)", stock, ours)
+
+
+def _ratio(name: str, what: str, stock: Any, ours: Any) -> Line:
+    ratio = stock.median / ours.median
+    return Line(
+        name,
+        f"{what}: median {stock.median:.0f} ms, ours {ours.median:.1f} ms, {ratio:.1f} times faster "
+        f"(n={len(stock.ms)}; aim: 5)",
+        {"stock_ms": stock.median, "ours_ms": ours.median, "ratio": ratio, "n": len(stock.ms)},
+    )
+
+
+def _growing(settings: Settings, count: int) -> Iterator[Line]:
+    from assistant import benchmark
+    from assistant.assemble import open_skills
+
+    skills = open_skills(settings)
+    texts = benchmark.sentences(benchmark.crowd(skills, 30), count)
+    few, many = benchmark.growing(skills, settings, texts, (30, 300))
+    growth = many.median / few.median - 1
+    yield Line(
+        "growing",
+        f"30 skills: median {few.median:.1f} ms; 300 skills: {many.median:.1f} ms, {growth:+.0%} "
+        f"(n={len(texts)}; aim: at most +33 %)",
+        {"few_ms": few.median, "many_ms": many.median, "growth": growth, "n": len(texts)},
+    )
+
+
+def _larger(settings: Settings, count: int) -> Iterator[Line]:
+    from assistant import benchmark, models
+    from assistant.assemble import open_skills
+
+    skills = open_skills(settings)
+    ten = skills.skills[:10]
+    texts = benchmark.sentences(benchmark.crowd(skills, 10), max(10, count // 20))
+    with tempfile.TemporaryDirectory(prefix="hark-bench-") as folder:
+        path = benchmark.large_model(Path(folder), models.skill_model(settings))
+        ours = benchmark.larger_ours(path, ten, texts, settings.models.threads)
+        try:
+            stock = benchmark.stock(path, ten, texts, settings.models.threads, benchmark.stock_prefix(ten))
+        except benchmark.StockFailed as error:
+            yield Line("larger", f"the stock way on a larger model: {error}", {"failed": str(error)})
+            return
+    yield _ratio("larger", "the stock way on a model of 0.27 billion random weights, ten skills", stock, ours)
+
+
+def _starting(_: Settings, count: int) -> Iterator[Line]:
+    from assistant import benchmark
+
+    times = benchmark.starting(["what time is it"] * max(3, min(5, count // 40)))
+    yield Line(
+        "starting",
+        f"`hark ask`, start to answer: median {times.median / 1000:.2f} s (n={len(times.ms)}; aim: 2.5)",
+        {"median_ms": times.median, "n": len(times.ms)},
+    )
+
+
+def _hearing(settings: Settings, count: int) -> Iterator[Line]:
+    from assistant import benchmark
+    from assistant.assemble import open_skills, open_transcriber
+    from assistant.decide import Decider
+    from assistant.turn import Transcript
+
+    clips = sorted(SAMPLES.glob("*.wav"))
+    if not clips:
+        yield Line("hearing", f"no recordings in {SAMPLES}: sound to text was not measured", {"n": 0})
+        return
+    with Decider(open_skills(settings), settings) as decider:
+        decider.decide(Transcript(text="what time is it"), now=settings.now())
+        transcriber = open_transcriber(settings)
+        list(benchmark.hearing(transcriber, clips[:1]))
+        rows = [row for _ in range(max(1, count // 50)) for row in benchmark.hearing(transcriber, clips)]
+        memory = benchmark.resident_mb()
+    times = benchmark.Times(tuple(ms for _, _, ms in rows))
+    length = sum(seconds for _, seconds, _ in rows) / len(rows)
+    yield Line(
+        "hearing",
+        f"sound to text: median {times.median:.0f} ms, 95 % within {times.p95:.0f} ms, for clips of {length:.1f} s "
+        f"(n={len(rows)})",
+        {"median_ms": times.median, "p95_ms": times.p95, "clip_s": length, "n": len(rows)},
+    )
+    yield Line(
+        "memory",
+        f"memory of a running assistant, both models loaded, all its processes: {memory:.0f} MB (aim: 600)",
+        {"mb": memory},
+    )
+
+
+_MEASURES = {
+    "deciding": _deciding,
+    "stock": _stock,
+    "growing": _growing,
+    "larger": _larger,
+    "starting": _starting,
+    "hearing": _hearing,
+}
