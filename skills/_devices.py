@@ -179,10 +179,19 @@ def _nearest(tokens: Sequence[str], wanted: Wanted, entities: Sequence[Entity]) 
 
 
 def _likeness(tokens: Sequence[str], entity: Entity) -> float:
+    """0 to 100; "kitchen light" is also the Kitchen Ceiling, where that is a light."""
+    bare = [token for token in tokens if entity.domain not in _KINDS.get(token, ())]
+    scores = [_score(tokens, entity, len(tokens) > 1)]
+    if bare and len(bare) < len(tokens):
+        scores.append(_score(bare, entity, True) - 2)
+    return max(scores)
+
+
+def _score(tokens: Sequence[str], entity: Entity, part_is_enough: bool) -> float:
     from rapidfuzz import fuzz
 
-    said = " ".join(tokens)
-    whole = max(float(fuzz.token_sort_ratio(said, " ".join(name))) for name in _names(entity))
+    names = _names(entity)
+    whole = max(float(fuzz.token_sort_ratio(" ".join(tokens), " ".join(name))) for name in names)
     # "reading lamp" is enough for "Anna's reading lamp"
-    is_part = len(tokens) > 1 and any(set(tokens) <= set(name) for name in _names(entity))
+    is_part = part_is_enough and any(set(tokens) <= set(name) for name in names)
     return max(whole, 90.0) if is_part else whole

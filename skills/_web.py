@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 4_000_000
+MAX_BYTES = 8_000_000
 MAX_REDIRECTS = 3
 AGENT = "hark (local voice assistant)"
 

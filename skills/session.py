@@ -140,6 +140,18 @@ def help(context: Context) -> str:
         "how do i get to the museum by bus",
         "show me pictures of the grand canyon",
         "uh huh, mm, okay",
+        "lock the front door",
+        "close the blinds in the bedroom",
+        "open the garage",
+        "what is on my calendar tomorrow",
+        "what's the exchange rate from dollars to euros",
+        "keep reading my audiobook from where we stopped",
+        "pay the electricity bill",
+        "where did i leave my phone",
+        "the weather up there was awful when we visited",
+        "my alarm did not go off so i was late for work",
+        "she always plays that song when she's sad",
+        "turn left at the next light and then keep straight on",
         "breaking tonight, police say the suspect is in custody",
     ]
 )

@@ -190,6 +190,16 @@ def test_without_areas(house: Context, service: HomeAssistantServer) -> None:
     assert switch(house, device="coffee machine", state="on") == "The Coffee Machine is on."
 
 
+def test_kind_instead_of_name(make_context: Make, settings: dict[str, Any], service: HomeAssistantServer) -> None:
+    """Without areas, "kitchen light" is still the one light whose name begins with the kitchen."""
+    service.admin = False
+    service.things = {thing.id: thing for thing in (_light("Kitchen Ceiling"), _light("Study Ceiling"))}
+    house = make_context(settings=settings)
+    assert switch(house, device="kitchen light", state="on") == "The Kitchen Ceiling is on."
+    with pytest.raises(Ask, match="Kitchen Ceiling or Study Ceiling"):
+        switch(house, device="ceiling lamp", state="on")
+
+
 def test_dim_to_a_level(house: Context, service: HomeAssistantServer) -> None:
     """A level in percent is reached and read back."""
     assert dim(house, device="counter", level=30) == "The Counter is at 30 percent."
