@@ -5,6 +5,7 @@ A plugin that is broken costs itself: every fault becomes one sentence, and the 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import hashlib
@@ -93,6 +94,8 @@ class _Source:
     name: str
     where: str
     load: Callable[[], types.ModuleType]
+    load_without: Callable[[frozenset[int]], types.ModuleType] | None = None
+    """Imports all but the functions that stand on these lines; None where that cannot be done."""
 
 
 def load_skills(settings: Settings) -> SkillSet:
@@ -182,64 +185,104 @@ def _file_source(path: Path) -> _Source:
     # A name of its own, so that a household's music.py hides no installed package of that name.
     unique = f"hark_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}_{path.stem}"
 
-    def load() -> types.ModuleType:
+    def load(without: frozenset[int] = frozenset()) -> types.ModuleType:
         spec = importlib.util.spec_from_file_location(unique, path)
         if spec is None or spec.loader is None:
             raise ImportError(f"{path} is not a Python file")
         module = importlib.util.module_from_spec(spec)
         sys.modules[unique] = module
         try:
-            spec.loader.exec_module(module)
+            if without:
+                exec(_compiled(path, without), vars(module))  # noqa: S102 - what importing does, minus some functions
+            else:
+                spec.loader.exec_module(module)
         except BaseException:
             sys.modules.pop(unique, None)
             raise
         return module
 
-    return _Source(path.stem, str(path), load)
+    return _Source(path.stem, str(path), load, load)
+
+
+def _compiled(path: Path, without: frozenset[int]) -> types.CodeType:
+    """The file's code without the functions that stand, decorators included, on these lines."""
+    tree = ast.parse(path.read_bytes(), str(path))
+
+    def stays(node: ast.stmt) -> bool:
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return True
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        return without.isdisjoint(range(first, (node.end_lineno or node.lineno) + 1))
+
+    tree.body = [node for node in tree.body if stays(node)]
+    return compile(tree, str(path), "exec")
 
 
 # --- importing -------------------------------------------------------------------------------------------------------
 
 
 def _load(source: _Source, faults: list[Fault]) -> types.ModuleType | None:
-    """Import in a thread of its own, so that a module that hangs or leaves costs itself; None adds a fault."""
+    """Import a module; a skill that is declared wrongly costs itself, anything else the module (None)."""
+    result = _attempt(source, source.load)
+    wrong: set[int] = set()
+    while isinstance(result, Exception):
+        line = _declaration_line(source, result)
+        if line is None or line in wrong:
+            break
+        faults.append(_import_fault(source, result))
+        wrong.add(line)
+        if source.load_without is None:
+            break
+        result = _attempt(source, functools.partial(source.load_without, frozenset(wrong)))
+    if isinstance(result, types.ModuleType):
+        return result
+    if not wrong:
+        faults.append(_import_fault(source, result))
+    return None
+
+
+def _attempt(source: _Source, load: Callable[[], types.ModuleType]) -> types.ModuleType | BaseException:
+    """Import in a thread of its own, so that a module that hangs or leaves costs itself."""
     result: list[types.ModuleType | BaseException] = []
 
     def work() -> None:
         try:
-            result.append(source.load())
+            result.append(load())
         except BaseException as error:  # noqa: BLE001 - around a skill: even sys.exit must not end the house
             result.append(error)
 
     thread = threading.Thread(target=work, name=f"import {source.name}", daemon=True)
     thread.start()
     thread.join(IMPORT_S)
-    if not result:
-        faults.append(Fault(source.where, f"importing it did not end within {IMPORT_S:g} seconds; import quickly"))
+    return result[0] if result else TimeoutError()
+
+
+def _declaration_line(source: _Source, error: BaseException) -> int | None:
+    """The plugin's line whose `@skill` was refused; None for any other error."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if not isinstance(error, (TypeError, ValueError)) or not frames:
         return None
-    if isinstance(result[0], BaseException):
-        faults.append(_import_fault(source, result[0]))
+    if frames[-1][0].f_globals.get("__name__") != Skill.__module__:
         return None
-    return result[0]
+    lines = [line for frame, line in frames if frame.f_code.co_filename == source.where]
+    return lines[-1] if lines else None
 
 
 def _import_fault(source: _Source, error: BaseException) -> Fault:
     """The sentence for what an import raised, at the plugin's own line that raised it."""
+    if isinstance(error, TimeoutError) and error.__traceback__ is None:
+        return Fault(source.where, f"importing it did not end within {IMPORT_S:g} seconds; import quickly")
     if isinstance(error, SyntaxError):
         return Fault(f"{error.filename or source.where}:{error.lineno}", f"is not valid Python: {error.msg}")
+    message = " ".join(str(error).split())
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == source.where]
     where = f"{source.where}:{lines[-1]}" if lines else source.where
+    if _declaration_line(source, error) is not None:
+        return Fault(where, message)
     if isinstance(error, ModuleNotFoundError):
         return Fault(where, f"needs the package {error.name}, which is not installed")
     if isinstance(error, SystemExit):
         return Fault(where, "leaves the program while it is imported (sys.exit)")
-    declared = isinstance(error, (TypeError, ValueError)) and any(
-        f.name in ("_read_skill", "_argument", "_check_example", "parse_example")
-        for f in traceback.extract_tb(error.__traceback__)
-    )
-    message = " ".join(str(error).split())
-    if declared:
-        return Fault(where, message)
     return Fault(where, f"importing it failed: {type(error).__name__}{': ' if message else ''}{message}")
 
 

@@ -134,6 +134,15 @@ def test_a_faulty_plugin_is_one_sentence_and_costs_no_other(tmp_path: Path, kind
     assert "a1" not in found.by_name
 
 
+def test_every_fault_of_a_file_is_named_and_its_good_skills_load(tmp_path: Path) -> None:
+    """Two wrong skills in one file are two sentences, and the right one between them works."""
+    wrong = skill_text("a1", "[]") + skill_text("zig") + skill_text("a2", '["go"]', ", *, n: bytes = b''")
+    found = load(tmp_path / "s", {"mixed.py": wrong})
+    assert [fault.where.rpartition(":")[2] for fault in found.faults] == ["3", "13"]
+    assert ["a1" in str(found.faults[0]), "bytes" in str(found.faults[1])] == [True, True]
+    assert "zig" in found.by_name
+
+
 def test_a_name_taken_twice_names_both_places(tmp_path: Path) -> None:
     """Of two skills with one name the first stays, and the fault says where both are."""
     found = load(tmp_path / "s", {"one.py": skill_text("zig"), "two.py": skill_text("zig")})
@@ -211,12 +220,13 @@ def test_a_modules_settings_are_its_defaults_and_the_households_values(tmp_path:
         ("[skills.good]\ncups = true\n", "skills.good.cups must be a whole number, as 2 is; it is True"),
         ("[skills.good]\nkind = 3\n", "skills.good.kind must be text in quotes, as 'mocha' is; it is 3"),
         ("[skills.good]\nnames = [1]\n", "skills.good.names must be a list, as ['a'] is; it is [1]"),
-        ("[skills.clock]\nx = 1\n", "skills.clock.x is not a setting; clock has no settings"),
+        ("[skills.bare]\nx = 1\n", "skills.bare.x is not a setting; bare has no settings"),
     ],
 )
 def test_a_wrong_skill_setting_is_one_sentence(tmp_path: Path, table: str, expected: str) -> None:
     """An unknown module, an unknown key and a wrong type are named, with the nearest known name."""
     (tmp_path / "good.py").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bare.py").write_text(skill_text("zig"), encoding="utf-8")
     file = _written(tmp_path / "hark.toml", f'[skills]\nfolders = ["{tmp_path}"]\n{table}')
     with pytest.raises(ConfigError) as caught:
         load_skills(load_settings(file, {}))
