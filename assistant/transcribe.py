@@ -83,7 +83,9 @@ class Transcriber:
         self._pads: bool = settings.get("pad_to_window", True)
         self._max_tokens: int = settings.get("max_text_tokens", 224)
         self._beam: int = settings.get("beam_size", 5)
-        self.window_s: float = self._model.feature_extractor.nb_max_frames * self._model.feature_extractor.time_per_frame
+        self.window_s: float = (
+            self._model.feature_extractor.nb_max_frames * self._model.feature_extractor.time_per_frame
+        )
 
     def transcribe(self, audio: Audio) -> Heard:
         """Turn a recording of any length into text.
@@ -215,7 +217,7 @@ def _open(folder: Path, threads: int) -> WhisperModel:
 
     try:
         return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
-    except Exception as error:  # noqa: BLE001  CTranslate2, tokenizers and json each raise their own kind, or plain ones
+    except Exception as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise MissingPiece(f"The listening model in {folder} is cut off or damaged ({reason}).") from error
 

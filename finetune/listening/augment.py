@@ -55,7 +55,9 @@ def colour(mel: Tensor) -> Tensor:
     axis = torch.linspace(0, 1, mels)
     gain = torch.zeros(batch, mels)
     for waves in (0.5, 1.0, 2.0, 3.0):
-        gain += 0.35 / waves**0.5 * torch.randn(batch, 1) * torch.cos(3.14159 * waves * axis + 6.28 * torch.rand(batch, 1))
+        gain += (
+            0.35 / waves**0.5 * torch.randn(batch, 1) * torch.cos(3.14159 * waves * axis + 6.28 * torch.rand(batch, 1))
+        )
     edge = torch.where(torch.rand(batch, 1) < 0.12, 0.72 + 0.25 * torch.rand(batch, 1), torch.full((batch, 1), 9.0))
     gain -= 40 * (axis - edge).clamp(min=0)
     return mel + gain[:, :, None]
@@ -74,7 +76,10 @@ def add_noise(mel: Tensor, frames: Tensor, noise: Tensor, strength: float) -> Te
     below_db = torch.where(torch.rand(batch) < 0.75, 2 + 33 * torch.rand(batch), 40 + 30 * torch.rand(batch))
     below_db += 20 * (1 - strength)
     chosen = chosen + (loud - level - below_db / 10).clamp(-12, 12)[:, None, None]
-    inside = torch.arange(length)[None] < torch.where(torch.rand(batch) < 0.5, frames, torch.full_like(frames, length))[:, None]
+    inside = (
+        torch.arange(length)[None]
+        < torch.where(torch.rand(batch) < 0.5, frames, torch.full_like(frames, length))[:, None]
+    )
     chosen = torch.where(inside[:, None], chosen, torch.full_like(chosen, -10))
     return torch.logaddexp(mel * TEN, chosen * TEN) / TEN
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from finetune.listening.phones import PHONES
 
@@ -89,7 +89,7 @@ class Layer(nn.Module):
         self.final_layer_norm = nn.LayerNorm(width)
 
     def drop(self, x: Tensor) -> Tensor:
-        return F.dropout(x, self.dropout, self.training) if self.dropout else x
+        return functional.dropout(x, self.dropout, self.training) if self.dropout else x
 
     def forward(self, x: Tensor, heard: Tensor | None = None) -> Tensor:
         """Map x, (batch, n, width); `heard` is the encoder's output for a decoder layer."""
@@ -97,7 +97,7 @@ class Layer(nn.Module):
         x = x + self.drop(self.self_attn(normed, normed, causal=heard is not None))
         if self.encoder_attn is not None and self.encoder_attn_layer_norm is not None and heard is not None:
             x = x + self.drop(self.encoder_attn(self.encoder_attn_layer_norm(x), heard))
-        return x + self.drop(self.fc2(F.gelu(self.fc1(self.final_layer_norm(x)))))
+        return x + self.drop(self.fc2(functional.gelu(self.fc1(self.final_layer_norm(x)))))
 
 
 class Encoder(nn.Module):
@@ -116,7 +116,7 @@ class Encoder(nn.Module):
 
     def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Map mel, (batch, mels, frames), to the output and the one of two layers earlier, (batch, n, width)."""
-        x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
+        x = functional.gelu(self.conv2(functional.gelu(self.conv1(mel)))).transpose(1, 2)
         x = x + self.embed_positions.weight[: x.shape[1]]
         middle = x
         for number, layer in enumerate(self.layers):
@@ -144,7 +144,7 @@ class Decoder(nn.Module):
         x = self.embed_tokens(tokens) + self.embed_positions.weight[: tokens.shape[1]]
         for layer in self.layers:
             x = layer(x, heard)
-        return F.linear(self.layer_norm(x), self.embed_tokens.weight)
+        return functional.linear(self.layer_norm(x), self.embed_tokens.weight)
 
 
 class Listener(nn.Module):

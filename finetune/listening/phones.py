@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-PHONES = (
-    "pau aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z zh".split()
-)
+PHONES = (  # noqa: SIM905
+    "pau aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z zh"
+).split()
 SILENCE = 0
 _INDEX = {name: index for index, name in enumerate(PHONES)}
 _ESPEAK = {

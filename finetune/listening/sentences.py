@@ -18,7 +18,20 @@ from pathlib import Path
 
 from num2words import num2words
 
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 OUR_CLINC = {
     "timer", "alarm", "weather", "time", "date", "play_music", "next_song", "update_playlist", "what_song",
     "shopping_list", "shopping_list_update", "todo_list", "todo_list_update", "smart_home", "calculator",
@@ -75,13 +88,14 @@ NUMBER_WORDS = {w for n in range(60) for w in words(n).split()}
 
 def held_out(text: str) -> bool:
     """Say whether a sentence is never trained on: one in 25, by its hash, so for every source and every run."""
-    return int(hashlib.md5(text.encode()).hexdigest(), 16) % 25 == 0
+    return int(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(), 16) % 25 == 0
 
 
 class Grammar:
     """Random sentences of `grammar_en.txt`."""
 
-    def __init__(self, seed: int, path: Path = Path(__file__).with_name("grammar_en.txt")) -> None:
+    def __init__(self, seed: int) -> None:
+        path = Path(__file__).with_name("grammar_en.txt")
         self.random = random.Random(seed)
         self.rules: dict[str, str] = {}
         self.tops: list[str] = []
@@ -106,8 +120,11 @@ class Grammar:
             match = re.search(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]", rule)
             if not match:
                 break
-            picked = choose.choice(match[1].split("|")) if match[1] is not None else (
-                choose.choice(match[2].split("|")) if choose.random() < 0.5 else "")
+            picked = (
+                choose.choice(match[1].split("|"))
+                if match[1] is not None
+                else (choose.choice(match[2].split("|")) if choose.random() < 0.5 else "")
+            )
             rule = rule[: match.start()] + picked + rule[match.end() :]
         return re.sub(r"<(\w+)>", lambda m: self.slot(m[1]), rule)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from finetune.listening.augment import augment
 from finetune.listening.batches import IGNORE, Batch, Clips
@@ -48,16 +48,15 @@ class Plan:
 def losses(model: Listener, batch: Batch, noise: Tensor, strength: float) -> tuple[Tensor, Tensor, Tensor]:
     """Return the decoder's, the CTC and the phone loss of a batch."""
     mel, phones = augment(batch.mel, batch.phones, batch.frames, noise, strength)
-    with torch.autocast("cpu", torch.bfloat16):
-        letters, phone_logits, ctc_logits = model(mel, batch.tokens)
-    decoder = F.cross_entropy(
+    letters, phone_logits, ctc_logits = model(mel.to(model.phone_head.weight.dtype), batch.tokens)
+    decoder = functional.cross_entropy(
         letters.float().view(-1, VOCABULARY), batch.wanted.flatten(), ignore_index=IGNORE, label_smoothing=0.05
     )
     known = phones.clone()
     known[known == UNKNOWN_PHONE] = IGNORE
-    phone = F.cross_entropy(phone_logits.float().flatten(0, 1), known.flatten(), ignore_index=IGNORE)
+    phone = functional.cross_entropy(phone_logits.float().flatten(0, 1), known.flatten(), ignore_index=IGNORE)
     spoken = [encode_text(text) for text in batch.texts]
-    ctc = F.ctc_loss(
+    ctc = functional.ctc_loss(
         ctc_logits.float().log_softmax(-1).transpose(0, 1),
         torch.tensor([letter for text in spoken for letter in text], dtype=torch.long),
         torch.full((len(spoken),), ctc_logits.shape[1]),
@@ -84,9 +83,9 @@ def optimizers(model: Listener, plan: Plan) -> list[torch.optim.Optimizer]:
 
 
 def rate_at(progress: float, step: int, plan: Plan) -> float:
-    """Warm up, hold, and fall to nothing over the last 60 % along a cosine."""
+    """Warm up, hold, and fall to nothing over the second half along a cosine."""
     warm = min(1.0, (step + 1) / plan.warmup_steps)
-    return warm * (1.0 if progress < 0.4 else 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 0.4) / 0.6))) + 0.005)
+    return warm * (1.0 if progress < 0.5 else 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 0.5) / 0.5))) + 0.005)
 
 
 class Run:
@@ -99,6 +98,7 @@ class Run:
         self.noise = torch.from_numpy(np.load(work / "noise.npy"))
         self.model = Listener(shape, plan.dropout)
         self.average = copy.deepcopy(self.model)
+        self.fast = copy.deepcopy(self.model).bfloat16()  # a step on it takes two thirds of one under autocast
         self.optimizers = optimizers(self.model, plan)
         self.step, self.seconds, self.passes = 0, 0.0, 0
         self.checkpoint = work / "checkpoint.pt"
@@ -111,6 +111,7 @@ class Run:
         self.average.load_state_dict(state["average"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
+        self.fast.load_state_dict(state["model"])
         self.step, self.seconds, self.passes = state["step"], state["seconds"], state["passes"]
 
     def save(self) -> None:
@@ -133,17 +134,19 @@ class Run:
         while self.progress < 1:
             self.clips.refresh()
             self.passes += 1
-            for rows, length in self.clips.pass_over(self.plan.batch_frames, self.plan.seed * 1000 + self.passes, weight):
+            for rows, length in self.clips.pass_over(
+                self.plan.batch_frames, self.plan.seed * 1000 + self.passes, weight
+            ):
                 if self.progress >= 1:
                     break
                 started = time.monotonic()
                 batch = self.clips.batch(rows, length)
                 seen.append((*self.update(batch), float(len(rows))))
                 self.seconds += time.monotonic() - started
-                if self.step % 50 == 0:
+                if self.step % 25 == 0:
                     self.report(seen)
                     seen = []
-                if self.step % 400 == 0:
+                if self.step % 200 == 0:
                     self.save()
         self.save()
 
@@ -153,26 +156,31 @@ class Run:
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
-        self.model.train()
-        decoder, ctc, phone = losses(self.model, batch, self.noise, self.plan.strength * min(1.0, 0.3 + 6 * self.progress))
-        fading = max(0.1, 1 - 2 * self.progress)
+        strength = self.plan.strength * min(1.0, 0.2 + self.step / 1500)
+        decoder, ctc, phone = losses(self.fast, batch, self.noise, strength)
+        fading = max(0.1, 1 - self.step / 2000)
         (decoder + 0.5 * ctc + fading * phone).backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        precise = [p for p in self.model.parameters() if p.requires_grad]
+        quick = [p for p in self.fast.parameters() if p.requires_grad]
+        for ours, theirs in zip(precise, quick, strict=True):
+            ours.grad = theirs.grad.float() if theirs.grad is not None else None
+            theirs.grad = None
+        torch.nn.utils.clip_grad_norm_(precise, 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
         keep = min(0.998, self.step / (self.step + 50))
         with torch.no_grad():
-            values = [p for p in self.average.parameters() if p.requires_grad]
-            torch._foreach_lerp_(values, [p for p in self.model.parameters() if p.requires_grad], 1 - keep)
+            torch._foreach_copy_(quick, precise)
+            torch._foreach_lerp_([p for p in self.average.parameters() if p.requires_grad], precise, 1 - keep)
         self.step += 1
         return decoder.item(), ctc.item(), phone.item()
 
     def report(self, seen: list[tuple[float, ...]]) -> None:
         means = np.mean(seen, axis=0)
+        named = zip(("decoder", "ctc", "phone", "batch"), means, strict=True)
         row = {
-            "step": self.step, "minutes": round(self.seconds / 60, 2), "passes": self.passes, "clips": len(self.clips.rows),
-            "decoder": round(float(means[0]), 3), "ctc": round(float(means[1]), 3), "phone": round(float(means[2]), 3),
-            "clips_a_step": round(float(means[3]), 1), "progress": round(self.progress, 3),
+            "step": self.step, "minutes": round(self.seconds / 60, 2), "passes": self.passes,
+            "clips": len(self.clips.rows), "progress": round(self.progress, 3),
+            **{name: round(float(mean), 3) for name, mean in named},
         }  # fmt: skip
         LOG.info("%s", json.dumps(row))

@@ -21,10 +21,10 @@ from finetune.listening.phones import phone_of
 
 ACCENTS = ["en-us", "en-us", "en-us", "en", "en", "en-gb-scotland", "en-029", "en-gb-x-rp", "en-gb-x-gbclan",
            "en-us-nyc"]  # fmt: skip
-VARIANTS = (
-    "Alex Alicia Andrea Andy AnxiousAndy Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario Mike Mr Nguyen Reed "
-    "RicishayMax RicishayMax2 RicishayMax3 Storm Tweaky UniRobot adam anika announcer antonio aunty belinda benjamin "
-    "boris caleb david ed edward edward2 f1 f2 f4 f5 grandma grandpa gustave ian iven iven2 iven3 iven4 john "
+VARIANTS = (  # noqa: SIM905
+    "Alex Alicia Andrea Andy AnxiousAndy Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario Mike Mr Nguyen "
+    "Reed RicishayMax RicishayMax2 RicishayMax3 Storm Tweaky UniRobot adam anika announcer antonio aunty belinda "
+    "benjamin boris caleb david ed edward edward2 f1 f2 f4 f5 grandma grandpa gustave ian iven iven2 iven3 iven4 john "
     "kaukovalta klatt klatt2 klatt3 klatt4 klatt5 klatt6 linda m1 m2 m3 m4 m6 m7 m8 marcelo max michel miguel mike2 "
     "norbert pablo paul pedro quincy rob robert robosoft robosoft2 robosoft4 robosoft6 sandro shelby steph steph2 "
     "steph3 travis victor whisper zac"
@@ -113,8 +113,9 @@ def flite(text: str, voice: str, r: random.Random | None) -> Speech:
     settings = []
     if r:
         height = {"awb": 120, "rms": 100, "slt": 180, "kal": 100, "kal16": 100}[voice] * r.uniform(0.8, 1.3)
-        settings = ["--setf", f"duration_stretch={r.uniform(0.8, 1.35):.2f}", "--setf", f"int_f0_target_mean={height:.0f}",
-                    "--setf", f"int_f0_target_stddev={r.uniform(8, 30):.0f}"]  # fmt: skip
+        wanted = {"duration_stretch": r.uniform(0.8, 1.35), "int_f0_target_mean": height,
+                  "int_f0_target_stddev": r.uniform(8, 30)}  # fmt: skip
+        settings = [part for name, value in wanted.items() for part in ("--setf", f"{name}={value:.2f}")]
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         command = ["flite", "-voice", voice, *settings, "-psdur", "-t", text, "-o", file.name]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -1,0 +1,63 @@
+"""`python -m finetune.listening STEP... RECIPE --data DIR --work DIR`: make the listening model, step by step."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from finetune.listening import clips, samples
+from finetune.listening.export import export
+from finetune.listening.features import log_mel
+from finetune.listening.recipe import Recipe, read_recipe
+from finetune.listening.rooms import noises
+from finetune.listening.score import report, transcribe_all
+from finetune.listening.train import Run
+from finetune.listening.voices import Espeak
+
+STEPS = ("clips", "train", "export", "score", "samples")
+
+
+def make_clips(recipe: Recipe, data: Path, work: Path) -> None:
+    """Write the shards and the noise bank."""
+    (work / "shards").mkdir(parents=True, exist_ok=True)
+    crowd = clips.babble(Espeak(), data, recipe.noise_seed)
+    bank = np.concatenate([log_mel(noise).T for noise in noises(data, crowd, recipe.noise_seed)])
+    np.save(work / "noise.npy", bank.astype(np.float16))
+    clips.write_shards(clips.human(data), work, "human")
+    clips.write_shards(clips.speechless(data, seed=3), work, "noise")
+    for number, seed in enumerate(recipe.clip_seeds):
+        clips.write_shards(clips.synthetic(data, recipe.clips, seed), work, f"syn{number}")
+
+
+def main() -> None:
+    """Run the steps in the order given."""
+    parser = argparse.ArgumentParser(prog="python -m finetune.listening", description=__doc__)
+    parser.add_argument("steps", nargs="+", choices=STEPS)
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of public data sets")
+    parser.add_argument("--work", type=Path, required=True, help="for clips and checkpoints; some 2 GB")
+    parser.add_argument("--model", type=Path, default=Path("assistant/bundled/listening"), help="where to export to")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    recipe = read_recipe(given.recipe)
+    for step in given.steps:
+        if step == "clips":
+            make_clips(recipe, given.data, given.work)
+        elif step == "train":
+            Run(given.work, recipe.shape, recipe.plan).run()
+        elif step == "export":
+            export(given.work / "checkpoint.pt", given.model, recipe.shape, recipe.beam_size)
+        elif step == "score":
+            cases = given.work / "cases.jsonl"
+            transcribe_all(given.data, given.model, cases, recipe.test_clips, recipe.test_seed)
+            sys.stdout.write(report(cases) + "\n")
+        else:
+            samples.make(Path("samples"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""Speech to text: what is cut where, what is never invented, and models that are not what they should be."""
+
+from __future__ import annotations
+
+import itertools
+import resource
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.audio import RATE_HZ, Audio, read_audio
+from assistant.skill import MissingPiece
+from assistant.transcribe import FILES, PAD_S, Transcriber, speech_spans, windows, without_loops
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = ROOT / "assistant/bundled/listening"
+SAMPLES = sorted((ROOT / "samples").glob("*.wav"))
+
+
+def silence(seconds: float) -> Audio:
+    """Nothing at all."""
+    return Audio(np.zeros(int(seconds * RATE_HZ), np.float32), RATE_HZ)
+
+
+def hiss(seconds: float, loudness: float = 0.1, seed: int = 1) -> Audio:
+    """White noise."""
+    samples = np.random.default_rng(seed).standard_normal(int(seconds * RATE_HZ)) * loudness
+    return Audio(samples.clip(-1, 1).astype(np.float32), RATE_HZ)
+
+
+@pytest.fixture(scope="module")
+def transcriber() -> Transcriber:
+    """The shipped model, opened once."""
+    return Transcriber(SHIPPED)
+
+
+def test_short_speech_is_one_window_with_a_margin() -> None:
+    """A command with short pauses in it is decoded in one piece, with a margin on both sides."""
+    assert windows([(1.0, 1.8), (2.1, 3.0)], 5.0, 12.0) == [(1.0 - PAD_S, 3.0 + PAD_S)]
+
+
+def test_windows_stay_inside_the_recording() -> None:
+    """The margin never reaches outside the recording."""
+    assert windows([(0.1, 2.0)], 2.1, 12.0) == [(0.0, 2.1)]
+
+
+def test_long_pauses_divide() -> None:
+    """Two commands far apart are two windows that do not overlap."""
+    first, second = windows([(0.5, 2.0), (6.0, 7.0)], 9.0, 12.0)
+    assert first[1] <= second[0]
+
+
+def test_windows_are_cut_at_pauses_and_cover_all_speech() -> None:
+    """A long talk is cut into windows no longer than the model's, at pauses, and no speech is lost."""
+    spans = [(n * 1.5, n * 1.5 + 1.3) for n in range(400)]
+    cut = windows(spans, 600.0, 12.0)
+    assert all(end - start <= 12.0 for start, end in cut)
+    assert all(any(a <= start and end <= b for a, b in cut) for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(cut))
+
+
+def test_speech_without_a_pause_is_cut_all_the_same() -> None:
+    """Half a minute without a pause becomes equal windows that fit."""
+    cut = windows([(0.0, 30.0)], 30.0, 12.0)
+    assert len(cut) == 3 and all(end - start <= 12.0 for start, end in cut)
+    assert cut[0][0] == 0.0 and cut[-1][1] == 30.0
+
+
+@pytest.mark.parametrize(
+    ("stuttered", "kept"),
+    [
+        ("thank you. thank you. thank you. thank you. thank you.", "thank you."),
+        ("the the the the the end", "the end"),
+        ("no no no", "no no no"),
+        ("nine nine nine", "nine nine nine"),
+        ("add milk and add milk powder", "add milk and add milk powder"),
+        ("", ""),
+    ],
+)
+def test_stuttering_is_cut(stuttered: str, kept: str) -> None:
+    """A phrase four times or more in a row is a loop; up to three times people do say."""
+    assert without_loops(stuttered) == kept
+
+
+def test_silence_and_noise_hold_no_speech() -> None:
+    """The voice-activity model finds nobody in silence and in noise, whatever the loudness."""
+    assert speech_spans(silence(2)) == []
+    assert speech_spans(Audio(np.zeros(0, np.float32), RATE_HZ)) == []
+    for loudness in (0.001, 0.1, 0.9):
+        assert sum(end - start for start, end in speech_spans(hiss(2, loudness))) < 0.2
+
+
+def test_speech_is_found_where_it_is() -> None:
+    """Speech between two stretches of silence is found there, to a quarter of a second."""
+    said = read_audio(SAMPLES[0]).samples
+    quiet = np.zeros(3 * RATE_HZ, np.float32)
+    spans = speech_spans(Audio(np.concatenate([quiet, said, quiet]), RATE_HZ))
+    assert 3.0 < spans[0][0] < 3.7 and 4.5 < spans[-1][1] < 3.1 + len(said) / RATE_HZ
+
+
+def test_speech_across_blocks_is_one_span() -> None:
+    """Sound is read in blocks of a minute; who speaks across the border is not cut in two."""
+    said = read_audio(SAMPLES[0]).samples
+    samples = np.zeros(70 * RATE_HZ, np.float32)
+    start = int(58.5 * RATE_HZ)
+    samples[start : start + len(said)] = said
+    alone = speech_spans(Audio(said, RATE_HZ))
+    across = speech_spans(Audio(samples, RATE_HZ))
+    assert len(across) == len(alone)
+    assert abs(across[0][0] - 58.5 - alone[0][0]) < 0.25 and abs(across[-1][1] - 58.5 - alone[-1][1]) < 0.25
+
+
+def test_another_rate_is_refused() -> None:
+    """Sound at another rate is a programming error, said at once."""
+    with pytest.raises(ValueError, match="16000"):
+        speech_spans(Audio(np.zeros(100, np.float32), 44_100))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_folder_that_lacks_a_file(tmp_path: Path, name: str) -> None:
+    """A missing file is named, with the command that brings it."""
+    shutil.copytree(SHIPPED, tmp_path / "model")
+    (tmp_path / "model" / name).unlink()
+    with pytest.raises(MissingPiece, match=f"lacks {name}.*hark models pull"):
+        Transcriber(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.bin", b""),
+        ("model.bin", b"GGUF" + bytes(range(256)) * 40),
+        ("model.bin", None),
+        ("tokenizer.json", b"{"),
+        ("config.json", b"not json"),
+        ("preprocessor_config.json", b"[["),
+    ],
+)
+def test_a_cut_off_or_foreign_file(tmp_path: Path, name: str, content: bytes | None) -> None:
+    """A model file that is empty, foreign or cut in half is one sentence, not a crash."""
+    shutil.copytree(SHIPPED, tmp_path / "model")
+    path = tmp_path / "model" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content is None else content)
+    with pytest.raises(MissingPiece) as caught:
+        Transcriber(tmp_path / "model")
+    assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+def test_silence_gives_no_text(transcriber: Transcriber) -> None:
+    """Silence, noise, and a recording of no length give no text."""
+    for audio in (silence(0), silence(0.01), silence(3), hiss(3, 0.001), hiss(3), hiss(3, 0.9)):
+        heard = transcriber.transcribe(audio)
+        assert heard.text == "" and heard.seconds == round(audio.seconds, 3)
+
+
+def test_speech_gives_text(transcriber: Transcriber) -> None:
+    """A spoken command gives lower-case words, a language, and a confidence in 0..1."""
+    heard = transcriber.transcribe(read_audio(SAMPLES[0]))
+    assert heard.text and heard.text == heard.text.strip().lower()
+    assert heard.language == "en" and 0 <= heard.confidence <= 1
+
+
+@pytest.mark.model
+def test_ten_minutes_with_steady_memory(transcriber: Transcriber) -> None:
+    """Ten minutes of talk are heard to the end, fast, in little more memory than the sound itself."""
+    said = np.concatenate([read_audio(path).samples for path in SAMPLES])
+    audio = Audio(np.tile(said, 600 * RATE_HZ // len(said) + 1), RATE_HZ)
+    one = transcriber.transcribe(Audio(said, RATE_HZ)).text
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    text = transcriber.transcribe(audio).text
+    assert time.monotonic() - started < 60
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 200
+    assert len(text) > 0.8 * len(one) * len(audio.samples) / len(said)
+
+
+@pytest.mark.model
+def test_the_samples_are_heard(transcriber: Transcriber) -> None:
+    """Most words of the eight samples, by voices never trained on, are written down right."""
+    table = (ROOT / "samples/README.md").read_text(encoding="utf-8")
+    wanted = {row.split("`")[1]: row.split("|")[3].strip() for row in table.splitlines() if row.startswith("| `")}
+    right = total = 0
+    for path in SAMPLES:
+        said, heard = wanted[path.name].split(), transcriber.transcribe(read_audio(path)).text.split()
+        right += sum(word in heard for word in said)
+        total += len(said)
+    assert right / total > 0.8
