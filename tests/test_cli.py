@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -16,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hub_server import Hub, serving
 from kitchen import doll
 
 from assistant.cli import main
 from assistant.config import load_settings
+from assistant.models import WHISPER_FILES
 from assistant.trace import FILE, Database, Trace
 
 HARK = [sys.executable, "-c", "import sys; from assistant.cli import main; sys.exit(main())"]
@@ -486,3 +489,20 @@ def test_the_environment_and_flags_reach_the_command(
     monkeypatch.setenv("HARK_PATHS__DATA", str(elsewhere))
     shown = hark("trace", "list")
     assert "brew" in shown.stdout
+
+
+def test_a_model_is_pulled_chosen_and_checked(house: Path, hark: Hark, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pull, use, list and verify agree, and the settings file keeps what else is in it."""
+    content = struct.pack("<IH", 6, 12) + b"WhisperSpec\0" + bytes(5000)
+    files = dict.fromkeys(WHISPER_FILES, b"{}") | {"model.bin": content}
+    with serving(Hub("Systran/faster-whisper-base.en", files)) as endpoint:
+        monkeypatch.setenv("HF_ENDPOINT", endpoint)
+        pulled = hark("models", "pull", "base.en")
+    assert (pulled.returncode, pulled.stderr) == (0, "")
+    assert hark("models", "use", "base.en").returncode == 0
+    assert "listening: Whisper base.en, English" in hark("models", "list").stdout
+    assert "base.en: whole" in hark("models", "verify").stdout
+    assert load_settings().models.skill == str(doll())
+    (load_settings().paths.data / "models" / "base.en" / "model.bin").write_bytes(content[:-1])
+    damaged = hark("models", "verify")
+    assert (damaged.returncode, "base.en: model.bin has changed or is damaged" in damaged.stdout) == (1, True)
