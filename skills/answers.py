@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 MAX_CHARACTERS = 1_200
 """About a minute and a half of speech; a longer answer ends with its last whole sentence."""
 
+CUT_CHARACTERS = 400
+"""A model stops after so many tokens, in the middle of a sentence; shorter answers came to their own end."""
+
 _NO_MODEL = (
     "needs a larger model, and this house has none yet. Name a GGUF file as larger under [models] in hark.toml, or a "
     "server as server_url."
@@ -170,7 +173,7 @@ def _spoken(answer: str) -> str:
     answer = re.sub(r"<think>.*?(</think>|$)", " ", answer, flags=re.DOTALL)
     answer = re.sub(r"^\s*(?:[-*•]|#+|\d+\.)\s+", "", answer, flags=re.MULTILINE)
     answer = " ".join(re.sub(r"[*_`#>]+", "", answer).split())
-    if len(answer) > MAX_CHARACTERS:
+    if len(answer) > CUT_CHARACTERS and (len(answer) > MAX_CHARACTERS or answer[-1] not in ".!?\"'"):
         cut = answer[:MAX_CHARACTERS]
         end = max(cut.rfind(mark) for mark in ".!?")
         answer = cut[: end + 1] if end > 0 else cut

@@ -9,28 +9,20 @@ from contextlib import AbstractContextManager
 import pytest
 from servers import ChatServer
 
+from assistant.server import Server
 from assistant.skill import Context, SkillError
 from skills.answers import JOKES, MAX_CHARACTERS, ask, tell_joke, tell_story
 
 Make = Callable[..., Context]
 
 
-def _asking(server: ChatServer) -> Callable[[str], str]:
-    """Asks the stand-in over real HTTP, as the household's larger model is asked."""
-    import requests
-
-    def answer(prompt: str) -> str:
-        body = {"model": "m", "messages": [{"role": "user", "content": prompt}]}
-        reply = requests.post(f"{server.url}/v1/chat/completions", json=body, timeout=2)
-        return str(reply.json()["choices"][0]["message"]["content"])
-
-    return answer
-
-
 def test_question_is_passed_on(make_context: Make) -> None:
-    """The whole question reaches the larger model, and its answer is what is said."""
+    """The whole question reaches the larger model behind a server, and its answer is what is said."""
     with ChatServer("Ulaanbaatar.") as server:
-        said = ask(make_context(answer=_asking(server)), question="what is the capital of mongolia")
+        said = ask(
+            make_context(answer=Server(f"{server.url}/v1", "m", "", ()).complete),
+            question="what is the capital of mongolia",
+        )
         assert said == "Ulaanbaatar."
         assert "what is the capital of mongolia" in server.seen[0].body["messages"][0]["content"]
 
@@ -66,6 +58,13 @@ def test_long_answer_ends_with_a_sentence(make_context: Make) -> None:
     """An answer too long to listen to ends after its last whole sentence."""
     said = ask(make_context(answer=lambda _: "This is one sentence. " * 500), question="why")
     assert len(said) <= MAX_CHARACTERS and said.endswith("sentence.")
+
+
+def test_answer_that_was_cut_off(make_context: Make) -> None:
+    """A long answer that stopped in the middle of a sentence ends with the one before; a short one is left alone."""
+    story = "The otter swam on. " * 30
+    assert tell_story(make_context(answer=lambda _: story + "Then the river")) == story.strip()
+    assert ask(make_context(answer=lambda _: "Well. Ulaanbaatar"), question="why") == "Well. Ulaanbaatar"
 
 
 @pytest.mark.parametrize("written", ["", "   ", "<think>forever", "***"])
