@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import logging
 import sys
 from pathlib import Path
@@ -29,8 +30,9 @@ def make_clips(recipe: Recipe, data: Path, work: Path) -> None:
     np.save(work / "noise.npy", bank.astype(np.float16))
     clips.write_shards(clips.human(data), work, "human")
     clips.write_shards(clips.speechless(data, seed=3), work, "noise")
-    for number, seed in enumerate(recipe.clip_seeds):
-        clips.write_shards(clips.synthetic(data, recipe.clips, seed), work, f"syn{number}")
+    for number, (seed, count) in enumerate(zip(recipe.clip_seeds, recipe.clips, strict=True)):
+        made = itertools.islice(clips.synthetic(data, recipe.sentences, seed), count)
+        clips.write_shards(made, work, f"syn{number}")
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def make_clip(mel: np.ndarray, phones: np.ndarray, text: str, voice: str) -> Cli
 
 
 def synthetic(data: Path, count: int, seed: int) -> Iterator[Clip]:
-    """Yield `count` training clips: never a held-out sentence, never a held-out voice."""
+    """Yield training clips of `count` sentences: never a held-out sentence, never a held-out voice."""
     r = random.Random(seed)
     engine = Espeak()
     response, rate_hz = soundfile.read(data / "audio/noise/audiomentations_impulse_response_0.wav", dtype="float32")
@@ -145,7 +145,7 @@ def write_shard(folder: Path, clips: list[Clip]) -> None:
 
 
 def write_shards(clips: Iterator[Clip], work: Path, name: str) -> None:
-    """Write all clips in shards called `name`-0000 and on; those already there are left alone, not made again."""
+    """Write all clips in shards called `name`-0000 and on."""
     batch: list[Clip] = []
     number = 0
     for clip in clips:

@@ -45,7 +45,7 @@ def encode_text(text: str) -> list[int]:
     return [TEXT.index(letter) for letter in text]
 
 
-class Attention(nn.Module):
+class Attention(nn.Module):  # type: ignore[misc]
     """Multi-head attention with Whisper's projections (no bias on keys)."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -74,7 +74,7 @@ class Attention(nn.Module):
         return out
 
 
-class Layer(nn.Module):
+class Layer(nn.Module):  # type: ignore[misc]
     """A pre-norm transformer layer, with attention to the encoder if `cross`."""
 
     def __init__(self, width: int, heads: int, dropout: float, cross: bool) -> None:
@@ -100,7 +100,7 @@ class Layer(nn.Module):
         return x + self.drop(self.fc2(functional.gelu(self.fc1(self.final_layer_norm(x)))))
 
 
-class Encoder(nn.Module):
+class Encoder(nn.Module):  # type: ignore[misc]
     """Mel frames to positions, two frames to each."""
 
     def __init__(self, shape: Shape, dropout: float) -> None:
@@ -126,7 +126,7 @@ class Encoder(nn.Module):
         return self.layer_norm(x), middle
 
 
-class Decoder(nn.Module):
+class Decoder(nn.Module):  # type: ignore[misc]
     """Characters so far and what was heard, to the next character's logits."""
 
     def __init__(self, shape: Shape, dropout: float) -> None:
@@ -147,7 +147,7 @@ class Decoder(nn.Module):
         return functional.linear(self.layer_norm(x), self.embed_tokens.weight)
 
 
-class Listener(nn.Module):
+class Listener(nn.Module):  # type: ignore[misc]
     """The model with its two training heads: phones, frame by frame, and characters by CTC (blank last)."""
 
     def __init__(self, shape: Shape, dropout: float = 0.0) -> None:

@@ -14,9 +14,11 @@ from finetune.listening.train import Plan
 class Recipe:
     """Everything that decides how the model comes out."""
 
-    clips: int
-    """synthetic training clips made by each seed"""
+    sentences: int
+    """how many each seed draws, half of them written by people"""
     clip_seeds: tuple[int, ...]
+    clips: tuple[int, ...]
+    """synthetic clips each seed makes of them"""
     noise_seed: int
     shape: Shape
     plan: Plan
@@ -31,6 +33,6 @@ def read_recipe(path: Path) -> Recipe:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     plan = table.pop("plan")
     oversample = tuple(sorted(plan.pop("oversample", {}).items()))
-    seeds = tuple(table.pop("clip_seeds"))
+    seeds, clips = tuple(table.pop("clip_seeds")), tuple(table.pop("clips"))
     shape = Shape(**table.pop("shape"))
-    return Recipe(clip_seeds=seeds, shape=shape, plan=Plan(**plan, oversample=oversample), **table)
+    return Recipe(clip_seeds=seeds, clips=clips, shape=shape, plan=Plan(**plan, oversample=oversample), **table)

@@ -18,7 +18,8 @@ def at_rate(samples: np.ndarray, rate_hz: int) -> np.ndarray:
     if rate_hz == RATE_HZ:
         return samples
     divisor = int(np.gcd(rate_hz, RATE_HZ))
-    return resample_poly(samples, RATE_HZ // divisor, rate_hz // divisor).astype(np.float32)
+    out: np.ndarray = resample_poly(samples, RATE_HZ // divisor, rate_hz // divisor).astype(np.float32)
+    return out
 
 
 def room(samples: np.ndarray, r: random.Random, measured: np.ndarray) -> np.ndarray:
@@ -34,7 +35,8 @@ def room(samples: np.ndarray, r: random.Random, measured: np.ndarray) -> np.ndar
         response = lfilter([1.0], [1.0, -r.uniform(0, 0.6)], tail)  # walls swallow treble
         response[: int(0.002 * RATE_HZ)] = 0
         response[0] = 1.0
-    return fftconvolve(samples, response)[: len(samples) + RATE_HZ // 4].astype(np.float32)
+    out: np.ndarray = fftconvolve(samples, response)[: len(samples) + RATE_HZ // 4].astype(np.float32)
+    return out
 
 
 def coloured(r: np.random.Generator, seconds: float, slope: float) -> np.ndarray:
@@ -44,7 +46,13 @@ def coloured(r: np.random.Generator, seconds: float, slope: float) -> np.ndarray
     spectrum[1:] /= np.arange(1, len(spectrum)) ** (slope / 2)
     spectrum[0] = 0
     noise = np.fft.irfft(spectrum, count)
-    return (0.1 * noise / np.sqrt((noise**2).mean())).astype(np.float32)
+    return level(noise)
+
+
+def level(samples: np.ndarray) -> np.ndarray:
+    """Bring samples to RMS 0.1, float32."""
+    out: np.ndarray = (0.1 * samples / (np.sqrt((samples**2).mean()) + 1e-9)).astype(np.float32)
+    return out
 
 
 def hum(r: np.random.Generator, seconds: float) -> np.ndarray:
@@ -52,8 +60,8 @@ def hum(r: np.random.Generator, seconds: float) -> np.ndarray:
     count = int(seconds * RATE_HZ)
     base = r.choice([50.0, 60.0, r.uniform(70, 400)]) * (1 + 0.02 * np.cumsum(r.standard_normal(count)) / count**0.5)
     phase = 2 * np.pi * np.cumsum(base) / RATE_HZ
-    tones = sum(r.uniform(0, 1) / k * np.sin(k * phase + r.uniform(0, 6)) for k in range(1, 16))
-    return (0.1 * tones / np.sqrt((tones**2).mean()) + 0.2 * coloured(r, seconds, 1)).astype(np.float32)
+    tones = np.sum([r.uniform(0, 1) / k * np.sin(k * phase + r.uniform(0, 6)) for k in range(1, 16)], axis=0)
+    return level(tones) + np.float32(0.2) * coloured(r, seconds, 1)
 
 
 def music(r: np.random.Generator, seconds: float) -> np.ndarray:
@@ -66,7 +74,7 @@ def music(r: np.random.Generator, seconds: float) -> np.ndarray:
             pitch = 55 * 2 ** (r.integers(0, 48) / 12)
             note = sum(np.sin(2 * np.pi * pitch * k * time_s) / k for k in range(1, 6) if pitch * k < 7000)
             out[start : start + 2 * step] += note * np.exp(-time_s * r.uniform(2, 8)) * r.uniform(0.2, 1)
-    return (0.1 * out / (np.sqrt((out**2).mean()) + 1e-9)).astype(np.float32)
+    return level(out)
 
 
 def noises(data: Path, voices: list[np.ndarray], seed: int) -> list[np.ndarray]:
@@ -82,7 +90,7 @@ def noises(data: Path, voices: list[np.ndarray], seed: int) -> list[np.ndarray]:
         samples = at_rate(samples, rate_hz)
         repeat = 4 if len(samples) > 10 * RATE_HZ else max(1, 4 * RATE_HZ // len(samples))
         samples = np.tile(samples, repeat)
-        out.append((0.1 * samples / np.sqrt((samples**2).mean())).astype(np.float32))
+        out.append(level(samples))
     for slope in (0, 0, 0.5, 1, 1, 1.5, 2):
         out.append(coloured(r, 20, slope))
     out += [hum(r, 12) for _ in range(6)] + [music(r, 12) for _ in range(8)]
@@ -92,5 +100,5 @@ def noises(data: Path, voices: list[np.ndarray], seed: int) -> list[np.ndarray]:
             clip = voices[int(r.integers(len(voices)))][: len(mix) - 1]
             start = int(r.integers(0, len(mix) - len(clip)))
             mix[start : start + len(clip)] += clip * r.uniform(0.3, 1)
-        out.append((0.1 * mix / np.sqrt((mix**2).mean())).astype(np.float32))
+        out.append(level(mix))
     return out

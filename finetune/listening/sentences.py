@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from num2words import num2words
+from num2words import num2words  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
 MONTHS = [
     "january",

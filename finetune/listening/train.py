@@ -70,7 +70,8 @@ def losses(model: Listener, batch: Batch, noise: Tensor, strength: float) -> tup
 
 def optimizers(model: Listener, plan: Plan) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside layers, AdamW for the rest; or AdamW for all."""
-    matrices, rest = [], []
+    matrices: list[torch.nn.Parameter] = []
+    rest: list[torch.nn.Parameter] = []
     for name, value in model.named_parameters():
         if value.requires_grad:
             (matrices if plan.muon and value.ndim == 2 and ".layers." in name else rest).append(value)

@@ -135,7 +135,7 @@ def test_the_tokenizer_keeps_text() -> None:
 def test_the_recipe_reads() -> None:
     """The shipped recipe names only settings that exist."""
     recipe = read_recipe(ROOT / "finetune/recipes/listening.toml")
-    assert recipe.clips > 0 and dict(recipe.plan.oversample)["speech_to_phrase"] > 1
+    assert len(recipe.clips) == len(recipe.clip_seeds) and dict(recipe.plan.oversample)["speech_to_phrase"] > 1
 
 
 def made_up(count: int) -> Iterator[clips.Clip]:
