@@ -109,15 +109,24 @@ def _run(arguments: list[str]) -> int:
         return _say(message, WRONG_USE, "`hark --help` shows the commands") if message else WRONG_USE
     except UsageError as error:
         return _say(str(error), WRONG_USE)
-    except (BrokenPipeError, SystemExit):
-        return 0  # whoever read the answers has heard enough; typer leaves so when it meets the closed pipe first
+    except BrokenPipeError:
+        return 0  # whoever read the answers has heard enough
+    except SystemExit as leaving:  # typer's way out when it meets the closed pipe first
+        return 0 if isinstance(leaving.__context__, BrokenPipeError) else _code(leaving)
     except ConfigError as error:
         return _say(str(error), WRONG_USE)
     except (MissingPiece, SkillError) as error:
         return _say(str(error), SAID)
+    except OSError as error:
+        log.debug("the system refused", exc_info=error)
+        return _say(f"{error.filename or 'a file'}: {error.strerror or error}", SAID)
     except Exception as error:  # the top of the command: a traceback is no answer
         log.debug("unexpected", exc_info=error)
         return _say(f"something unexpected happened ({type(error).__name__}: {error}); `hark -v` shows where", SAID)
+
+
+def _code(leaving: SystemExit) -> int:
+    return leaving.code if isinstance(leaving.code, int) else SAID
 
 
 def _say(sentence: str, code: int, hint: str = "") -> int:

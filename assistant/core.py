@@ -216,7 +216,7 @@ class Assistant:
     # --- hearing and saying ------------------------------------------------------------------------------------------
 
     def transcribe(self, audio: Audio) -> tuple[Transcript, float]:
-        """What a recording says, and the milliseconds it took. Raises MissingPiece without a listening model."""
+        """What a recording says, and the milliseconds it took."""
         if self.parts.transcriber is None:
             raise ValueError("this assistant was made without a transcriber")
         started = time.perf_counter()
@@ -264,7 +264,7 @@ class Assistant:
             return ""
         return str(path)
 
-    # --- deciding and acting ------------------------------------------------------------------------------------------------------
+    # --- deciding and acting -----------------------------------------------------------------------------------------
 
     def _decide_or_fail(self, transcript: Transcript) -> Decision:
         """As `decide`; a model's process that dies over these words costs this turn."""
@@ -283,6 +283,8 @@ class Assistant:
         if not plain(transcript.text):
             return Reply(text=NOTHING_SAID, ok=False)
         if decision.question:
+            if decision.args:  # "Did you mean ...?": the call is whole, and a yes makes it
+                self._pending = _Pending(decision, time.monotonic() + CONFIRM_S)
             return Reply(text=decision.question, question=True)
         skill = self.skills.by_name.get(decision.skill)
         if decision.skill == "none" or skill is None:

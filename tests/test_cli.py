@@ -359,6 +359,16 @@ def test_a_bad_line_is_named_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_an_output_that_cannot_be_written_is_one_sentence(house: Path, hark: Hark, tmp_path: Path) -> None:
+    """A folder under the output's name is said plainly, and so is a folder that is not there."""
+    lines = tmp_path / "in.jsonl"
+    lines.write_text('{"text": "brew a flat white"}\n')
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "x").touch()
+    assert_one_sentence(hark("parse", "--input", str(lines), "--output", str(tmp_path / "taken")), 1)
+    assert_one_sentence(hark("parse", "--input", str(lines), "--output", str(tmp_path / "no" / "x")), 2)
+
+
 # --- skills ----------------------------------------------------------------------------------------------------------
 
 
