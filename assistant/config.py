@@ -74,7 +74,9 @@ class Decide(Group):
     """`[decide]`: confidences, 0..1."""
 
     threshold: float = Field(default=0.5, ge=0, le=1)
-    """Below it nothing is done."""
+    """Of the skill: below it nothing is done."""
+    ask_threshold: float = Field(default=0.35, ge=0, le=1)
+    """Of the whole call, words included: below it "Did you mean ...?" comes first."""
     larger_threshold: float = Field(default=0.8, ge=0, le=1)
     """Below it the larger model is asked, where there is one."""
 

@@ -63,6 +63,8 @@ class _Guess:
 
     call: Call
     confidence: float
+    """That the whole call is right, words included."""
+    skill_confidence: float
     tier: Tier
     runner_ups: tuple[Candidate, ...] = ()
 
@@ -87,9 +89,10 @@ class Calibration:
 class _Notes:
     """The skill model's own account."""
 
-    trained: frozenset[str]
+    trained: frozenset[str] = frozenset()
     """The skills it was trained on."""
-    calibration: Calibration
+    of_skill: Calibration = Calibration()
+    of_call: Calibration = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ class Decider:
     def _guess(self, text: str) -> _Guess:
         taught = self._taught(text)
         if taught is not None and taught.skill in self._skills:
-            return _Guess(taught, 1.0, "taught")
+            return _Guess(taught, 1.0, 1.0, "taught")
         shipped = self._shipped(text)
         unseen = self._unseen(text, shipped)
         best = unseen or shipped
@@ -187,23 +190,22 @@ class Decider:
         larger = self._larger(text)
         if larger is not None and (best is None or larger.confidence > best.confidence):
             return larger
-        return best or _Guess(Call(NONE), 0.0, "decline")
+        return best or _Guess(Call(NONE), 0.0, 0.0, "decline")
 
     def _shipped(self, text: str) -> _Guess | None:
         if self._models.shipped is None:
             return None
         written = self._models.shipped.write(text)
-        return _from_written(written, "shipped", self._read_notes().calibration)
+        return _from_written(written, "shipped", self._read_notes())
 
     def _read_notes(self) -> _Notes:
         """What the skill model's file says of itself; asked for late, so that its process can start meanwhile."""
         if self._notes is None:
-            notes = self._models.shipped.notes() if self._models.shipped is not None else {}
-            trained, curve = notes.get("hark.skills", ""), notes.get("hark.calibration", "")
-            self._notes = _Notes(
-                frozenset(json.loads(trained)) if trained else frozenset(),
-                Calibration(*json.loads(curve)) if curve else Calibration(),
-            )
+            if self._models.shipped is None:
+                return _Notes()
+            notes = self._models.shipped.notes()
+            trained, curves = json.loads(notes["hark.skills"]), json.loads(notes["hark.calibration"])
+            self._notes = _Notes(frozenset(trained), Calibration(*curves["skill"]), Calibration(*curves["call"]))
         return self._notes
 
     def _unseen(self, text: str, shipped: _Guess | None) -> _Guess | None:
@@ -215,11 +217,13 @@ class Decider:
         match = next((m for m in matches if m.call.skill in unseen and self._fits(m)), None)
         if match is None:
             return None
-        likely = shipped is None or shipped.call.skill == NONE or shipped.confidence < self._settings.decide.threshold
+        likely = (
+            shipped is None or shipped.call.skill == NONE or shipped.skill_confidence < self._settings.decide.threshold
+        )
         if match.score < (LIKELY_MATCH if likely else SURE_MATCH) or (not likely and match is not matches[0]):
             return None
         others = tuple(Candidate(call=str(m.call), probability=m.score) for m in matches if m is not match)[:3]
-        return _Guess(match.call, match.score, "examples", others)
+        return _Guess(match.call, match.score, match.score, "examples", others)
 
     def _fits(self, match: Match) -> bool:
         """Whether every required argument found words."""
@@ -234,7 +238,7 @@ class Decider:
         except WorkerFailed as error:
             log.warning("%s; going on without it", error)
             return None
-        return _from_written(written, "larger", Calibration())
+        return _from_written(written, "larger", _Notes())
 
     def _as_written(self, call: Call, said: str) -> str:
         """The example's call over the example's own words, as a model would write it."""
@@ -245,7 +249,7 @@ class Decider:
     # --- words to values ---------------------------------------------------------------------------------------------
 
     def _read(self, guess: _Guess, now: dt.datetime) -> Decision:
-        """Read the words; what cannot be read, and what is too unsure, becomes a question or a decline."""
+        """Read the words. An unsure skill is declined; words that cannot be read, or are unsure, become a question."""
         decision = Decision(
             skill=guess.call.skill,
             words=dict(guess.call.words),
@@ -255,17 +259,29 @@ class Decider:
         )
         if guess.call.skill == NONE:
             return decision
+        if guess.skill_confidence < self._settings.decide.threshold:
+            unsure = Candidate(call=str(guess.call), probability=guess.confidence)
+            others = (unsure, *guess.runner_ups)
+            return Decision(skill=NONE, confidence=1 - guess.skill_confidence, runner_ups=others, tier="decline")
         skill = self._skills[guess.call.skill]
         try:
             values = read_arguments(skill, guess.call.words, now=now, household=self._settings.household)
         except Unreadable as error:
             return decision.model_copy(update={"tier": "ask", "question": str(error)})
         decision = decision.model_copy(update={"args": args_to_json(values)})
-        if guess.confidence < self._settings.decide.threshold:
-            return decision.model_copy(update={"tier": "decline"})
+        if guess.confidence < self._settings.decide.ask_threshold:
+            return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(guess.call)})
         return decision
 
 
-def _from_written(written: Sequence[Written], tier: Tier, calibration: Calibration) -> _Guess:
+def _did_you_mean(call: Call) -> str:
+    words = ", ".join(call.words.values())
+    return f"Did you mean {call.skill.replace('_', ' ')}{': ' if words else ''}{words}?"
+
+
+def _from_written(written: Sequence[Written], tier: Tier, notes: _Notes) -> _Guess:
+    best = written[0]
     others = tuple(Candidate(call=one.call, probability=one.skill_probability) for one in written[1:])
-    return _Guess(read_call(written[0].call), calibration(written[0].probability), tier, others)
+    call, of_skill = read_call(best.call), notes.of_skill(best.skill_probability)
+    whole = notes.of_call(best.probability) if call.words else of_skill
+    return _Guess(call, whole, of_skill, tier, others)

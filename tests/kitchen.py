@@ -64,7 +64,8 @@ def doll(two_way: bool = True, vocabulary: int = 0) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="hark-doll-"))
     shape = LlamaShape(width=32, layers=2, heads=2, feed_forward=64, context=2048)
     words = byte_vocabulary([f"{one.name}(" for one in TRAINED], vocabulary)
-    notes = {"skills": json.dumps([one.name for one in TRAINED]), "calibration": "[1.0, 0.0]", "version": "doll"}
+    curves = json.dumps({"skill": [1, 0], "call": [1, 0]})
+    notes = {"skills": json.dumps([one.name for one in TRAINED]), "calibration": curves, "version": "doll"}
     path = folder / "doll.gguf"
     tensors = random_tensors(shape, len(words.tokens), seed=3)
     write_llama(path, LlamaFile(shape, words, notes, two_way=two_way), tensors, q8=True)

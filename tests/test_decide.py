@@ -27,7 +27,11 @@ class ScriptedModel:
     closed: bool = False
 
     def notes(self) -> dict[str, str]:
-        return {"hark.skills": self.trained, "hark.calibration": "", "hark.version": "scripted"}
+        return {
+            "hark.skills": self.trained,
+            "hark.calibration": '{"skill": [1, 0], "call": [1, 0]}',
+            "hark.version": "scripted",
+        }
 
     def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
         self.seen.append((plain_text, nearest))
@@ -85,10 +89,19 @@ def test_a_taught_phrase_is_answered_from_memory(tmp_path: Path) -> None:
 
 
 def test_an_unsure_call_is_declined(tmp_path: Path) -> None:
-    """Below the threshold nothing is done, and the guess stays visible."""
+    """A skill below the threshold is not called, and the guess stays visible."""
     model = ScriptedModel({"x": (Written("play_music(title= x)", 0.4, 0.3),)})
     made = decide(tmp_path, "x", model)
-    assert (made.tier, made.skill, made.confidence) == ("decline", "play_music", pytest.approx(0.3))
+    assert (made.tier, made.skill, made.words) == ("decline", "none", {})
+    assert made.runner_ups[0].call == 'play_music(title="x")'
+
+
+def test_unsure_words_are_asked_about(tmp_path: Path) -> None:
+    """When the skill is sure and the words are not, the call is asked about before it is made."""
+    model = ScriptedModel({"play x y": (Written("play_music(title= x y)", 0.99, 0.2),)})
+    made = decide(tmp_path, "play x y", model)
+    assert (made.tier, made.skill, made.args) == ("ask", "play_music", {"title": "x y"})
+    assert made.question == "Did you mean play music: x y?"
 
 
 def test_words_that_cannot_be_read_become_a_question(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import json
 import logging
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,12 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
     else:
         tokenizer = train_tokenizer((case.text for case in cases), skills.values(), recipe["vocabulary"])
         tokenizer.save(str(kept))
-    encoded: list[Encoded] = [encode(case, tokenizer, skills) for case in cases]
-    encoded = [row for row in encoded if len(row.ids) <= recipe["longest_row"]]
+    encoded: list[Encoded] = []
+    for case in cases:
+        row = encode(case, tokenizer, skills)
+        kind = "grown" if case.source.startswith("grown") else "human"
+        if len(row.ids) <= recipe["longest_row"]:
+            encoded.append(replace(row, times=recipe["times"][kind]))
     log.info("%d rows, %d tokens", len(encoded), sum(len(row.ids) for row in encoded))
     torch.set_num_threads(recipe["threads"])
     trainer = Trainer(Shape(**recipe["shape"]), Plan(**recipe["plan"]), tokenizer.get_vocab_size(), work)

@@ -33,6 +33,7 @@ class Scored:
 
     case: Case
     written: str
+    skill_probability: float
     probability: float
 
     @property
@@ -61,7 +62,12 @@ def ship(
     notes: dict[str, Any] = {"skills": json.dumps(sorted(skills)), "version": recipe["version"]}
     _write(recipe, work, notes, draft)
     scored = score(draft, cases, skills)
-    notes["calibration"] = json.dumps(calibrate(scored))
+    known = [one for one in scored if one.case.args_known and one.case.words]
+    curves = {
+        "skill": calibrate([one.skill_probability for one in scored], [one.skill_right for one in scored]),
+        "call": calibrate([one.probability for one in known], [one.call_right for one in known]),
+    }
+    notes["calibration"] = json.dumps(curves)
     _write(recipe, work, notes, draft)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / FILE
@@ -72,7 +78,9 @@ def ship(
     (folder / "SHA256SUMS").write_text(f"{digest}  {FILE}\n", encoding="utf-8")
     (work / "scored.jsonl").write_text(
         "".join(
-            json.dumps({"written": s.written, "probability": s.probability, **_case(s.case)}) + "\n" for s in scored
+            json.dumps({"written": s.written, "skill_p": s.skill_probability, "p": s.probability, **_case(s.case)})
+            + "\n"
+            for s in scored
         ),
         encoding="utf-8",
     )
@@ -100,17 +108,13 @@ def score(path: Path, cases: Sequence[Case], skills: Mapping[str, Skill]) -> lis
     scored = []
     for case in cases:
         best = writer.write(case.text, [])[0]
-        scored.append(Scored(case, best.call, best.probability))
+        scored.append(Scored(case, best.call, best.skill_probability, best.probability))
     return scored
 
 
-def calibrate(scored: Sequence[Scored]) -> tuple[float, float]:
-    """Slope and shift from probability to the share that is right (Platt 1999), by Newton's method.
-
-    Right means: the skill, and the words where they are known.
-    """
-    right = [one.call_right if one.case.args_known else one.skill_right for one in scored]
-    bounded = [min(max(one.probability, 1e-6), 1 - 1e-6) for one in scored]
+def calibrate(probabilities: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """Slope and shift from probability to the share that is right (Platt 1999), by Newton's method."""
+    bounded = [min(max(p, 1e-6), 1 - 1e-6) for p in probabilities]
     x = torch.tensor([math.log(p / (1 - p)) for p in bounded], dtype=torch.float64)
     y = torch.tensor(right, dtype=torch.float64)
     design = torch.stack([x, torch.ones_like(x)], dim=1)

@@ -29,6 +29,8 @@ class Encoded:
     prompt: int
     taught: int
     weight: float
+    times: float = 1.0
+    """How often a pass draws it; a fraction is a chance."""
 
 
 def call_tokens(skills: Iterable[Skill]) -> list[str]:

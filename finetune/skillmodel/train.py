@@ -115,10 +115,12 @@ def padded(length: int) -> int:
 
 
 def batches(rows: Sequence[Encoded], plan: Plan, two_way: bool, pass_number: int) -> Iterator[Batch]:
-    """One pass over the rows in batches of one padded length, all of one shape, in an order fixed by the seed."""
+    """One pass: rows drawn as often as they say, in batches of one padded length and one shape, fixed by the seed."""
     order = random.Random(plan.seed * 1000 + pass_number)
     shelves: dict[int, list[Encoded]] = {}
-    for at in order.sample(range(len(rows)), len(rows)):
+    drawn = [at for at, row in enumerate(rows) for _ in range(int(row.times + order.random()))]
+    order.shuffle(drawn)
+    for at in drawn:
         shelves.setdefault(padded(len(rows[at].ids)), []).append(rows[at])
     groups = []
     for length, shelf in sorted(shelves.items()):
