@@ -136,8 +136,7 @@ def loss_of(model: torch.nn.Module, batch: Batch, smoothing: float, dropout: flo
     ids = batch.ids
     if dropout and model.training:
         ids = _forget_words(batch, dropout)
-    bias = torch.zeros(batch.mask.shape, dtype=torch.bfloat16).masked_fill(~batch.mask, torch.finfo(torch.bfloat16).min)
-    hidden = model.model(input_ids=ids, attention_mask=bias).last_hidden_state[:, :-1]
+    hidden = model.model(input_ids=ids, attention_mask=batch.mask).last_hidden_state[:, :-1]
     labels = batch.labels[:, 1:]
     taught = labels != IGNORED
     logits = model.lm_head(hidden[taught]).float()  # only where something is learned: a third of the positions
@@ -249,8 +248,8 @@ class Trainer:
             self.average[name].lerp_(value, 1 - keep)
         before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
         if self.step % 50 == 0 or self.step == total:
-            self.losses.append((self.step, float(loss)))
-            log.info("step %d of %d, loss %.4f, %.0f s", self.step, total, float(loss), self.seconds)
+            self.losses.append((self.step, float(loss.detach())))
+            log.info("step %d of %d, loss %.4f, %.0f s", self.step, total, float(loss.detach()), self.seconds)
         if before // (60 * self.plan.checkpoint_minutes) < self.seconds // (60 * self.plan.checkpoint_minutes):
             self.save()
 

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kitchen import KITCHEN, TRAINED
+
+from assistant.gguf_llama import LlamaFile, LlamaShape, Vocabulary, random_tensors, write_llama
+from assistant.model import Model
+from assistant.prompt import plain, shipped_prompt
+from evals.cases import Case
+from finetune.skillmodel.tokens import encode, to_json, train_tokenizer
+
+BY_NAME = {one.name: one for one in KITCHEN}
+SENTENCES = [plain(example.text) for one in KITCHEN for example in one.examples] * 5
+
+
+@pytest.fixture(scope="module")
+def tokenizer():  # type: ignore[no-untyped-def]
+    return train_tokenizer(SENTENCES, TRAINED, 400)
+
+
+def test_what_is_taught_is_the_call_and_nothing_else(tokenizer) -> None:  # type: ignore[no-untyped-def]
+    """The prompt is read, the call with its end is learned, token for token."""
+    case = Case("a ten minute pasta timer", "set_timer", {"duration": "ten minute", "name": "pasta"})
+    row = encode(case, tokenizer, BY_NAME)
+    read, taught = row.ids[: row.prompt], row.ids[row.prompt : row.taught]
+    assert tokenizer.decode(read, skip_special_tokens=False) == "<s> a ten minute pasta timer<call>"
+    assert tokenizer.decode(taught, skip_special_tokens=False) == ("set_timer(duration= ten minute, name= pasta)</s>")
+    assert row.taught == len(row.ids)
+
+
+def test_a_case_of_unknown_arguments_teaches_the_skill_alone(tokenizer) -> None:  # type: ignore[no-untyped-def]
+    """Where only the skill is known, one token is learned: its name."""
+    row = encode(Case("pasta timer", "set_timer", {}, args_known=False), tokenizer, BY_NAME)
+    assert tokenizer.decode(row.ids[row.prompt : row.taught]) == "set_timer("
+
+
+def test_an_argument_is_written_in_the_tokens_it_was_read_in(tokenizer) -> None:  # type: ignore[no-untyped-def]
+    """Pointing is copying: the words of an argument are the very tokens of the prompt, in order, rare words too."""
+    for words in ("ten minute", "xylophonic", "5kg", "boston"):
+        case = Case(f"brew {words} now", "brew", {"drink": words})
+        row = encode(case, tokenizer, BY_NAME)
+        prompt, call = row.ids[: row.prompt], row.ids[row.prompt :]
+        inside = tokenizer.encode(f" {words}").ids
+        assert any(prompt[at : at + len(inside)] == inside for at in range(len(prompt)))
+        assert any(call[at : at + len(inside)] == inside for at in range(len(call)))
+
+
+def test_words_that_were_not_said_are_refused(tokenizer) -> None:  # type: ignore[no-untyped-def]
+    """A label that points at nothing stops the build."""
+    with pytest.raises(ValueError, match="is not a run"):
+        encode(Case("brew tea", "brew", {"drink": "coffee"}), tokenizer, BY_NAME)
+
+
+def test_llama_cpp_reads_the_tokens_that_were_trained(tokenizer, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Tokens at run time are exactly those of training, for every example and for odd text."""
+    parsed = to_json(tokenizer)
+    by_id = {number: token for token, number in tokenizer.get_vocab(with_added_tokens=True).items()}
+    merges = tuple(pair if isinstance(pair, str) else " ".join(pair) for pair in parsed["model"]["merges"])
+    whole = frozenset(token["content"] for token in parsed["added_tokens"] if not token["special"])
+    vocabulary = Vocabulary(tuple(by_id[number] for number in range(len(by_id))), merges, whole)
+    shape = LlamaShape(width=32, layers=1, heads=2, feed_forward=64)
+    path = tmp_path / "tokens.gguf"
+    write_llama(path, LlamaFile(shape, vocabulary, {}), random_tensors(shape, len(by_id), seed=1), q8=False)
+    model = Model(path)
+    odd = ["it's 7:30 p.m", "5kg of ünïcödé", "50% $3 -4", "a  b", "明日の天気", "🎉", "don't we'll i'm"]
+    for text in [*SENTENCES, *(plain(one) for one in odd)]:
+        assert model.tokenize(shipped_prompt(text)) == tokenizer.encode(shipped_prompt(text)).ids

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from kitchen import KITCHEN, TRAINED  # noqa: E402
+
+from assistant.model import Model  # noqa: E402
+from assistant.prompt import plain  # noqa: E402
+from evals.cases import Case  # noqa: E402
+from finetune.skillmodel.export import quantize, write_gguf  # noqa: E402
+from finetune.skillmodel.ship import calibrate, score  # noqa: E402
+from finetune.skillmodel.tokens import encode, train_tokenizer  # noqa: E402
+from finetune.skillmodel.train import Plan, Shape, Trainer, collate, loss_of  # noqa: E402
+
+pytestmark = pytest.mark.train
+BY_NAME = {one.name: one for one in TRAINED}
+CASES = [
+    Case(plain(example.text), one.name, {name: plain(words) for name, words in example.call.words.items()})
+    for one in TRAINED
+    for example in one.examples
+]
+SHAPE = Shape(width=32, layers=2, heads=2, feed_forward=64, dropout=0.0, context=512)
+
+
+def plan(**changes: float) -> Plan:
+    usual = {"passes": 60.0, "tokens_per_step": 400, "peak_rate": 1e-2, "warmup_steps": 5, "average": 0.5}
+    return Plan(compile=False, smoothing=0.0, **{**usual, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():  # type: ignore[no-untyped-def]
+    return train_tokenizer([case.text for case in CASES] * 5, TRAINED, 400)
+
+
+@pytest.fixture(scope="module")
+def rows(tokenizer):  # type: ignore[no-untyped-def]
+    return [encode(case, tokenizer, BY_NAME) for case in CASES]
+
+
+def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """Trained on ten sentences, exported and quantised, the file that llama.cpp runs writes their calls."""
+    trainer = Trainer(SHAPE, plan(passes=150.0), tokenizer.get_vocab_size(), tmp_path)
+    model = trainer.run(rows)
+    assert trainer.losses[-1][1] < 0.1
+    notes = {"skills": json.dumps(sorted(BY_NAME))}
+    write_gguf(model, tokenizer, notes, tmp_path / "f32.gguf", two_way=True)
+    quantize(tmp_path / "f32.gguf", tmp_path / "q8.gguf", "q8_0")
+    scored = score(tmp_path / "q8.gguf", CASES, {one.name: one for one in KITCHEN})
+    assert [one.call_right for one in scored] == [True] * len(CASES)
+
+
+def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """The exported file gives the numbers of the trained model, prompt in both directions and call included."""
+    trainer = Trainer(SHAPE, plan(passes=2.0), tokenizer.get_vocab_size(), tmp_path)
+    model = trainer.run(rows)
+    write_gguf(model, tokenizer, {}, tmp_path / "f32.gguf", two_way=True)
+    row = rows[1]
+    batch = collate([row], two_way=True)
+    bias = torch.zeros(batch.mask.shape).masked_fill(~batch.mask, -1e9)
+    with torch.no_grad():
+        ours = model(input_ids=batch.ids, attention_mask=bias).logits[0].numpy()
+    theirs = Model(tmp_path / "f32.gguf")
+    at_prompt = theirs.read_prompt(row.ids[: row.prompt])
+    assert abs(at_prompt - ours[row.prompt - 1]).max() < 2e-2
+    at_end = theirs._evaluate(row.ids[row.prompt :])
+    assert abs(at_end - ours[len(row.ids) - 1]).max() < 2e-2
+
+
+def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """Stopping half-way and resuming from the checkpoint ends in the same weights."""
+    whole = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "a")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    expected = whole.run(rows).state_dict()
+    first = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "b")
+    first.run(rows, stop_after_steps=3)
+    second = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "b")
+    assert second.resume() and second.step == 3
+    for name, value in second.run(rows).state_dict().items():
+        torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-5)
+
+
+def test_the_prompt_is_seen_whole_and_the_call_only_backward(rows) -> None:  # type: ignore[no-untyped-def]
+    """The mask lets prompt tokens see each other, call tokens what came before, and nobody the padding."""
+    short, long = min(rows, key=lambda r: len(r.ids)), max(rows, key=lambda r: len(r.ids))
+    mask = collate([short, long], two_way=True).mask[0, 0]
+    assert mask[: short.prompt, : short.prompt].all()
+    assert not mask[: len(short.ids), len(short.ids) :].any()
+    for at in range(short.prompt, len(short.ids)):
+        assert mask[at, : at + 1].all() and not mask[at, at + 1 :].any()
+
+
+def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """Fresh weights know nothing: the loss is the logarithm of the vocabulary, and the seed fixes it."""
+    import math
+
+    losses = []
+    for _ in range(2):
+        trainer = Trainer(SHAPE, plan(), tokenizer.get_vocab_size(), tmp_path)
+        trainer.model.eval()
+        losses.append(float(loss_of(trainer.model, collate(rows, True), 0.0, 0.0).detach()))
+    assert losses[0] == losses[1]
+    assert losses[0] == pytest.approx(math.log(tokenizer.get_vocab_size()), abs=0.3)
+
+
+def test_calibration_finds_the_curve_that_made_the_answers() -> None:
+    """Answers drawn by a known curve give that curve back."""
+    generator = torch.Generator().manual_seed(1)
+    p = torch.rand(20000, generator=generator) * 0.98 + 0.01
+    truth = torch.sigmoid(0.6 * torch.logit(p) - 0.5)
+    right = torch.rand(20000, generator=generator) < truth
+    slope, shift = calibrate(p.tolist(), right.tolist())
+    assert slope == pytest.approx(0.6, abs=0.05) and shift == pytest.approx(-0.5, abs=0.06)
