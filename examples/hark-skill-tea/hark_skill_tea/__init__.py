@@ -1,0 +1,1 @@
+"""Skills about tea; Hark looks through every module of this package."""
