@@ -25,7 +25,7 @@ PILES = Path(__file__).parent / "piles"
 CLOSED = {"state", "direction", "action"}
 
 SHARE: Mapping[str, float] = {
-    "none": 26.0,
+    "none": 36.0,
     "play_music": 4.0,
     "set_timer": 3.0,
     "weather": 3.0,
@@ -77,7 +77,7 @@ def read_templates(folder: Path = PILES) -> Iterator[Template]:
             elif line and not line.startswith("#"):
                 if not skill:
                     raise ValueError(f"{path.name}, line {number}: a sentence before any '@ skill'")
-                yield Template(skill, line, "templates")
+                yield Template(skill, line, path.stem.partition("_")[2] if skill == "none" else "templates")
     for path in sorted(folder.glob("chatter_*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.strip() and not line.startswith("#"):
@@ -139,6 +139,8 @@ _FILLS: Mapping[tuple[str, str], str] = {
 HUMAN_SHARE = 0.35
 """How much of what a skill grows comes from human sentences of the training side, where it has enough of them."""
 ENOUGH_HUMAN = 60
+TIMES: Mapping[str, int] = {"talk": 12, "none": 4}
+"""How often a template is taken beside a written line: talk.txt makes a new sentence each time, a line is a line."""
 NONE_HUMAN_SHARE = 0.12
 """Wishes no skill serves are many among the human sentences already; talk is what they lack."""
 _TIMER_NAMES = re.compile(r"minute|second|hour")
@@ -282,11 +284,12 @@ def _by_skill(templates: Iterable[Template]) -> dict[str, list[Template]]:
 
 def _grow_skill(templates: Sequence[Template], wanted: int, piles: Piles, chance: random.Random) -> Iterator[Case]:
     """A template that says few different things soon says nothing new; so the tries are bounded, too."""
+    often = [template for template in templates for _ in range(TIMES.get(template.source, 1))]
     seen: set[str] = set()
     for _ in range(wanted * 3 if templates else 0):
         if len(seen) >= wanted:
             return
-        case = make(chance.choice(templates), piles, chance)
+        case = make(chance.choice(often), piles, chance)
         if case is not None and case.text not in seen:
             seen.add(case.text)
             yield case

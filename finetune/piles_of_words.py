@@ -40,10 +40,11 @@ class Piles:
     def read(cls, folder: Path, more: Mapping[str, Sequence[str]]) -> Piles:
         """Our piles, the listening model's vocabulary, and words from elsewhere, under "more <name>"."""
         words: dict[str, list[str]] = {}
-        for line in (folder / "words.txt").read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith("#"):
-                name, _, choices = line.partition(": ")
-                words[name] = choices.split("|")
+        for file in ("words.txt", "talk.txt"):
+            for line in (folder / file).read_text(encoding="utf-8").splitlines():
+                if line and not line.startswith("#"):
+                    name, _, choices = line.partition(": ")
+                    words[name] = choices.split("|")
         for line in LISTENING.read_text(encoding="utf-8").splitlines():
             found = re.match(r"(\w+): \((.*)\)$", line)
             if found and found[1] in _LISTENING_NAMES:

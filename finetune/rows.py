@@ -108,10 +108,10 @@ def add_grown(human: Split, grown: Iterable[Case], seed: int) -> Split:
 
 
 def _few_of_each(cases: Iterable[Case]) -> list[Case]:
-    """A group of chatter is one line many times over: three of them measure as much as three hundred."""
+    """A written line measures no more in ten disguises than in two; a template makes a new sentence each time."""
     by_group: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        if len(by_group[case.group]) < 3:
+        if len(by_group[case.group]) < (2 if case.source == "grown-chatter" else 10):
             by_group[case.group].append(case)
     return [case for few in by_group.values() for case in few]
 
