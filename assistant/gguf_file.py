@@ -15,7 +15,7 @@ _MOST = 1 << 24
 """More entries or tensors than this are no header but noise."""
 
 
-class _Torn(Exception):  # noqa: N818 - a finding, not an error
+class _Torn(Exception):
     """The header makes no sense, or ends too early."""
 
 

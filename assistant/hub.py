@@ -50,7 +50,7 @@ class HubFile:
 T = TypeVar("T")
 
 
-class _Again(Exception):  # noqa: N818 - not an error: a reason to try once more
+class _Again(Exception):
     """The connection failed in a way that may pass."""
 
 
