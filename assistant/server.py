@@ -6,8 +6,10 @@ unknown skill, or words that were not said, is none at all.
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +18,7 @@ from assistant.skill import ConfigError, Skill
 from assistant.worker import WorkerFailed, Written
 
 CONNECT_S, READ_S = 3.0, 20.0
+MOST_BYTES = 1 << 20
 UNSAID_PROBABILITY = 0.75
 """Taken for a call whose server reports no probabilities: above the usual threshold, below sure."""
 
@@ -77,6 +80,7 @@ class Server:
 
     def _chat(self, messages: Sequence[tuple[str, str]], most_tokens: int, logprobs: bool) -> dict[str, Any]:
         import requests  # 60 ms that most households never need
+        from urllib3.exceptions import HTTPError
 
         body = {
             "model": self._model,
@@ -86,14 +90,32 @@ class Server:
             **({"logprobs": True} if logprobs else {}),
         }
         try:
-            answer = requests.post(self._url, json=body, headers=self._headers, timeout=(CONNECT_S, READ_S))
-            answer.raise_for_status()
-            choice: dict[str, Any] = answer.json()["choices"][0]
+            with requests.post(
+                self._url,
+                json=body,
+                headers=self._headers,
+                timeout=(CONNECT_S, READ_S),
+                stream=True,
+                allow_redirects=False,
+            ) as answer:
+                if answer.status_code != requests.codes.ok:
+                    raise WorkerFailed(f"the model server answered with status {answer.status_code}")
+                choice: dict[str, Any] = json.loads(_body(answer))["choices"][0]
             if not isinstance(choice["message"], dict):
                 raise TypeError("no message")
-        except (requests.RequestException, ValueError, KeyError, IndexError, TypeError) as error:
+        except (requests.RequestException, OSError, HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
             raise WorkerFailed(f"the model server did not answer as one should ({type(error).__name__})") from error
         return choice
+
+
+def _body(answer: Any) -> bytes:
+    """The whole answer, bounded in size and in time: a time-out alone holds for each piece, not for all of them."""
+    found, until = b"", time.monotonic() + READ_S
+    while piece := answer.raw.read1(65536, decode_content=True):
+        found += piece
+        if len(found) > MOST_BYTES or time.monotonic() > until:
+            raise ValueError("the answer has no end")
+    return found
 
 
 def _probability(choice: dict[str, Any]) -> float:
