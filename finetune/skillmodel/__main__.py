@@ -19,26 +19,24 @@ import torch
 from tokenizers import Tokenizer
 
 from assistant.config import load_settings
-from assistant.registry import load_skills
-from assistant.skill import Skill
+from assistant.registry import SkillSet, load_skills
 from evals.cases import read_cases
-from finetune.skillmodel.ship import ship
+from finetune.skillmodel.ship import Paths, ship
 from finetune.skillmodel.tokens import Encoded, encode, train_tokenizer
 from finetune.skillmodel.train import Plan, Shape, Trainer, write_losses
 
 log = logging.getLogger(__name__)
 
 
-def shipped_skills() -> dict[str, Skill]:
+def shipped_skills() -> SkillSet:
     """The skills that come with Hark, whatever the household has added."""
-    loaded = load_skills(load_settings(environ={}))
-    return {skill.name: skill for skill in loaded.skills}
+    return load_skills(load_settings(environ={}))
 
 
 def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
     """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one."""
     work.mkdir(parents=True, exist_ok=True)
-    skills = shipped_skills()
+    skills = shipped_skills().by_name
     cases = list(read_cases(rows / "train.jsonl"))
     kept = work / "tokenizer.json"
     if kept.exists():
@@ -75,7 +73,7 @@ def main() -> None:
     if chosen.step == "train":
         train(recipe, chosen.rows, chosen.work)
     else:
-        print(json.dumps(ship(recipe, chosen.rows, chosen.work, chosen.to, shipped_skills()), indent=1))  # noqa: T201
+        print(json.dumps(ship(recipe, Paths(chosen.rows, chosen.work, chosen.to), shipped_skills()), indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""From a checkpoint to the file that ships: GGUF, quantised, calibrated, scored, with its checksum.
+"""From a checkpoint to the file that ships: GGUF, quantised, calibrated, with its checksum, its scores and its card.
 
-What is scored is the very file that ships, through the very `decide` code that runs.
+What is scored is the very file that ships, through the very `decide` that answers people.
 """
 
 from __future__ import annotations
@@ -16,107 +16,107 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
+from assistant.config import load_settings
+from assistant.decide import Decider
 from assistant.prompt import read_call
+from assistant.registry import SkillSet
 from assistant.skill import Skill
-from assistant.worker import Job
+from assistant.turn import Transcript
+from assistant.worker import Job, WorkerFailed, Written
 from assistant.writer import Writer
-from evals.cases import FAMILY_OF, Case, read_cases
+from evals import sets
+from evals.cases import Case, read_cases
+from evals.metrics import Answer, Summary, summarise
+from finetune.skillmodel.card import Facts, write_card
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.train import Shape, new_model
 
 FILE = "hark-skill-q8_0.gguf"
+MODEL_SETS = ("held-out human sentences", "690 of them, even over twelve families", "overheard talk")
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """One held-out case and what the model wrote."""
+class Paths:
+    """Where shipping reads and writes."""
 
-    case: Case
-    written: str
-    skill_probability: float
-    probability: float
-
-    @property
-    def skill_right(self) -> bool:
-        """The right skill."""
-        return read_call(self.written).skill == self.case.skill
-
-    @property
-    def family_right(self) -> bool:
-        """A skill of the right family."""
-        return FAMILY_OF[read_call(self.written).skill] == FAMILY_OF[self.case.skill]
-
-    @property
-    def call_right(self) -> bool:
-        """The right skill and the same words for every argument."""
-        call = read_call(self.written)
-        return call.skill == self.case.skill and dict(call.words) == dict(self.case.words)
+    rows: Path
+    """With train.jsonl and dev.jsonl."""
+    work: Path
+    """With tokenizer.json and checkpoint.pt."""
+    folder: Path
+    """Of the shipped model."""
 
 
-def ship(
-    recipe: Mapping[str, Any], rows: Path, work: Path, folder: Path, skills: Mapping[str, Skill]
-) -> dict[str, Any]:
-    """Write `folder/hark-skill-q8_0.gguf` and its SHA256SUMS; returns the scores on the held-out rows."""
-    cases = list(read_cases(rows / "dev.jsonl"))
-    draft = work / FILE
-    notes: dict[str, Any] = {"skills": json.dumps(sorted(skills)), "version": recipe["version"]}
-    _write(recipe, work, notes, draft)
-    scored = score(draft, cases, skills)
-    known = [one for one in scored if one.case.args_known and one.case.words]
-    curves = {
-        "skill": calibrate([one.skill_probability for one in scored], [one.skill_right for one in scored]),
-        "call": calibrate([one.probability for one in known], [one.call_right for one in known]),
-    }
-    notes["calibration"] = json.dumps(curves)
-    _write(recipe, work, notes, draft)
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / FILE
-    beside = target.with_suffix(".part")
-    beside.write_bytes(draft.read_bytes())
-    beside.replace(target)
+def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str, Any]:
+    """Write the GGUF, SHA256SUMS, scores.json and CARD.md into `paths.folder`; returns the scores."""
+    cases = list(read_cases(paths.rows / "dev.jsonl"))
+    draft = paths.work / FILE
+    notes: dict[str, str] = {"skills": json.dumps(sorted(skills.by_name)), "version": recipe["version"]}
+    parameters = _write(recipe, paths.work, notes, draft)
+    notes["calibration"] = json.dumps(curves(cases, written(draft, cases, skills.by_name)))
+    _write(recipe, paths.work, notes, draft)
+    paths.folder.mkdir(parents=True, exist_ok=True)
+    target = paths.folder / FILE
+    _write_beside(target, draft.read_bytes())
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
-    (folder / "SHA256SUMS").write_text(f"{digest}  {FILE}\n", encoding="utf-8")
-    (work / "scored.jsonl").write_text(
-        "".join(
-            json.dumps({"written": s.written, "skill_p": s.skill_probability, "p": s.probability, **_case(s.case)})
-            + "\n"
-            for s in scored
-        ),
-        encoding="utf-8",
-    )
-    return {"sha256": digest, "bytes": target.stat().st_size, "calibration": notes["calibration"], **summary(scored)}
+    _write_beside(paths.folder / "SHA256SUMS", f"{digest}  {FILE}\n".encode())
+    found = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
+    scores = {name: _plain(summary) for name, summary in found.items()}
+    _write_beside(paths.folder / "scores.json", (json.dumps(scores, indent=1) + "\n").encode())
+    state = torch.load(paths.work / "checkpoint.pt", weights_only=True)
+    facts = Facts(recipe, parameters, digest, target.stat().st_size, state["step"], state["seconds"] / 3600)
+    write_card(paths.folder / "CARD.md", facts, found)
+    return scores
 
 
-def _case(case: Case) -> dict[str, Any]:
-    return asdict(case) | {"words": dict(case.words)}
+def _write_beside(path: Path, content: bytes) -> None:
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(content)
+    beside.replace(path)
 
 
-def _write(recipe: Mapping[str, Any], work: Path, notes: Mapping[str, Any], target: Path) -> None:
+def _write(recipe: Mapping[str, Any], work: Path, notes: Mapping[str, str], target: Path) -> int:
+    """Write the quantised file; returns the number of parameters."""
     shape = Shape(**recipe["shape"])
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     model = new_model(shape, tokenizer.get_vocab_size())
-    state = torch.load(work / "checkpoint.pt", weights_only=True)
-    model.load_state_dict(state["average"])
+    model.load_state_dict(torch.load(work / "checkpoint.pt", weights_only=True)["average"])
     whole = work / "float32.gguf"
     write_gguf(model.eval().requires_grad_(False), tokenizer, notes, whole, shape.two_way)
     quantize(whole, target, recipe["quantized"])
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
-def score(path: Path, cases: Sequence[Case], skills: Mapping[str, Skill]) -> list[Scored]:
-    """Run the file over the cases."""
+def written(path: Path, cases: Sequence[Case], skills: Mapping[str, Skill]) -> list[Written]:
+    """What the file writes for each case, before any confidence is taken from it."""
     writer = Writer(Job(path, tuple(skills.values()), shipped=True))
-    scored = []
-    for case in cases:
-        best = writer.write(case.text, [])[0]
-        scored.append(Scored(case, best.call, best.skill_probability, best.probability))
-    return scored
+    return [writer.write(case.text, [])[0] for case in cases]
 
 
-def calibrate(probabilities: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+def right(case: Case, one: Written) -> bool:
+    """The right skill and the same words for every argument."""
+    call = read_call(one.call)
+    return call.skill == case.skill and dict(call.words) == dict(case.words)
+
+
+def curves(cases: Sequence[Case], found: Sequence[Written]) -> dict[str, tuple[float, float]]:
+    """The two calibration curves: of the skill, and of the whole call where it has words."""
+    pairs = list(zip(cases, found, strict=True))
+    known = [(case, one) for case, one in pairs if case.args_known and case.words]
+    return {
+        "skill": calibrate(
+            [one.skill_probability for _, one in pairs],
+            [read_call(one.call).skill == case.skill for case, one in pairs],
+        ),
+        "call": calibrate([one.probability for _, one in known], [right(case, one) for case, one in known]),
+    }
+
+
+def calibrate(probabilities: Sequence[float], correct: Sequence[bool]) -> tuple[float, float]:
     """Slope and shift from probability to the share that is right (Platt 1999), by Newton's method."""
     bounded = [min(max(p, 1e-6), 1 - 1e-6) for p in probabilities]
     x = torch.tensor([math.log(p / (1 - p)) for p in bounded], dtype=torch.float64)
-    y = torch.tensor(right, dtype=torch.float64)
+    y = torch.tensor(correct, dtype=torch.float64)
     design = torch.stack([x, torch.ones_like(x)], dim=1)
     theta = torch.tensor([1.0, 0.0], dtype=torch.float64)
     for _ in range(50):
@@ -127,20 +127,34 @@ def calibrate(probabilities: Sequence[float], right: Sequence[bool]) -> tuple[fl
     return round(float(theta[0]), 4), round(float(theta[1]), 4)
 
 
-def summary(scored: Sequence[Scored]) -> dict[str, Any]:
-    """Counts and shares over the held-out rows."""
-    known = [one for one in scored if one.case.args_known]
-    none = [one for one in scored if one.case.skill == "none"]
-    served = [one for one in scored if one.case.skill != "none"]
-    return {
-        "n": len(scored),
-        "skill_right": _share([one.skill_right for one in scored]),
-        "family_right": _share([one.family_right for one in scored]),
-        "call_right": _share([one.call_right for one in known]),
-        "none_right": _share([one.skill_right for one in none]),
-        "served_skill_right": _share([one.skill_right for one in served]),
-    }
+def measure(path: Path, rows: Path, skills: SkillSet, work: Path) -> tuple[Summary, Summary, Summary]:
+    """Decide every held-out sentence with this file; answers are kept in `work/answers.jsonl` first, then counted."""
+    human, talk = sets.held_out(rows), sets.chatter(rows)
+    answers = {answer.case.text: answer for answer in decided(path, [*human, *talk], skills, work)}
+    lines = [json.dumps(asdict(answer) | {"words": dict(answer.words)}, default=dict) for answer in answers.values()]
+    (work / "answers.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def of(cases: Sequence[Case]) -> Summary:
+        return summarise([answers[case.text] for case in cases])
+
+    return of(human), of(sets.balanced(human)), of(talk)
 
 
-def _share(right: Sequence[bool]) -> str:
-    return f"{sum(right)}/{len(right)} = {sum(right) / max(1, len(right)):.4f}"
+def decided(path: Path, cases: Sequence[Case], skills: SkillSet, work: Path) -> list[Answer]:
+    """The decision for each case, as `hark parse` would give it, on settings of nobody's house."""
+    settings = load_settings(None, {}, [f"models.skill={path.absolute()}", f"paths.data={(work / 'house').absolute()}"])
+    answers = []
+    with Decider(skills, settings) as decider:
+        for case in cases:
+            try:
+                made = decider.decide(Transcript(text=case.text), now=settings.now())
+                answers.append(Answer(case, made.skill, made.words, made.confidence))
+            except WorkerFailed as error:
+                answers.append(Answer(case, "", failed=str(error)))
+    return answers
+
+
+def _plain(summary: Summary) -> dict[str, Any]:
+    by_family = {name: str(share) for name, share in summary.by_family.items()}
+    figures = {name: str(getattr(summary, name)) for name in ("family", "skill", "call", "false_calls")}
+    return {**figures, "unscored": summary.unscored, "by_family": by_family}

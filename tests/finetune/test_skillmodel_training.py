@@ -13,7 +13,7 @@ from assistant.model import Model  # noqa: E402
 from assistant.prompt import plain  # noqa: E402
 from evals.cases import Case  # noqa: E402
 from finetune.skillmodel.export import quantize, write_gguf  # noqa: E402
-from finetune.skillmodel.ship import calibrate, score  # noqa: E402
+from finetune.skillmodel.ship import calibrate, right, written  # noqa: E402
 from finetune.skillmodel.tokens import encode, train_tokenizer  # noqa: E402
 from finetune.skillmodel.train import Plan, Shape, Trainer, collate, loss_of  # noqa: E402
 
@@ -50,8 +50,8 @@ def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, token
     notes = {"skills": json.dumps(sorted(BY_NAME))}
     write_gguf(model, tokenizer, notes, tmp_path / "f32.gguf", two_way=True)
     quantize(tmp_path / "f32.gguf", tmp_path / "q8.gguf", "q8_0")
-    scored = score(tmp_path / "q8.gguf", CASES, {one.name: one for one in KITCHEN})
-    assert [one.call_right for one in scored] == [True] * len(CASES)
+    found = written(tmp_path / "q8.gguf", CASES, {one.name: one for one in KITCHEN})
+    assert [right(case, one) for case, one in zip(CASES, found, strict=True)] == [True] * len(CASES)
 
 
 def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
