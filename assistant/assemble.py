@@ -6,13 +6,16 @@ Heavy parts are imported only when they are wanted, so that a command that needs
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.config import Settings
-from assistant.core import Assistant, Parts, forget_old
+from assistant.core import Assistant, Parts
 from assistant.registry import SkillSet, load_skills
 from assistant.trace import FILE, Database, Trace
 
@@ -62,7 +65,7 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
     skills = open_skills(settings)
     database = database or open_database(settings)
     trace = Trace(database)
-    forget_old(settings, trace)
+    _forget_old(settings, trace)
     play = _loudspeaker() if wanted.plays else None
     with Decider(skills, settings, taught=trace.taught().get) as decider:
         parts = Parts(
@@ -98,3 +101,13 @@ def _loudspeaker() -> Callable[[Audio], None] | None:
     from assistant import sound
 
     return sound.play if sound.has_loudspeaker() else None
+
+
+def _forget_old(settings: Settings, trace: Trace) -> None:
+    """Drop what the household's `[trace] keep_days` no longer covers, recordings included."""
+    if not settings.trace.keep_days:
+        return
+    with contextlib.suppress(sqlite3.Error):
+        for name in trace.forget(settings.now() - dt.timedelta(days=settings.trace.keep_days)):
+            with contextlib.suppress(OSError):
+                Path(name).unlink()

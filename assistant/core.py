@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 import queue
 import secrets
-import sqlite3
 import sys
 import threading
 import time
@@ -107,6 +106,8 @@ class _Pending:
     decision: Decision
     until: float
     """On the monotonic clock, in seconds."""
+    confirms: bool
+    """Whether the question was "Shall I?"; a yes to "Did you mean?" is none to that."""
 
 
 class Assistant:
@@ -120,8 +121,6 @@ class Assistant:
         self._stuck: set[str] = set()
         self._prompt_hash = prompt_hash(skills.skills)
 
-    # --- one step after another --------------------------------------------------------------------------------------
-
     def decide(self, transcript: Transcript) -> Decision:
         """The call that was meant; nothing is done."""
         if not plain(transcript.text):
@@ -134,13 +133,13 @@ class Assistant:
         waiting = self._take_pending()
         answer = plain(transcript.text)
         if waiting is not None and answer in _YES:
-            decision, confirmed = waiting, True
+            decision, confirmed = waiting.decision, confirmed or waiting.confirms
         elif waiting is not None and answer in _NO:
             decision = Decision(skill="none", tier="taught", confidence=1.0)
         else:
             waiting, decision = None, self._decide_or_fail(transcript)
         decided = time.perf_counter()
-        denied = waiting is not None and decision is not waiting
+        denied = waiting is not None and decision is not waiting.decision
         reply = Reply(text="Okay, I will not.") if denied else self._reply(transcript, decision, confirmed, at)
         ms = {"decide": _ms(started, decided), "act": _ms(decided, time.perf_counter())}
         self._last_reply = reply.text
@@ -274,26 +273,31 @@ class Assistant:
             log.warning("%s", error)
             return Decision(skill="none", tier="decline")
 
-    def _take_pending(self) -> Decision | None:
+    def _take_pending(self) -> _Pending | None:
         """The call that still waits for a yes; whatever comes next, it waits no longer."""
         pending, self._pending = self._pending, None
-        return pending.decision if pending and time.monotonic() < pending.until else None
+        return pending if pending and time.monotonic() < pending.until else None
+
+    def _ask(self, decision: Decision, question: str, confirms: bool) -> Reply:
+        """Put a question that a yes answers; the yes makes the call."""
+        call = decision.model_copy(update={"question": ""})
+        self._pending = _Pending(call, time.monotonic() + CONFIRM_S, confirms)
+        return Reply(text=question, question=True)
 
     def _reply(self, transcript: Transcript, decision: Decision, confirmed: bool, at: dt.datetime) -> Reply:
         if not plain(transcript.text):
             return Reply(text=NOTHING_SAID, ok=False)
-        if decision.question:
-            if decision.args:  # "Did you mean ...?": the call is whole, and a yes makes it
-                self._pending = _Pending(decision, time.monotonic() + CONFIRM_S)
-            return Reply(text=decision.question, question=True)
         skill = self.skills.by_name.get(decision.skill)
+        if decision.question:
+            if skill is not None and _is_whole(skill, decision):
+                return self._ask(decision, decision.question, confirms=False)
+            return Reply(text=decision.question, question=True)
         if decision.skill == "none" or skill is None:
             return Reply(text=DECLINED, ok=False)
         if decision.tier == "decline":
             return Reply(text=UNSURE, ok=False)
         if skill.confirm and not confirmed:
-            self._pending = _Pending(decision, time.monotonic() + CONFIRM_S)
-            return Reply(text=_shall_i(skill, decision), question=True)
+            return self._ask(decision, _shall_i(skill, decision), confirms=True)
         return self._perform(skill, decision, at)
 
     def _perform(self, skill: Skill, decision: Decision, at: dt.datetime) -> Reply:
@@ -372,20 +376,14 @@ def _ms(start: float, end: float) -> float:
     return round((end - start) * 1000, 2)
 
 
+def _is_whole(skill: Skill, decision: Decision) -> bool:
+    """Whether every value of the call was read, so that its question ("Did you mean ...?") only wants a yes."""
+    required = {argument.name for argument in skill.arguments if argument.required}
+    return set(decision.args) == set(decision.words) >= required
+
+
 def _shall_i(skill: Skill, decision: Decision) -> str:
     """`run_program(name="backup")` -> "Shall I run a program: backup?"."""
     purpose = skill.purpose.rstrip(".")
     said = ", ".join(decision.words.values())
     return f"Shall I {purpose[:1].lower()}{purpose[1:]}{': ' if said else ''}{said}?"
-
-
-def forget_old(settings: Settings, trace: Trace) -> None:
-    """Drop what the household's `[trace] keep_days` no longer covers, recordings included."""
-    if not settings.trace.keep_days:
-        return
-    from pathlib import Path
-
-    with contextlib.suppress(sqlite3.Error):
-        for name in trace.forget(settings.now() - dt.timedelta(days=settings.trace.keep_days)):
-            with contextlib.suppress(OSError):
-                Path(name).unlink()

@@ -183,6 +183,10 @@ SCRIPT = {
     "brew some minutes": call("brew", time="some"),
     "sell the car": call("sell", what="the car"),
     "something unsure": Decision(skill="brew", confidence=0.4, tier="ask", question="For how long?"),
+    "perhaps printing": Decision(skill="prints", tier="ask", confidence=0.3, question="Did you mean prints?"),
+    "perhaps selling": Decision(
+        skill="sell", words={"what": "the car"}, args={"what": "the car"}, tier="ask", question="Did you mean sell?"
+    ),
     "mumbled": Decision(skill="sell", words={"what": "mumbled"}, confidence=0.2, tier="decline"),
     "a skill that is gone": call("no_such_skill"),
 }
@@ -444,6 +448,22 @@ def test_a_question_lives_half_a_minute(house: House, monkeypatch: pytest.Monkey
     ask(house, "sell the car")
     ask(house, "yes")
     assert module_of(house).LOG == []
+
+
+def test_a_yes_to_what_was_meant_makes_the_call(house: House) -> None:
+    """Yes to "Did you mean ...?" makes the call; a dangerous one still asks "Shall I?" first."""
+    assert ask(house, "perhaps printing").turn.reply.question
+    assert ask(house, "yes").turn.reply.text == "Printed."
+    assert ask(house, "perhaps selling").turn.reply.text == "Did you mean sell?"
+    assert ask(house, "yes").turn.reply.text == "Shall I sell something: the car?"
+    assert module_of(house).LOG == []
+    assert ask(house, "yes").turn.reply.text == "Sold the car."
+
+
+def test_a_yes_is_no_answer_to_a_missing_value(house: House) -> None:
+    """After "For how long?" a yes makes no call."""
+    ask(house, "something unsure")
+    assert ask(house, "yes").turn.reply.text == DECLINED
 
 
 def test_a_yes_beforehand_asks_nothing(house: House) -> None:
