@@ -65,7 +65,7 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
     skills = open_skills(settings)
     database = database or open_database(settings)
     trace = Trace(database)
-    _forget_old(settings, trace)
+    forget_old(settings, trace)
     play = _loudspeaker() if wanted.plays else None
     with Decider(skills, settings, taught=trace.taught().get) as decider:
         parts = Parts(
@@ -103,7 +103,7 @@ def _loudspeaker() -> Callable[[Audio], None] | None:
     return sound.play if sound.has_loudspeaker() else None
 
 
-def _forget_old(settings: Settings, trace: Trace) -> None:
+def forget_old(settings: Settings, trace: Trace) -> None:
     """Drop what the household's `[trace] keep_days` no longer covers, recordings included."""
     if not settings.trace.keep_days:
         return

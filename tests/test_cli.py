@@ -441,17 +441,6 @@ def test_the_diary_is_shown_labelled_and_exported(house: Path, hark: Hark, tmp_p
     assert len(out.read_text().splitlines()) == 1
 
 
-def test_old_turns_are_forgotten_as_the_household_says(house: Path, hark: Hark) -> None:
-    """With keep_days, the next command drops older turns; without it nothing is dropped."""
-    name = json.loads(hark("ask", "--json", "brew a flat white").stdout)["id"]
-    with Database(load_settings().paths.data / FILE).open() as db:
-        db.execute("UPDATE turns SET day = day - 3 * 86400")
-    hark("ask", "brew a flat white")
-    assert name in hark("trace", "list").stdout
-    hark("--set", "trace.keep_days=2", "ask", "brew a flat white")
-    assert name not in hark("trace", "list").stdout
-
-
 def test_a_diary_that_cannot_be_read_is_one_sentence(house: Path, hark: Hark) -> None:
     """`trace list` on a damaged file says which file."""
     file = load_settings().paths.data / FILE

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.assemble import forget_old
+from assistant.config import load_settings
 from assistant.skill import Call, SkillError
 from assistant.trace import FILE, MIGRATIONS, Database, Label, Trace
 from assistant.turn import Candidate, Decision, Reply, Transcript, Turn
@@ -112,6 +114,19 @@ def test_old_turns_are_forgotten_but_for_labelled_ones(trace: Trace) -> None:
     trace.keep(a_turn("new", now))
     assert trace.forget(now - dt.timedelta(days=7)) == ["/s/old.wav"]
     assert {turn.id for turn in trace.turns()} == {"labelled", "new"}
+
+
+def test_recordings_go_with_the_turns_that_are_forgotten(trace: Trace, tmp_path: Path) -> None:
+    """With keep_days an old turn's recording is deleted; without it nothing is dropped."""
+    sound = tmp_path / "old.wav"
+    sound.touch()
+    trace.keep(a_turn("old"), sound=str(sound))
+    forget_old(load_settings(None, {}), trace)
+    assert sound.exists()
+    assert len(trace.turns()) == 1
+    forget_old(load_settings(None, {}, ["trace.keep_days=2"]), trace)
+    assert not sound.exists()
+    assert trace.turns() == []
 
 
 def test_a_place_that_cannot_be_written_costs_the_row_and_one_warning(
