@@ -31,7 +31,8 @@ def make_clips(recipe: Recipe, data: Path, work: Path) -> None:
     clips.write_shards(clips.human(data), work, "human")
     clips.write_shards(clips.speechless(data, seed=3), work, "noise")
     for number, (seed, count) in enumerate(zip(recipe.clip_seeds, recipe.clips, strict=True)):
-        made = itertools.islice(clips.synthetic(data, recipe.sentences, seed), count)
+        hesitant = seed == recipe.clip_seeds[-1]
+        made = itertools.islice(clips.synthetic(data, recipe.sentences, seed, hesitant), count)
         clips.write_shards(made, work, f"syn{number}")
 
 

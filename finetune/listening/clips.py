@@ -44,8 +44,11 @@ def make_clip(mel: np.ndarray, phones: np.ndarray, text: str, voice: str) -> Cli
     return Clip(mel[:, :frames].T.astype(np.float16), phones[: frames // 2], text, voice)
 
 
-def synthetic(data: Path, count: int, seed: int) -> Iterator[Clip]:
-    """Yield training clips of `count` sentences: never a held-out sentence, never a held-out voice."""
+def synthetic(data: Path, count: int, seed: int, hesitant: bool = False) -> Iterator[Clip]:
+    """Yield training clips of `count` sentences: never a held-out sentence, never a held-out voice.
+
+    A hesitant speaker pauses between words now and then, as people do who think while they speak.
+    """
     r = random.Random(seed)
     engine = Espeak()
     response, rate_hz = soundfile.read(data / "audio/noise/audiomentations_impulse_response_0.wav", dtype="float32")
@@ -54,7 +57,8 @@ def synthetic(data: Path, count: int, seed: int) -> Iterator[Clip]:
     texts = [text for text in corpus(data, int(count * 1.1), seed) if not held_out(text)]
     for text in texts[:count]:
         voice = random_voice(r)
-        speech = say(engine, spoken(text), voice, r)
+        said = hesitating(spoken(text), r) if hesitant else spoken(text)
+        speech = say(engine, said, voice, r)
         samples = at_rate(speech.samples, speech.rate_hz)
         level = float(np.sqrt((samples**2).mean())) if len(samples) else 0.0
         if level < 1e-4 or len(samples) > (WINDOW_FRAMES - 90) * FRAME_S * RATE_HZ:
@@ -70,6 +74,14 @@ def synthetic(data: Path, count: int, seed: int) -> Iterator[Clip]:
         mel = log_mel(samples)
         phones = phone_frames(speech.phones, lead_s, mel.shape[1] // 2)
         yield make_clip(mel, phones, text, "+".join(voice))
+
+
+def hesitating(text: str, r: random.Random) -> str:
+    """Put commas and full stops, at which a voice pauses, between one to three pairs of words."""
+    words = text.split()
+    for place in r.sample(range(len(words)), min(len(words), r.randint(1, 3))):
+        words[place] += r.choice([",", ",", ",", "."])
+    return " ".join(words)
 
 
 def speechless(data: Path, seed: int) -> Iterator[Clip]:

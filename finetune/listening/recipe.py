@@ -18,7 +18,7 @@ class Recipe:
     """how many each seed draws, half of them written by people"""
     clip_seeds: tuple[int, ...]
     clips: tuple[int, ...]
-    """synthetic clips each seed makes of them"""
+    """synthetic clips each seed makes of them; those of the last seed are hesitant"""
     noise_seed: int
     shape: Shape
     plan: Plan

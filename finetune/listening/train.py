@@ -147,7 +147,7 @@ class Run:
                 if self.step % 25 == 0:
                     self.report(seen)
                     seen = []
-                if self.step % 200 == 0:
+                if self.step % 100 == 0:
                     self.save()
         self.save()
 

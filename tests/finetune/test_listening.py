@@ -179,3 +179,51 @@ def test_interval_holds_the_ratio() -> None:
     counts = np.tile([[0, 5], [1, 5]], (200, 1))
     low, high = interval(counts)
     assert low < 0.1 < high and high - low < 0.05
+
+
+def foreign_whisper(folder: Path) -> None:
+    """Write a doll of OpenAI's kind: 30 s window, 99 languages, 51,865 tokens, nothing of this project's in it."""
+    from ctranslate2.converters import TransformersConverter
+    from faster_whisper.tokenizer import _LANGUAGE_CODES
+    from tokenizers import AddedToken, Tokenizer, decoders, models
+    from transformers import GenerationConfig, PreTrainedTokenizerFast, WhisperConfig, WhisperForConditionalGeneration
+
+    languages = [f"<|{code}|>" for code in _LANGUAGE_CODES if code != "yue"]
+    names = ["endoftext", "startoftranscript"], ["translate", "transcribe", "startoflm", "startofprev", "nospeech"]
+    specials = [f"<|{name}|>" for name in names[0]] + languages + [f"<|{name}|>" for name in names[1]]
+    specials += ["<|notimestamps|>"] + [f"<|{number * 0.02:.2f}|>" for number in range(1501)]
+    words = {f"w{number}": number for number in range(51_865 - len(specials))}
+    theirs = Tokenizer(models.BPE(vocab=words, merges=[]))
+    theirs.decoder = decoders.Fuse()
+    theirs.add_special_tokens([AddedToken(name, special=True) for name in specials])
+    end = theirs.token_to_id("<|endoftext|>")
+    torch.manual_seed(0)
+    config = WhisperConfig(
+        vocab_size=51_865, d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, bos_token_id=end, eos_token_id=end,
+        pad_token_id=end, decoder_start_token_id=end + 1,
+    )  # fmt: skip
+    model = WhisperForConditionalGeneration(config)
+    codes = {name: theirs.token_to_id(name) for name in languages}
+    model.generation_config = GenerationConfig(
+        suppress_tokens=[], begin_suppress_tokens=[], lang_to_id=codes, alignment_heads=[[0, 0]]
+    )
+    source = folder.with_name("source")
+    model.save_pretrained(source)
+    PreTrainedTokenizerFast(tokenizer_object=theirs).save_pretrained(source)
+    theirs.save(str(source / "tokenizer.json"))
+    TransformersConverter(str(source), copy_files=["tokenizer.json"]).convert(str(folder), quantization="int8")
+
+
+def test_a_whisper_of_openais_kind_works_the_same_way(tmp_path: Path) -> None:
+    """A multilingual 30 s model goes through the same class: a language is found, or the given one is used."""
+    from assistant.audio import read_audio
+
+    foreign_whisper(tmp_path / "model")
+    said = read_audio(ROOT / "samples/pasta-timer.wav")
+    transcriber = Transcriber(tmp_path / "model")
+    assert transcriber.window_s == 30.0
+    heard = transcriber.transcribe(said)
+    assert len(heard.language) == 2 and 0 <= heard.confidence <= 1
+    assert transcriber.transcribe(Audio(np.zeros(16_000, np.float32), 16_000)).text == ""
+    assert Transcriber(tmp_path / "model", language="de").transcribe(said).language == "de"
