@@ -192,14 +192,18 @@ class Model:
         self._evaluate(prefix, want_logits=False)
         self._prefix = prefix
 
+    @property
+    def room(self) -> int:
+        """How many tokens of prompt fit after the kept prefix, with a call still to be written."""
+        return self.context_tokens - len(self._prefix) - MAX_CALL_TOKENS
+
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def read_prompt(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Evaluate a prompt after the kept prefix; returns the logits after it, shape (vocabulary,)."""
         self._back_to_prefix()
-        room = self.context_tokens - self._used - MAX_CALL_TOKENS
-        if len(ids) > room:
-            raise ValueError(f"the transcript has {len(ids)} tokens, there is room for {room}")
+        if len(ids) > self.room:
+            raise ValueError(f"the transcript has {len(ids)} tokens, there is room for {self.room}")
         if not self.two_way:
             return self._evaluate(list(ids))
         llama_cpp.llama_set_causal_attn(self._context, False)

@@ -59,7 +59,7 @@ class Writer:
         model = self._model
         if self._job.shipped:
             start, call = model.tokenize("<s><call>", special=True)
-            return [start, *model.tokenize(shipped_prompt(plain_text)), call]
+            return [start, *model.tokenize(shipped_prompt(plain_text))[: model.room - 2], call]
         if not self._prefix:
             self._prefix = model.tokenize(larger_prefix(self._job.skills), start=True)
         model.keep_prefix(self._prefix, self._job.cache)

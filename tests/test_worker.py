@@ -68,6 +68,7 @@ def test_closing_ends_the_process(worker: Worker) -> None:
         os.kill(pid, 0)
 
 
-def test_ten_thousand_characters_are_answered(worker: Worker) -> None:
-    """A transcript of any length gets an answer: what is beyond a sentence is not read."""
-    assert worker.write("play " * 2000)
+@pytest.mark.parametrize("said", [" ".join(["play"] * 2000), "x" * 10000, "я" * 5000, "🎉" * 2500, "今日" * 4000])
+def test_ten_thousand_characters_are_answered(worker: Worker, said: str) -> None:
+    """A transcript of any length and script gets an answer: what is beyond a sentence is not read."""
+    assert worker.write(said)
