@@ -131,7 +131,7 @@ class Model:
         """Compile a Lark grammar. Raises ValueError when it does not compile."""
         matcher = llguidance.LLMatcher(self.grammar_tokens, grammar, log_level=0)
         if matcher.is_error():
-            raise ValueError(f"the grammar does not compile: {matcher.get_error()}")
+            raise ValueError("the grammar does not compile")  # the library's account would quote what was said
         return matcher
 
     # --- the part of the prompt that stays ---------------------------------------------------------------------------
@@ -271,7 +271,7 @@ class Model:
 
     def _append(self, matcher: llguidance.LLMatcher, tokens: Sequence[int], now: _Pass) -> None:
         if tokens and not matcher.consume_tokens(list(tokens)):
-            raise RuntimeError(f"the grammar refused its own tokens: {matcher.get_error()}")
+            raise RuntimeError("the grammar refused its own tokens")  # its own account would quote what was said
         now.pending += tokens
         now.written += tokens
 

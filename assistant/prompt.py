@@ -18,6 +18,9 @@ from assistant.skill import Call, Skill
 MAX_PIECES = 96
 """Longer transcripts are cut: nobody says a command of a hundred words, and a context has an end."""
 
+MAX_LETTERS = 64
+"""What is longer is no word in any language that has spaces; the transcript is cut before it."""
+
 _SENTENCE_MARKS = re.compile(r"[,.?!;:…]+(?=\s|$)|(?<=\s)['‘’]|['‘’](?=\s|$)")
 _NEVER_SPOKEN = re.compile(r"[\"“”„«»\\`|<>{}\[\]()]")
 # Scripts written without spaces: there every character is a piece (Han, kana, Thai, Lao, Khmer, Burmese).
@@ -48,9 +51,13 @@ def plain(text: str) -> str:
 
 
 def pieces(plain_text: str) -> tuple[Piece, ...]:
-    """Cut a plain text into its pieces, at most MAX_PIECES: `boston's 5kg` -> boston ' s 5 kg."""
-    found = (Piece(m.group(), m.start(), m.end()) for m in _PIECE.finditer(plain_text))
-    return tuple(piece for piece, _ in zip(found, range(MAX_PIECES), strict=False))
+    """Cut a plain text into its pieces: `boston's 5kg` -> boston ' s 5 kg. Ends at MAX_PIECES, or at no word at all."""
+    found: list[Piece] = []
+    for match in _PIECE.finditer(plain_text):
+        if len(found) == MAX_PIECES or match.end() - match.start() > MAX_LETTERS:
+            break
+        found.append(Piece(match.group(), match.start(), match.end()))
+    return tuple(found)
 
 
 _JOINING = "-'.:,;?!…"
