@@ -45,7 +45,7 @@ def _open(context: Context) -> Iterator[sqlite3.Connection]:
 )
 def steep_tea(context: Context, *, tea: str | None = None, duration: Duration | None = None) -> str:
     """Start a pot of tea and call when it is ready."""
-    kind = (tea or "").removesuffix(" tea")
+    kind = _kind(tea or "")
     minutes = MINUTES.get(kind, context.settings["default_minutes"])
     length = duration if duration is not None else dt.timedelta(minutes=minutes)
     if not dt.timedelta(0) < length <= LONGEST:
@@ -81,6 +81,11 @@ def call_for_tea(context: Context) -> list[Announcement]:
     with _open(context) as db:
         rows = db.execute("DELETE FROM tea_pots WHERE ready_at <= ? RETURNING tea", (now,)).fetchall()
     return [Announcement(f"Your {_named(kind)} is ready.", ring=True) for (kind,) in rows]
+
+
+def _kind(words: str) -> str:
+    """The kind of tea in the words pointed at, which may hold more than was meant: "my green tea" is "green"."""
+    return " ".join(word for word in words.split() if word not in {"a", "my", "of", "pot", "some", "tea", "the"})
 
 
 def _named(kind: str) -> str:

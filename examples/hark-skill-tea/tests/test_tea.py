@@ -47,9 +47,10 @@ def test_a_pot_is_called_once_when_it_is_ready(at: At) -> None:
 
 def test_what_was_said_goes_before_the_list(at: At) -> None:
     """A length of time that was said is used; a tea that is unknown takes the household's default."""
-    said = tea.steep_tea(at(0), tea="black tea", duration=dt.timedelta(minutes=9))
+    said = tea.steep_tea(at(0), tea="my black tea", duration=dt.timedelta(minutes=9))
     assert said == "Your black tea will be ready in 9 minutes."
     assert tea.steep_tea(at(0), tea="nettle") == "Your nettle tea will be ready in 4 minutes."
+    assert tea.steep_tea(at(0), tea="the tea") == "Your tea will be ready in 4 minutes."
     assert tea.steep_tea(at(0)) == "Your tea will be ready in 4 minutes."
 
 
