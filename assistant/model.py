@@ -92,7 +92,7 @@ class Model:
         self.vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.size = llama_cpp.llama_vocab_n_tokens(self.vocab)
         trained = llama_cpp.llama_model_n_ctx_train(self._model)
-        self.context_tokens = min(context_tokens, trained)
+        self.context_tokens = min(context_tokens, int(trained))
         params = _context_params(self.context_tokens, threads)
         self._context = llama_cpp.llama_init_from_model(self._model, params)
         if not self._context:
