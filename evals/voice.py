@@ -1,0 +1,98 @@
+"""From recording to call: how much of what the words alone would give survives being heard.
+
+`python -m evals.voice CASES.jsonl` reads what `python -m finetune.listening score` wrote (each clip's right words and
+the words heard), decides both, and counts how often the call from the sound is the call from the right words. A call
+is the same when the skill and every value read from its words are the same: "2" and "two" are one value.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.config import load_settings
+from assistant.decide import Decider
+from assistant.registry import load_skills
+from assistant.turn import Decision, Transcript
+from evals.metrics import Share, clustered
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One clip: what it says, what was heard, and a name for its voice and condition."""
+
+    group: str
+    wanted: str
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survived:
+    """Of one group of clips."""
+
+    skill: Share
+    call: Share
+
+
+def read_heard(path: Path) -> list[Heard]:
+    """The clips whose right words are known. Raises ValueError naming the line."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            if row["wanted"]:
+                found.append(Heard(row["group"], row["wanted"], row["heard"]))
+        except (ValueError, KeyError, TypeError) as fault:
+            raise ValueError(f"{path}:{number}: no such case ({fault})") from fault
+    return found
+
+
+def same(one: Decision, other: Decision) -> bool:
+    """Whether two decisions make the same call: values where they were read, words where not."""
+    return one.skill == other.skill and (one.args or one.words) == (other.args or other.words)
+
+
+def survived(clips: Iterable[Heard], decide: Callable[[str], Decision]) -> Mapping[str, Survived]:
+    """Group -> shares of clips whose skill, and whose whole call, survive; "all" for every clip of a synthetic voice.
+
+    Intervals are clustered by the right words: the same sentence by ten voices is not ten observations.
+    """
+    rows: dict[str, list[tuple[str, bool, bool]]] = defaultdict(list)
+    for clip in clips:
+        right, made = decide(clip.wanted), decide(clip.heard)
+        row = (clip.wanted, right.skill == made.skill, same(right, made))
+        rows[clip.group].append(row)
+        condition = clip.group.rpartition(" ")[2]
+        if condition in ("clean", "noisy"):
+            rows[f"all held-out voices, {condition}"].append(row)
+    return {
+        name: Survived(
+            _share([(text, skill) for text, skill, _ in mine]), _share([(text, call) for text, _, call in mine])
+        )
+        for name, mine in sorted(rows.items())
+    }
+
+
+def _share(rows: list[tuple[str, bool]]) -> Share:
+    hits, groups = [hit for _, hit in rows], [text for text, _ in rows]
+    low, high = clustered(hits, groups)
+    return Share(sum(hits), len(hits), low, high)
+
+
+def main() -> None:
+    """Print a table, a line for each group."""
+    settings = load_settings(environ={})
+    now = settings.now()
+    with Decider(load_skills(settings), settings) as decider:
+        found = survived(read_heard(Path(sys.argv[1])), lambda text: decider.decide(Transcript(text=text), now=now))
+    lines = ["| clips | same skill | same call |", "|---|---|---|"]
+    lines += [f"| {name} | {one.skill} | {one.call} |" for name, one in found.items()]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
