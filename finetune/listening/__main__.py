@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from finetune.listening import clips, samples
+from finetune.listening import clips, orders, samples
 from finetune.listening.export import export
 from finetune.listening.features import log_mel
 from finetune.listening.recipe import Recipe, read_recipe
@@ -19,7 +19,7 @@ from finetune.listening.score import report, transcribe_all
 from finetune.listening.train import Run
 from finetune.listening.voices import Espeak
 
-STEPS = ("clips", "train", "export", "score", "samples")
+STEPS = ("clips", "train", "orders", "export", "score", "samples")
 
 
 def make_clips(recipe: Recipe, data: Path, work: Path) -> None:
@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder of public data sets")
     parser.add_argument("--work", type=Path, required=True, help="for clips and checkpoints; some 2 GB")
     parser.add_argument("--model", type=Path, default=Path("assistant/bundled/listening"), help="where to export to")
+    parser.add_argument("--until", type=int, help="pause training at this step")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     recipe = read_recipe(given.recipe)
@@ -51,7 +52,10 @@ def main() -> None:
         if step == "clips":
             make_clips(recipe, given.data, given.work)
         elif step == "train":
-            Run(given.work, recipe.shape, recipe.plan).run()
+            Run(given.work, recipe.shape, recipe.plan).run(given.until)
+        elif step == "orders":
+            half_trained = Run(given.work, recipe.shape, recipe.plan).average.bfloat16().eval()
+            clips.write_shards(orders.transcribed(given.data, half_trained), given.work, "orders")
         elif step == "export":
             export(given.work / "checkpoint.pt", given.model, recipe.shape, recipe.beam_size)
         elif step == "score":

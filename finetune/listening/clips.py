@@ -7,6 +7,7 @@ Noise, gain, warps and masks are not here: they are drawn anew at every pass (`a
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from faster_whisper.audio import decode_audio
 
 from finetune.listening.features import FRAME_S, RATE_HZ, WINDOW_FRAMES, log_mel, phone_frames
 from finetune.listening.rooms import at_rate, noises, room
-from finetune.listening.sentences import corpus, held_out, normal, spoken
+from finetune.listening.sentences import Grammar, corpus, held_out, normal, sentences_of_people, spoken
 from finetune.listening.voices import HELD_OUT, Espeak, random_voice, say
 
 UNKNOWN_PHONE = 255
@@ -132,17 +133,23 @@ def human(data: Path) -> Iterator[Clip]:
             yield make_clip(mel, np.full(mel.shape[1] // 2, UNKNOWN_PHONE, np.uint8), text, path.split("/")[0])
 
 
-def test_clips(data: Path, count: int, seed: int) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield (voice, text, samples at 16 kHz) with `count` clips of each held-out voice, all sentences held out."""
-    engine = Espeak()
-    texts = [t for t in dict.fromkeys(corpus(data, count * len(HELD_OUT) * 40, seed)) if held_out(t)]
+def test_clips(data: Path, count: int, seed: int) -> Iterator[tuple[str, str, str, np.ndarray]]:
+    """Yield (voice, origin of the sentence, text, samples at 16 kHz), `count` clips of each held-out voice.
+
+    All sentences are held out; half were written by people ("written"), half are of the grammar ("grown").
+    """
+    engine, grammar = Espeak(), Grammar(seed)
+    written = [text for text in sentences_of_people(data, seed) if held_out(text)]
+    grown = (text for text in iter(grammar.sentence, "") if held_out(text) and len(text.split()) <= 14)
     for number, (name, voice) in enumerate(HELD_OUT.items()):
-        for text in texts[number :: len(HELD_OUT)][:count]:
+        texts = [("written", text) for text in written[number :: len(HELD_OUT)][: count // 2]]
+        texts += [("grown", text) for text in itertools.islice(grown, count - count // 2)]
+        for origin, text in texts:
             speech = say(engine, spoken(text), voice, random.Random(seed + number) if number % 2 else None)
             samples = at_rate(speech.samples, speech.rate_hz)
             quiet = np.zeros(RATE_HZ // 3, np.float32)
             samples = np.concatenate([quiet, samples * (0.1 / float(np.sqrt((samples**2).mean()))), quiet])
-            yield name, text, np.clip(samples, -1, 1).astype(np.float32)
+            yield name, origin, text, np.clip(samples, -1, 1).astype(np.float32)
 
 
 def write_shard(folder: Path, clips: list[Clip]) -> None:

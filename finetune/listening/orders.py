@@ -26,7 +26,7 @@ from finetune.listening.model import Listener
 from finetune.listening.sentences import normal
 
 STARTS = ("brew", "can i get", "can i have", "i want", "get me", "give me", "i'd like", "make me", "may i have")
-LIKELY = -0.6
+LIKELY = -0.55
 """mean log probability of a character that a transcript must reach"""
 VOICE = "picovoice_s2i"
 
@@ -49,12 +49,12 @@ def candidates(slots: dict[str, str]) -> list[str]:
     return out
 
 
-@torch.no_grad()
 def most_likely(model: Listener, mel: np.ndarray, texts: list[str]) -> tuple[str, float]:
     """Return the text that the model finds likeliest for mel, (80, frames), and its mean log probability."""
     tokens, wanted = text_targets(texts, max(len(text) for text in texts) + 2)
-    heard, _ = model.encoder(normalise(torch.from_numpy(mel)[None]).to(model.phone_head.weight.dtype))
-    logits = model.decoder(tokens, heard.expand(len(texts), -1, -1)).float().log_softmax(-1)
+    with torch.no_grad():
+        heard, _ = model.encoder(normalise(torch.from_numpy(mel)[None]).to(model.phone_head.weight.dtype))
+        logits = model.decoder(tokens, heard.expand(len(texts), -1, -1)).float().log_softmax(-1)
     chosen = logits.gather(2, wanted.clamp(min=0)[:, :, None])[:, :, 0].masked_fill(wanted == IGNORE, 0)
     means = chosen.sum(1) / (wanted != IGNORE).sum(1)
     best = int(chosen.sum(1).argmax())

@@ -20,8 +20,9 @@ from faster_whisper.audio import decode_audio
 
 from assistant.audio import Audio
 from assistant.transcribe import Transcriber
+from finetune.listening import orders
 from finetune.listening.clips import recorded, test_clips
-from finetune.listening.rooms import KITCHEN_TRAIN_S, RATE_HZ, noises, room
+from finetune.listening.rooms import KITCHEN_TRAIN_S, RATE_HZ, level, noises, room
 from finetune.listening.sentences import normal
 
 NOISE_DB = 10.0
@@ -32,7 +33,11 @@ class Case:
     """One clip and what was made of it."""
 
     group: str
-    """a held-out voice or a folder of recordings, then the condition"""
+    """a held-out voice or a folder of recordings"""
+    condition: str
+    """clean or noisy, for synthetic clips"""
+    origin: str
+    """who made the sentence, for synthetic clips: written by people, or grown from the grammar"""
     name: str
     wanted: str
     heard: str
@@ -42,19 +47,21 @@ class Case:
     """phrases that must all occur, for clips without a transcript"""
 
 
-def synthetic(data: Path, count: int, seed: int) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield (group, text, samples) of held-out voices: clean, and in a room with kitchen noise 10 dB below."""
+def synthetic(data: Path, count: int, seed: int) -> Iterator[tuple[tuple[str, str, str], str, np.ndarray]]:
+    """Yield ((voice, condition, origin), text, samples) of held-out voices.
+
+    Clean, and in a room with a stretch of kitchen noise that was not trained on, 10 dB below the voice.
+    """
     kitchen, _ = soundfile.read(data / "audio/noise/picovoice_kitchen.wav", dtype="float32")
     kitchen = kitchen[KITCHEN_TRAIN_S * RATE_HZ :]
     r = random.Random(seed)
-    for voice, text, samples in test_clips(data, count, seed):
-        yield f"{voice} clean", text, samples
+    for voice, origin, text, samples in test_clips(data, count, seed):
+        yield (voice, "clean", origin), text, samples
         far = room(samples, r, np.ones(1, np.float32))
         start = r.randrange(len(kitchen) - len(far))
         noise = kitchen[start : start + len(far)]
-        level = 10 ** (-NOISE_DB / 20) * np.sqrt((far**2).mean() / ((noise**2).mean() + 1e-9))
-        mixed = far + noise * level
-        yield f"{voice} noisy", text, (0.1 * mixed / np.sqrt((mixed**2).mean())).clip(-1, 1).astype(np.float32)
+        mixed = far + noise * 10 ** (-NOISE_DB / 20) * np.sqrt((far**2).mean() / ((noise**2).mean() + 1e-9))
+        yield (voice, "noisy", origin), text, level(mixed).clip(-1, 1)
 
 
 def human(data: Path) -> Iterator[tuple[str, str, np.ndarray, list[str]]]:
@@ -64,7 +71,7 @@ def human(data: Path) -> Iterator[tuple[str, str, np.ndarray, list[str]]]:
             yield path, text, samples, []
     for line in (data / "audio/manifest.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        if row["source"] == "picovoice_s2i":
+        if row["source"] == orders.VOICE and orders.kept_back(row["path"]):
             slots = [normal(value) or "" for value in row["slots"].values()]
             yield row["path"], "", decode_audio(str(data / "audio" / row["path"])), slots
 
@@ -73,20 +80,20 @@ def transcribe_all(data: Path, model: Path, out: Path, count: int, seed: int) ->
     """Write one `Case` a line for all test clips, and for noise and silence, where nothing should be heard."""
     transcriber = Transcriber(model)
 
-    def case(group: str, name: str, wanted: str, samples: np.ndarray, slots: list[str]) -> str:
+    def case(kind: tuple[str, str, str], name: str, wanted: str, samples: np.ndarray, slots: list[str]) -> str:
         started = time.perf_counter()
         heard = transcriber.transcribe(Audio(samples.astype(np.float32), RATE_HZ))
         ms = round(1000 * (time.perf_counter() - started), 1)
-        return json.dumps(asdict(Case(group, name, wanted, heard.text, heard.seconds, ms, slots))) + "\n"
+        return json.dumps(asdict(Case(*kind, name, wanted, heard.text, heard.seconds, ms, slots))) + "\n"
 
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:
-        for group, text, samples in synthetic(data, count, seed):
-            file.write(case(group, text, text, samples, []))
+        for kind, text, samples in synthetic(data, count, seed):
+            file.write(case(kind, text, text, samples, []))
         for path, text, samples, slots in human(data):
-            file.write(case("human " + path.split("/")[0], path, text, samples, slots))
+            file.write(case(("human " + path.split("/")[0], "", ""), path, text, samples, slots))
         for number, noise in enumerate(noises(data, [np.zeros(RATE_HZ, np.float32)], seed)[:-5]):
-            file.write(case("noise", str(number), "", noise[: 10 * RATE_HZ], []))
+            file.write(case(("noise", "", ""), str(number), "", noise[: 10 * RATE_HZ], []))
 
 
 def report(cases: Path) -> str:
@@ -94,9 +101,10 @@ def report(cases: Path) -> str:
     groups: dict[str, list[Case]] = defaultdict(list)
     for line in cases.read_text(encoding="utf-8").splitlines():
         case = Case(**json.loads(line))
-        groups[case.group].append(case)
-        if case.group.endswith((" clean", " noisy")):
-            groups["all held-out voices " + case.group.rsplit(" ", 1)[1]].append(case)
+        groups[f"{case.group} {case.condition}".strip()].append(case)
+        if case.condition:
+            groups[f"all held-out voices {case.condition}"].append(case)
+            groups[f"all held-out voices {case.condition}, {case.origin}"].append(case)
     lines = ["| clips | n | measure | value | 95 % interval | median ms |", "|---|---|---|---|---|---|"]
     for group, members in sorted(groups.items()):
         measure, counts = measured(group, members)

@@ -203,8 +203,8 @@ def human(data: Path) -> Iterator[tuple[str, float]]:
         yield "turn on " + row["description"], 1.0
 
 
-def corpus(data: Path, count: int, seed: int) -> list[str]:
-    """Return `count` sentences in random order, repeats possible, held-out ones included: human ones, then grown."""
+def sentences_of_people(data: Path, seed: int) -> list[str]:
+    """Return sentences that people wrote, in normal form and random order, at most 14 words, each source by its share."""
     r = random.Random(seed)
     chosen = []
     for text, share in human(data):
@@ -212,11 +212,16 @@ def corpus(data: Path, count: int, seed: int) -> list[str]:
         if plain and r.random() < share and 1 <= len(plain.split()) <= 14 and len(plain) <= 90:
             chosen.append(plain)
     r.shuffle(chosen)
+    return chosen
+
+
+def corpus(data: Path, count: int, seed: int) -> list[str]:
+    """Return `count` sentences in random order, repeats possible, held-out ones included: human ones, then grown."""
     grammar = Grammar(seed)
-    chosen = chosen[: count // 2]
+    chosen = sentences_of_people(data, seed)[: count // 2]
     while len(chosen) < count:
         text = grammar.sentence()
         if 1 <= len(text.split()) <= 16 and len(text) <= 100:
             chosen.append(text)
-    r.shuffle(chosen)
+    random.Random(seed + 1).shuffle(chosen)
     return chosen

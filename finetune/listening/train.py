@@ -128,17 +128,18 @@ class Run:
     def progress(self) -> float:
         return max(self.step / self.plan.steps, self.seconds / 60 / self.plan.minutes)
 
-    def run(self) -> None:
-        """Train to the end of the plan."""
+    def run(self, until_step: int | None = None) -> None:
+        """Train to the end of the plan, or pause at a step of it."""
         weight = dict(self.plan.oversample)
         seen: list[tuple[float, ...]] = []
-        while self.progress < 1:
+        last = until_step or self.plan.steps
+        while self.progress < 1 and self.step < last:
             self.clips.refresh()
             self.passes += 1
             for rows, length in self.clips.pass_over(
                 self.plan.batch_frames, self.plan.seed * 1000 + self.passes, weight
             ):
-                if self.progress >= 1:
+                if self.progress >= 1 or self.step >= last:
                     break
                 started = time.monotonic()
                 batch = self.clips.batch(rows, length)
