@@ -130,7 +130,7 @@ def _code(leaving: SystemExit) -> int:
 
 
 def _say(sentence: str, code: int, hint: str = "") -> int:
-    sentence = " ".join(sentence.split()).rstrip(".")
+    whole = " ".join(sentence.split()).rstrip(".") + (f"; {hint}" if hint else "")
     with contextlib.suppress(OSError, ValueError):
-        tell(f"hark: {sentence}{'; ' if hint else ''}{hint}.")
+        tell(f"hark: {whole}{'' if whole.endswith('?') else '.'}")
     return code

@@ -16,7 +16,7 @@ from evals.cases import Case, read_cases
 OUTSIDE_FAMILIES = (
     *("clock", "timers", "alarms", "weather", "music", "volume", "math", "units", "news", "lists", "home", "none"),
 )
-"""The twelve families of the outside measurement (issue 2)."""
+"""The twelve families that a headline figure is taken over: what people ask a house for, and what is for nobody."""
 OUTSIDE_SIZE = 690
 
 

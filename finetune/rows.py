@@ -30,7 +30,7 @@ SEED = 20261120
 DEV_SHARE = 0.1
 """Of the paraphrase groups of every human source; never trained on."""
 NONE_SHARE = 0.38
-"""`none` may be at most this share of the training rows: one project's model drowned in 78 % of it (peers.md)."""
+"""`none` may be at most this share of the training rows: one project's model drowned in 78 % of it."""
 GROWN_WEIGHT = 0.5
 """A grown row counts half a human one: what is measured is how people speak."""
 
