@@ -137,7 +137,8 @@ class Transcriber:
             encoded,
             [[*tokenizer.sot_sequence, tokenizer.no_timestamps]],
             beam_size=self._beam,
-            max_length=min(self._max_tokens, 12 + int(LETTERS_PER_SECOND * seconds)),
+            # CTranslate2 writes half as many tokens as it is told, as Whisper keeps one half for what came before.
+            max_length=2 * min(self._max_tokens, 12 + int(LETTERS_PER_SECOND * seconds)),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
