@@ -163,6 +163,13 @@ def test_speech_gives_text(transcriber: Transcriber) -> None:
     assert heard.language == "en" and 0 <= heard.confidence <= 1
 
 
+def test_a_long_command_is_written_to_its_end(transcriber: Transcriber) -> None:
+    """CTranslate2 writes half the tokens it is allowed; what takes eight seconds to say is written all the same."""
+    said = [read_audio(ROOT / f"samples/{name}.wav").samples for name in ("pasta-timer", "miles")]
+    together = transcriber.transcribe(Audio(np.concatenate(said), RATE_HZ)).text
+    assert len(together) > 64
+
+
 @pytest.mark.model
 def test_ten_minutes_with_steady_memory(transcriber: Transcriber) -> None:
     """Ten minutes of talk are heard to the end, fast, in little more memory than the sound itself."""
