@@ -38,6 +38,9 @@ _MAX_PATH = 150
 """espeak-ng 1.52 keeps its data folder in 160 bytes (N_PATH_HOME), the name of the folder itself included."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 _VOICES = {"en": "en-us", "zh": "cmn", "pt": "pt-br"}
+"""The voice for a household's language, where espeak-ng knows it by another name."""
+_OTHER_NAMES = {"en-gb": "en", "fr": "fr-fr", "es-es": "es"}
+"""What its own command accepts, though its library lists the voice under another name."""
 
 Samples = npt.NDArray[np.int16]
 
@@ -154,6 +157,8 @@ class _Espeak:
         self.rate_hz = self._library.rate_hz
         self._rate = speech.rate
         self._voice = speech.voice or _VOICES.get(language, language)
+        if not self._library.has_voice(self._voice):
+            self._voice = _OTHER_NAMES.get(self._voice, self._voice)
         if not self._library.has_voice(self._voice):
             if speech.voice:
                 raise ConfigError(f'speech.voice "{speech.voice}" is no voice of espeak-ng; try "en-us" or "en+f3"')

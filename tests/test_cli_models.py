@@ -97,7 +97,7 @@ def test_the_demo_shows_every_sample(tmp_path: Path, columns: int) -> None:
     lines = done.stdout.splitlines()
     assert max(len(line.rstrip()) for line in lines) <= columns
     for word in ("heard", "call", "answer", "time"):
-        assert sum(line.startswith(word) for line in lines) == len(samples)
+        assert sum(line.startswith(f"{word} ") for line in lines) == len(samples)
     for sample in samples:
         assert any(line.strip() == sample.name for line in lines)
     written = {file.name for file in tmp_path.glob("*.wav")}

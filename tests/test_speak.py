@@ -76,6 +76,12 @@ def test_the_language_chooses_the_voice() -> None:
     assert unknown == pytest.approx(english, abs=0.02)
 
 
+@pytest.mark.parametrize("voice", ["en", "en-gb", "en-us", "de", "fr", "fr-fr", "es-es"])
+def test_the_usual_names_of_voices_are_known(voice: str) -> None:
+    """A voice is found by the name that espeak-ng's own command takes."""
+    assert Speaker(Speech(voice=voice)).speak("one").seconds > 0.1
+
+
 def test_an_unknown_voice_is_a_setting_to_fix() -> None:
     """A voice that espeak-ng does not have is named."""
     with pytest.raises(ConfigError, match=r'speech.voice "no-such-voice"'):
