@@ -39,7 +39,7 @@ _MAX_PATH = 150
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 _VOICES = {"en": "en-us", "zh": "cmn", "pt": "pt-br"}
 """The voice for a household's language, where espeak-ng knows it by another name."""
-_OTHER_NAMES = {"en-gb": "en", "fr": "fr-fr", "es-es": "es"}
+_OTHER_NAMES = {"en-gb": "en", "fr-fr": "fr", "es-es": "es", "de-de": "de"}
 """What its own command accepts, though its library lists the voice under another name."""
 
 Samples = npt.NDArray[np.int16]
