@@ -1,4 +1,4 @@
-# make setup | demo | test | check | fix | clean. A second run of any of them starts within seconds.
+# make setup | demo | test | test-train | check | fix | clean. A second run of any of them starts within seconds.
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
-.PHONY: setup demo test check fix clean
+.PHONY: setup demo test test-train check fix clean
 
 setup: $(STAMP)
 
@@ -31,6 +31,10 @@ test: $(STAMP)
 		echo "$(BIN)/python -m pytest -m model"; \
 		$(BIN)/python -m pytest -m model --timeout 300; code=$$?; test $$code -eq 5 || exit $$code; \
 	else echo "The model ring was left out: no models are bundled with this copy."; fi
+
+# The ring that trains dolls; needs torch: $(BIN)/pip install -e '.[train]'
+test-train: $(STAMP)
+	$(BIN)/python -m pytest -m train --timeout 600
 
 check: $(STAMP)
 	$(BIN)/ruff check .

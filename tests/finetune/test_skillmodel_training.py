@@ -4,18 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from kitchen import KITCHEN, TRAINED
 
-torch = pytest.importorskip("torch")
-
-from kitchen import KITCHEN, TRAINED  # noqa: E402
-
-from assistant.model import Model  # noqa: E402
-from assistant.prompt import plain  # noqa: E402
-from evals.cases import Case  # noqa: E402
-from finetune.skillmodel.export import quantize, write_gguf  # noqa: E402
-from finetune.skillmodel.ship import calibrate, right, written  # noqa: E402
-from finetune.skillmodel.tokens import encode, train_tokenizer  # noqa: E402
-from finetune.skillmodel.train import Plan, Shape, Trainer, collate, loss_of  # noqa: E402
+from assistant.model import Model
+from assistant.prompt import plain
+from evals.cases import Case
+from finetune.skillmodel.export import quantize, write_gguf
+from finetune.skillmodel.ship import calibrate, right, written
+from finetune.skillmodel.tokens import encode, train_tokenizer
+from finetune.skillmodel.train import Plan, Shape, Trainer, collate, loss_of
 
 pytestmark = pytest.mark.train
 BY_NAME = {one.name: one for one in TRAINED}
