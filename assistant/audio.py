@@ -110,7 +110,7 @@ def write_wav(path: Path | str, audio: Audio) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     whole = np.clip(audio.samples, -1, 1) * 32767
     try:
-        with wave.open(str(beside), "wb") as file:
+        with beside.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(audio.rate_hz)

@@ -63,16 +63,20 @@ def _before(
     context.obj = Frame(config, tuple(changes or ()))
 
 
+def _open_standard_streams() -> None:
+    """Lead closed standard streams nowhere: the next file opened, the diary for one, would be given their descriptor
+    and be written into."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(opened, True)
+    os.close(opened)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+
+
 @contextlib.contextmanager
 def _own_output() -> Iterator[None]:
     """Keep standard output for answers: native libraries and child programs write to descriptor 1, which becomes 2."""
-    before = sys.stdout
-    try:
-        kept, ours = os.dup(1), os.dup(1)
-    except OSError:  # there is no standard output at all
-        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-            yield
-        return
+    before, kept, ours = sys.stdout, os.dup(1), os.dup(1)
     os.dup2(2, 1)
     # Line by line, so that a reader in a pipe sees an answer when it is given.
     sys.stdout = open(ours, "w", encoding="utf-8", errors="replace", buffering=1)  # noqa: SIM115, PTH123 - closed below
@@ -81,7 +85,7 @@ def _own_output() -> Iterator[None]:
         yield
     finally:
         sys.stdout = before
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):  # a closed pipe or a full disk; `_run` has said so
             answers.close()
         os.dup2(kept, 1)
         os.close(kept)
@@ -89,6 +93,7 @@ def _own_output() -> Iterator[None]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit code. No traceback leaves here but with `--verbose`."""
+    _open_standard_streams()
     logging.basicConfig(level=logging.WARNING, format="hark: %(message)s", stream=sys.stderr, force=True)
     with _own_output():
         return _run(list(sys.argv[1:] if arguments is None else arguments))
@@ -119,7 +124,7 @@ def _run(arguments: list[str]) -> int:
         return _say(str(error), SAID)
     except OSError as error:
         log.debug("the system refused", exc_info=error)
-        return _say(f"{error.filename or 'a file'}: {error.strerror or error}", SAID)
+        return _say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", SAID)
     except Exception as error:  # the top of the command: a traceback is no answer
         log.debug("unexpected", exc_info=error)
         return _say(f"something unexpected happened ({type(error).__name__}: {error}); `hark -v` shows where", SAID)

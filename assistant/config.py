@@ -215,7 +215,7 @@ def _user_folder(kind: str) -> Path:
 def _read_file(path: Path) -> Layer:
     """The file's tables. Raises ConfigError."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"the settings file {path} does not exist") from None
     except tomllib.TOMLDecodeError as error:

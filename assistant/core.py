@@ -22,7 +22,7 @@ from assistant.config import Settings
 from assistant.prompt import plain, prompt_hash
 from assistant.registry import Module, SkillSet
 from assistant.skill import Announcement, Context, Skill
-from assistant.trace import Database, Lease, Trace
+from assistant.trace import Database, Lease, Trace, disk_refuses
 from assistant.turn import Decision, Reply, Transcript, Turn
 from assistant.worker import WorkerFailed
 
@@ -364,7 +364,8 @@ class Assistant:
             self._stuck.add(name)
             log.warning("%s did not end within %g s; it is left out until the next start", name, HOOK_S)
         except Exception as error:
-            if name not in self._faulty:
+            # Of a disk that refuses, the diary, which lies on the same one, warns for all.
+            if name not in self._faulty and not disk_refuses(error):
                 log.warning("%s raised %s", name, type(error).__name__)
                 log.debug("%s raised", name, exc_info=error)
             self._faulty.add(name)

@@ -273,7 +273,8 @@ def _import_fault(source: _Source, error: BaseException) -> Fault:
     if isinstance(error, TimeoutError) and error.__traceback__ is None:
         return Fault(source.where, f"importing it did not end within {IMPORT_S:g} seconds; import quickly")
     if isinstance(error, SyntaxError):
-        return Fault(f"{error.filename or source.where}:{error.lineno}", f"is not valid Python: {error.msg}")
+        line = f":{error.lineno}" if error.lineno else ""
+        return Fault(f"{error.filename or source.where}{line}", f"is not valid Python: {error.msg}")
     message = " ".join(str(error).split())
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == source.where]
     where = f"{source.where}:{lines[-1]}" if lines else source.where

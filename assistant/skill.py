@@ -280,20 +280,37 @@ def _check_example(example: Example, arguments: Sequence[Argument]) -> None:
             raise ValueError(f'the example "{example.text}" does not mark {argument.name}, which is required')
 
 
+def _check_options(name: str, examples: Sequence[str], deadline_s: float) -> None:
+    """Raises TypeError or ValueError when what stands in `@skill(...)` is not what it should be."""
+    if not examples:
+        raise ValueError(f"{name} has no examples; give @skill(examples=[...]) at least two sentences")
+    # A single string is a sequence of strings too, each one letter long.
+    if isinstance(examples, str) or not all(isinstance(example, str) for example in examples):
+        raise TypeError(f"the examples of {name} must be a list of sentences, each in quotes")
+    if not all(example.strip() for example in examples):
+        raise ValueError(f"{name} has an empty example; write a sentence or take it out")
+    if not isinstance(deadline_s, (int, float)) or not 0 < deadline_s < float("inf"):
+        raise ValueError(f"deadline_s of {name} must be a number of seconds above 0; it is {deadline_s!r}")
+
+
 def _read_skill(run: Callable[..., Any], examples: Sequence[str], confirm: bool, deadline_s: float) -> Skill:
     """Build the Skill of a function. Raises TypeError or ValueError with a sentence that names the fault."""
     name = run.__name__
     hints = typing.get_type_hints(run, include_extras=True)
     arguments = []
-    for parameter in list(inspect.signature(run).parameters.values())[1:]:
+    first, *rest = inspect.signature(run).parameters.values() or (None,)
+    if first is None or first.kind is inspect.Parameter.KEYWORD_ONLY:
+        raise TypeError(f"{name} takes no context; write def {name}(context, ...)")
+    if inspect.iscoroutinefunction(run):
+        raise TypeError(f"{name} is an async function, which nobody awaits; write def without async")
+    for parameter in rest:
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             raise TypeError(f"{name}: {parameter.name} must come after `*` (def {name}(context, *, {parameter.name}))")
         if parameter.name not in hints:
             raise TypeError(f"{name}: {parameter.name} has no type")
         required = parameter.default is inspect.Parameter.empty
         arguments.append(_argument(parameter.name, hints[parameter.name], required))
-    if not examples:
-        raise ValueError(f"{name} has no examples; give @skill(examples=[...]) at least two sentences")
+    _check_options(name, examples, deadline_s)
     purpose = (inspect.getdoc(run) or "").partition("\n")[0].strip()
     if not purpose:
         raise ValueError(f"{name} has no docstring; its first line is what the model is told")

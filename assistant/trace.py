@@ -44,6 +44,13 @@ MIGRATIONS: tuple[str, ...] = (_TURNS,)
 """Applied in order, each in a transaction; the file's `user_version` counts those it has had. Never edit, append."""
 
 
+def disk_refuses(error: Exception) -> bool:
+    """Whether the disk under the database is full, read-only or gone, and the statement itself may well be right."""
+    refusals = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CANTOPEN)  # our own error for a missing folder has none
+    return isinstance(error, sqlite3.OperationalError) and code & 0xFF in refusals
+
+
 class Database:
     """The household's SQLite file, in write-ahead mode; safe for several threads and several programs at once."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import random
 import resource
 import struct
+import sys
 import wave
 from pathlib import Path
 
@@ -184,6 +186,18 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises((ValueError, TypeError, struct.error, wave.Error)):
         write_wav(path, Audio(np.array(["no", "sound"]), 16_000))
     assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_is_not_there_is_an_error_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failed writer leaves no complaint of its own behind when it is collected."""
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    with pytest.raises(FileNotFoundError):
+        write_wav(tmp_path / "no" / "out.wav", Audio(tone(16_000), 16_000))
+    gc.collect()
+    assert complaints == []
 
 
 def test_a_wav_in_memory_is_what_the_helper_says() -> None:

@@ -16,11 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hub_server import Hub, serving
 from kitchen import doll
 
+from assistant.audio import Audio
 from assistant.cli import main
+from assistant.commands import turns
 from assistant.config import load_settings
 from assistant.models import WHISPER_FILES
 from assistant.trace import FILE, Database, Trace
@@ -236,6 +239,15 @@ def test_a_file_that_is_no_sound_is_one_sentence(house: Path, hark: Hark, tmp_pa
     assert_one_sentence(hark("hear", str(file), "--json"), 1)
 
 
+def test_an_answer_that_cannot_be_written_costs_the_file_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By then the thing has been done: the turn is still shown, so it must not raise."""
+    missing = tmp_path / "no" / "answer.wav"
+    turns.write_answer(missing, Audio(np.zeros(160, np.float32), 16_000))
+    assert capsys.readouterr().err == f"hark: {missing} was not written: No such file or directory.\n"
+
+
 def test_help_is_on_standard_output(hark: Hark) -> None:
     """--help and --version answer there, with code 0; the bare command shows its help and is wrong use."""
     assert "parse" in hark("--help").stdout
@@ -266,6 +278,21 @@ def test_no_standard_output_at_all_is_quiet(house: Path) -> None:
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_under_the_output_is_one_sentence(house: Path) -> None:
+    """`hark ask ... > FILE` on a full disk says so, without a traceback."""
+    with Path("/dev/full").open("w") as full:
+        command = [*HARK, "ask", "brew a flat white"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=55, check=False)
+    assert_one_sentence(Done(done.returncode, "", done.stderr.decode()), 1)
+
+
+def test_no_standard_error_is_no_failure(house: Path) -> None:
+    """With standard error closed the answer is given, and no file that is opened takes its place."""
+    command = f'{HARK[0]} -c "{HARK[2]}" ask "brew a flat white" 2>&-'
+    done = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.PIPE, timeout=55, check=False)
+    assert (done.returncode, done.stdout) == (0, b"Brewing.\n")
 
 
 def test_control_c_is_quiet(house: Path, tmp_path: Path) -> None:
@@ -342,6 +369,7 @@ def test_parse_keeps_order_and_fields(house: Path, hark: Hark, tmp_path: Path) -
         ('["text"]', 'line 3 of {file} has no "text"'),
         ('{"text": "x", "at": "noon"}', 'the "at" of line 3'),
         ("\udcff\udcfe", "line 3 of {file} is not JSON"),
+        ("[" * 50_000, "line 3 of {file} is not JSON"),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_written(
@@ -387,6 +415,13 @@ def test_a_new_skill_works_at_once(house: Path, hark: Hark) -> None:
     assert_one_sentence(again, 1)
 
 
+@pytest.mark.parametrize(("name", "code"), [("timers", 1), ("coffee_house", 1), ("é", 2), ("Tea", 2), ("", 2)])
+def test_a_new_skill_that_could_not_load_is_not_written(house: Path, hark: Hark, name: str, code: int) -> None:
+    """A name that is taken or no good is refused before a file is there."""
+    assert_one_sentence(hark("skills", "new", name), code)
+    assert [file.name for file in house.glob("*.py")] == ["coffee_house.py"]
+
+
 def test_check_says_each_fault_in_a_line(house: Path, hark: Hark, tmp_path: Path) -> None:
     """A file, a folder and everything installed can be checked; each fault is one line with its place."""
     wrong = "from assistant.skill import *\n@skill(examples=[{}])\ndef {}(context, *, n: Duration):\n    'Does it.'\n"
@@ -427,6 +462,7 @@ def test_the_diary_is_shown_labelled_and_exported(house: Path, hark: Hark, tmp_p
         ('brew(size="flat")', "has no argument size"),
         ("no_such_skill()", "there is no skill"),
         ("import os", "is no call"),
+        (f"x(a={'-' * 100_000}1)", "--... is no call"),
     ):
         done = hark("trace", "label", name, call)
         assert_one_sentence(done, 1)

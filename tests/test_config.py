@@ -106,6 +106,12 @@ def test_bytes_that_are_no_text_are_one_sentence(tmp_path: Path) -> None:
         load_settings(file, {})
 
 
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    """Some editors begin a text file in UTF-8 with one."""
+    (tmp_path / "hark.toml").write_text("[decide]\nthreshold = 0.4\n", encoding="utf-8-sig")
+    assert load_settings(tmp_path / "hark.toml", {}).decide.threshold == 0.4
+
+
 def test_paths_are_meant_from_the_file_that_names_them(tmp_path: Path) -> None:
     """A relative path in the file starts at the file's folder, and every path is absolute in the end."""
     text = (

@@ -518,6 +518,23 @@ def test_a_broken_hook_is_reported_once(house: House, caplog: pytest.LogCaptureF
     assert caplog.text.count("due_never") == 1
 
 
+def test_a_disk_that_refuses_is_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The hooks that cannot use the database leave the warning to the diary."""
+    (tmp_path / "file").write_text("")
+    hook = """
+@due
+def fallen(context: Context) -> list[Announcement]:
+    with context.database():
+        return []
+"""
+    house = make_house(tmp_path, SKILLS + hook, SCRIPT, flags=(f"paths.data={tmp_path / 'file' / 'x'}",))
+    with caplog.at_level(logging.WARNING):
+        house.assistant.announce()
+        ask(house, "prints")
+    assert "fallen" not in caplog.text
+    assert caplog.text.count("is not in the diary") == 1
+
+
 def test_a_hook_that_hangs_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A @due function that never returns costs one deadline, not one each second."""
     monkeypatch.setattr(core, "HOOK_S", 0.2)

@@ -44,7 +44,7 @@ def parse(
     settings = frame(context).settings
     _check_folder(output)
     with input.open(encoding="utf-8", errors="surrogateescape") as lines:
-        total = sum(1 for _ in lines)
+        total = max((number for number, _ in _rows(lines, input)), default=0)  # a bad line is refused before the work
     with (
         Decider(open_skills(settings), settings) as decider,
         input.open(encoding="utf-8", errors="surrogateescape") as lines,
@@ -64,7 +64,7 @@ def _rows(lines: TextIO, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UsageError(f"line {number} of {path} is not JSON") from None
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
             raise UsageError(f'line {number} of {path} has no "text"')

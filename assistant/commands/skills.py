@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,10 +111,14 @@ def new(
 ) -> None:
     """Write a working skill and its test."""
     from assistant.hub import write_whole
+    from assistant.registry import load_skills
 
-    if not name.isidentifier() or name != name.lower() or name.startswith("_"):
-        raise UsageError(f"{name} is no good name for a skill; use small letters, digits and _")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise UsageError(f'"{name}" is no good name for a skill; use small letters, digits and _')
     settings = frame(context).settings
+    taken = next((module.path for module in load_skills(settings).modules if module.name == name), None)
+    if taken is not None:
+        raise SkillError(f"the name {name} is taken by {taken}; choose another")
     into = (folder or settings.skills.folders[0]).absolute() if folder or settings.skills.folders else Path.cwd()
     skill, test = into / f"{name}.py", into / f"test_{name}.py"
     for file in (skill, test):

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from assistant.trace import Trace
     from assistant.turn import Turn
 
+SHOWN = 100
+"""Characters of a wrong call that its error repeats."""
+MOST = 1_000_000
+"""Turns that can be listed at once."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
@@ -47,7 +52,7 @@ def _diary(context: typer.Context) -> Iterator[Trace]:
 
 def show_all(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many, newest first.")] = 20,
 ) -> None:
     """The latest turns, one line each."""
     with _diary(context) as trace:
@@ -117,10 +122,11 @@ def label(
 
 def read_label(written: str) -> Call:
     """Read the call language. Raises SkillError."""
-    wrong = SkillError(f"""{written} is no call; write it like set_timer(duration="five minutes")""")
+    shown = written if len(written) <= SHOWN else f"{written[:SHOWN]}..."
+    wrong = SkillError(f"""{shown} is no call; write it like set_timer(duration="five minutes")""")
     try:
         node = ast.parse(written.strip(), mode="eval").body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # the last two: brackets without end
         raise wrong from None
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
         raise wrong

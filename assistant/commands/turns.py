@@ -82,7 +82,7 @@ def hear(
         announced = assistant.announce()
         response = assistant.hear(audio, confirmed=yes)
         if speak_to is not None:
-            _write_answer(speak_to, response.audio)
+            write_answer(speak_to, response.audio)
         _show_turn(output, response.turn, announced, how)
     raise typer.Exit(0 if response.turn.reply.ok else SAID)
 
@@ -102,13 +102,17 @@ def read_recording(file: Path) -> Audio:
         raise SkillError(str(error)) from None
 
 
-def _write_answer(path: Path, audio: Audio | None) -> None:
+def write_answer(path: Path, audio: Audio | None) -> None:
+    """Write the spoken answer; a file that cannot be written costs itself."""
     from assistant.audio import write_wav
 
     if audio is None:
         tell(f"hark: {path} was not written, because there was nothing to say.")
-    else:
+        return
+    try:
         write_wav(path, audio)
+    except OSError as error:  # the thing has been done by now, and its answer is still shown
+        tell(f"hark: {path} was not written: {error.strerror or error}.")
 
 
 def decided_json(transcript: Transcript, decision: Decision) -> dict[str, Any]:
