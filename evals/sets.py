@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from assistant.prompt import plain
 from evals.cases import Case, read_cases
 
 OUTSIDE_FAMILIES = (
@@ -18,6 +19,7 @@ OUTSIDE_FAMILIES = (
 )
 """The twelve families that a headline figure is taken over: what people ask a house for, and what is for nobody."""
 OUTSIDE_SIZE = 690
+OVERHEARD = Path(__file__).parent / "data" / "overheard.txt"
 
 
 def held_out(rows: Path) -> list[Case]:
@@ -28,6 +30,12 @@ def held_out(rows: Path) -> list[Case]:
 def chatter(rows: Path) -> list[Case]:
     """Overheard talk and wishes no skill serves, of groups that were kept back."""
     return [case for case in read_cases(rows / "dev.jsonl") if case.group.startswith("chatter:")]
+
+
+def overheard() -> list[Case]:
+    """Plain talk that nobody meant for the assistant; each line is a group of its own."""
+    lines = (OVERHEARD.read_text(encoding="utf-8")).splitlines()
+    return [Case(plain(line), "none", source="overheard", group=line) for line in lines if line and line[0] != "#"]
 
 
 def balanced(cases: Sequence[Case], size: int = OUTSIDE_SIZE, seed: int = 0) -> list[Case]:

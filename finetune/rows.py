@@ -22,6 +22,7 @@ from pathlib import Path
 import skills as skills_package
 from assistant.skill import Skill
 from evals.cases import BadCase, Case, check, read_cases, write_cases
+from evals.sets import overheard
 from finetune import grow
 from finetune.sources.read import group_key, human_cases
 
@@ -86,7 +87,7 @@ class Split:
 def split_human(human: Sequence[Case]) -> Split:
     """Keep a tenth of every source's groups back, and everything that nearly repeats them out of training."""
     dev = [case for case in human if _held_out(case.group)]
-    kept_back = {group_key(case.text) for case in dev}
+    kept_back = {group_key(case.text) for case in [*dev, *overheard()]}
     train = [case for case in human if not _held_out(case.group) and group_key(case.text) not in kept_back]
     return Split(train, dev)
 
@@ -96,7 +97,7 @@ def add_grown(human: Split, grown: Iterable[Case], seed: int) -> Split:
     train, dev = list(human.train), list(human.dev)
     mine = list(grown)
     dev += _few_of_each(case for case in mine if _is_held_chatter(case))
-    kept_back = {group_key(case.text) for case in dev}
+    kept_back = {group_key(case.text) for case in [*dev, *overheard()]}
     seen = {case.text for case in train}
     for case in mine:
         if _is_held_chatter(case):

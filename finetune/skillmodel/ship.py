@@ -32,7 +32,12 @@ from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.train import Shape, new_model
 
 FILE = "hark-skill-q8_0.gguf"
-MODEL_SETS = ("held-out human sentences", "690 of them, even over twelve families", "overheard talk")
+MODEL_SETS = (
+    "held-out human sentences",
+    "690 of them, even over twelve families",
+    "talk made of near misses, grown",
+    "overheard talk, `evals/data/overheard.txt`",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +132,17 @@ def calibrate(probabilities: Sequence[float], correct: Sequence[bool]) -> tuple[
     return round(float(theta[0]), 4), round(float(theta[1]), 4)
 
 
-def measure(path: Path, rows: Path, skills: SkillSet, work: Path) -> tuple[Summary, Summary, Summary]:
+def measure(path: Path, rows: Path, skills: SkillSet, work: Path) -> tuple[Summary, ...]:
     """Decide every held-out sentence with this file; answers are kept in `work/answers.jsonl` first, then counted."""
-    human, talk = sets.held_out(rows), sets.chatter(rows)
-    answers = {answer.case.text: answer for answer in decided(path, [*human, *talk], skills, work)}
+    human, talk, plain_talk = sets.held_out(rows), sets.chatter(rows), sets.overheard()
+    answers = {answer.case.text: answer for answer in decided(path, [*human, *talk, *plain_talk], skills, work)}
     lines = [json.dumps(asdict(answer) | {"words": dict(answer.words)}, default=dict) for answer in answers.values()]
     (work / "answers.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def of(cases: Sequence[Case]) -> Summary:
         return summarise([answers[case.text] for case in cases])
 
-    return of(human), of(sets.balanced(human)), of(talk)
+    return of(human), of(sets.balanced(human)), of(talk), of(plain_talk)
 
 
 def decided(path: Path, cases: Sequence[Case], skills: SkillSet, work: Path) -> list[Answer]:

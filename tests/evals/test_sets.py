@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from evals.cases import Case, write_cases
-from evals.sets import balanced, chatter, held_out
+from evals.sets import balanced, chatter, held_out, overheard
+from finetune.rows import split_human
 
 
 def test_balanced_is_as_even_as_can_be() -> None:
@@ -38,3 +39,12 @@ def test_human_sentences_and_chatter_are_apart(tmp_path: Path) -> None:
     write_cases(tmp_path / "dev.jsonl", [human, talk])
     assert held_out(tmp_path) == [human]
     assert chatter(tmp_path) == [talk]
+
+
+def test_overheard_talk_is_for_nobody_and_never_trained_on() -> None:
+    """The written talk is `none`, has no line twice, and is left out of training with what is nearly the same."""
+    lines = overheard()
+    assert len({case.text for case in lines}) == len(lines) > 50
+    assert {case.skill for case in lines} == {"none"}
+    near = [Case(case.text, "none", source="clinc150", group=f"clinc150:{case.text}") for case in lines]
+    assert split_human(near).train == []
