@@ -6,23 +6,25 @@ Nothing is done here: a Decision says what was meant. Everyone who decides (runn
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from assistant import models
 from assistant.config import Settings
 from assistant.nearest import Examples, Match
-from assistant.prompt import plain, read_call, write_call
-from assistant.readers import Unreadable, read_arguments
+from assistant.prompt import chunks, clean_run, plain, read_call, write_call
+from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
 from assistant.server import Server
-from assistant.skill import Call, SkillError
+from assistant.skill import CLOSED, Call, Skill, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
 from assistant.worker import Job, Worker, WorkerFailed, Written
 
@@ -35,6 +37,9 @@ LIKELY_MATCH = 0.55
 """So much is enough when the skill model says none() or is unsure."""
 SHOWN = 5
 """Examples like the transcript at the end of a larger model's prompt."""
+READ_ON = 12
+"""Words that a sum may go on for after those the model pointed at."""
+OTHER_WORDS = "I am not sure what you mean. Can you say it in other words?"
 
 
 class Writes(Protocol):
@@ -158,7 +163,7 @@ class Decider:
         """
         started = time.perf_counter()
         text = plain(transcript.text)
-        decision = self._read(self._guess(text), now) if text else Decision(skill=NONE, tier="decline")
+        decision = self._read(self._guess(text), text, now) if text else Decision(skill=NONE, tier="decline")
         return decision.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
 
     @property
@@ -248,11 +253,12 @@ class Decider:
 
     # --- words to values ---------------------------------------------------------------------------------------------
 
-    def _read(self, guess: _Guess, now: dt.datetime) -> Decision:
+    def _read(self, guess: _Guess, text: str, now: dt.datetime) -> Decision:
         """Read the words. An unsure skill is declined; words that cannot be read, or are unsure, become a question."""
+        words = self._whole_sums(guess.call, text, now) if guess.tier != "taught" else guess.call.words
         decision = Decision(
             skill=guess.call.skill,
-            words=dict(guess.call.words),
+            words=dict(words),
             confidence=guess.confidence,
             runner_ups=guess.runner_ups,
             tier=guess.tier,
@@ -264,14 +270,51 @@ class Decider:
             others = (unsure, *guess.runner_ups)
             return Decision(skill=NONE, confidence=1 - guess.skill_confidence, runner_ups=others, tier="decline")
         skill = self._skills[guess.call.skill]
+        if guess.tier != "taught" and _shares_words(skill, words, text):
+            return decision.model_copy(update={"tier": "ask", "question": OTHER_WORDS})
         try:
-            values = read_arguments(skill, guess.call.words, now=now, household=self._settings.household)
+            values = read_arguments(skill, words, now=now, household=self._settings.household)
         except Unreadable as error:
             return decision.model_copy(update={"tier": "ask", "question": str(error)})
         decision = decision.model_copy(update={"args": args_to_json(values)})
         if guess.confidence < self._settings.decide.ask_threshold:
-            return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(guess.call)})
+            return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(Call(skill.name, words))})
         return decision
+
+    def _whole_sums(self, call: Call, text: str, now: dt.datetime) -> Mapping[str, str]:
+        """The call's words, with each sum that the model left before its end ("seven plus two" of "seven plus two
+        minus one") read on while that changes what it says."""
+        skill = self._skills.get(call.skill)
+        sums = {a.name for a in skill.arguments if a.kind == "expression"} if skill else set()
+
+        def value(words: str) -> object:
+            with contextlib.suppress(Unreadable):
+                return read("expression", words, now=now, household=self._settings.household)
+            return None
+
+        return {name: _read_on(words, text, value) if name in sums else words for name, words in call.words.items()}
+
+
+def _read_on(words: str, text: str, value: Callable[[str], object]) -> str:
+    """The words and those after them in the text, as far as they change the value; None is no value."""
+    said, parts = words.split(), text.split()
+    starts = (i for i in range(len(parts)) if parts[i : i + len(said)] == said)
+    first, best = next(starts, None), words
+    if first is None:
+        return words
+    for end in range(first + len(said) + 1, min(len(parts), first + len(said) + READ_ON) + 1):
+        longer = " ".join(parts[first:end])
+        if value(longer) not in (None, value(best)):
+            best = longer
+    return best
+
+
+def _shares_words(skill: Skill, words: Mapping[str, str], text: str) -> bool:
+    """Whether two arguments point at the same words, of which one must be wrong."""
+    pointed = [said for name, said in words.items() if skill.argument(name).kind not in CLOSED]
+    used = Counter(clean_run(chunk) for said in pointed for chunk in chunks(said))
+    there = Counter(clean_run(chunk) for chunk in chunks(text))
+    return any(0 < there[chunk] < times for chunk, times in used.items())
 
 
 def _did_you_mean(call: Call) -> str:

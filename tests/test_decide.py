@@ -10,7 +10,8 @@ from kitchen import KITCHEN, kitchen_set
 
 from assistant.config import Settings, load_settings
 from assistant.decide import Calibration, Decider, DecidingModels
-from assistant.skill import Call
+from assistant.prompt import plain
+from assistant.skill import Call, Context, Expression, skill
 from assistant.turn import Decision, Transcript
 from assistant.worker import WorkerFailed, Written
 
@@ -45,6 +46,12 @@ class ScriptedModel:
 
     def close(self) -> None:
         self.closed = True
+
+
+@skill(examples=["reckon [two plus two](sum)"])
+def reckon(context: Context, *, sum: Expression) -> str:
+    """Reckon."""
+    return sum
 
 
 def house(tmp_path: Path) -> Settings:
@@ -109,6 +116,37 @@ def test_words_that_cannot_be_read_become_a_question(tmp_path: Path) -> None:
     model = ScriptedModel({"set a timer for a bit": (Written("set_timer(duration= a bit)", 0.99, 0.98),)})
     made = decide(tmp_path, "set a timer for a bit", model)
     assert made.tier == "ask" and made.question and made.args == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "read"),
+    [
+        ("what's 12 plus seven minus three please", "12 plus seven", "12 plus seven minus three"),
+        ("two plus two", "two plus two", "two plus two"),
+        ("two plus two is not five", "two plus two", "two plus two"),
+        ("what is two", "two", "two"),
+    ],
+)
+def test_a_sum_is_read_to_its_end(tmp_path: Path, text: str, pointed: str, read: str) -> None:
+    """What the model left out of a sum would make its answer wrong; words that change nothing stay out."""
+    skills = kitchen_set((*KITCHEN, reckon.__skill__))
+    model = ScriptedModel({plain(text): (Written(f"reckon(sum= {pointed})", 0.99, 0.98),)})
+    model.trained = '["reckon", "none"]'
+    with Decider(skills, house(tmp_path), parts=DecidingModels(model, None)) as decider:
+        assert decider.decide(Transcript(text=text), now=NOW).words == {"sum": read}
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "tier"),
+    [
+        ("set a timer for five minutes", "set_timer(duration= five minutes, name= minutes)", "ask"),
+        ("five minutes for the minutes", "set_timer(duration= five minutes, name= minutes)", "shipped"),
+    ],
+)
+def test_two_arguments_do_not_share_words(tmp_path: Path, text: str, call: str, tier: str) -> None:
+    """A call whose arguments both point at the same words is not made; said twice, they may be meant twice."""
+    made = decide(tmp_path, text, ScriptedModel({text: (Written(call, 0.99, 0.98),)}))
+    assert (made.tier, made.args == {}) == (tier, tier == "ask")
 
 
 def test_a_skill_without_training_is_usable_from_its_examples(tmp_path: Path) -> None:
