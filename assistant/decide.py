@@ -24,7 +24,7 @@ from assistant.prompt import chunks, clean_run, plain, read_call, write_call
 from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
 from assistant.server import Server
-from assistant.skill import CLOSED, Call, Skill, SkillError
+from assistant.skill import CLOSED, Call, Repeating, Skill, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
 from assistant.worker import Job, Worker, WorkerFailed, Written
 
@@ -39,6 +39,8 @@ SHOWN = 5
 """Examples like the transcript at the end of a larger model's prompt."""
 READ_ON = 12
 """Words that a sum may go on for after those the model pointed at."""
+REPEATING, LAST_WORDS = 4, 30
+"""Words of "every monday and friday", and how many of a sentence, from its end, are searched for them."""
 OTHER_WORDS = "I am not sure what you mean. Can you say it in other words?"
 
 
@@ -255,7 +257,9 @@ class Decider:
 
     def _read(self, guess: _Guess, text: str, now: dt.datetime) -> Decision:
         """Read the words. An unsure skill is declined; words that cannot be read, or are unsure, become a question."""
-        words = self._whole_sums(guess.call, text, now) if guess.tier != "taught" else guess.call.words
+        words = guess.call.words
+        if guess.tier != "taught" and guess.call.skill in self._skills:
+            words = self._every_day(guess.call.skill, self._whole_sums(guess.call, text, now), text, now)
         decision = Decision(
             skill=guess.call.skill,
             words=dict(words),
@@ -284,15 +288,34 @@ class Decider:
     def _whole_sums(self, call: Call, text: str, now: dt.datetime) -> Mapping[str, str]:
         """The call's words, with each sum that the model left before its end ("seven plus two" of "seven plus two
         minus one") read on while that changes what it says."""
-        skill = self._skills.get(call.skill)
-        sums = {a.name for a in skill.arguments if a.kind == "expression"} if skill else set()
+        sums = {a.name for a in self._skills[call.skill].arguments if a.kind == "expression"}
 
         def value(words: str) -> object:
-            with contextlib.suppress(Unreadable):
-                return read("expression", words, now=now, household=self._settings.household)
-            return None
+            return self._value("expression", words, now)
 
         return {name: _read_on(words, text, value) if name in sums else words for name, words in call.words.items()}
+
+    def _every_day(self, name: str, words: Mapping[str, str], text: str, now: dt.datetime) -> Mapping[str, str]:
+        """The words, with "every weekday" or "on mondays" for a date that the model left unsaid: an alarm that rings
+        once, and on the wrong day, is worse than none."""
+        unsaid = next((a.name for a in self._skills[name].arguments if a.kind == "date" and a.name not in words), "")
+        if not unsaid or not words:
+            return words
+        rest = f" {text} "
+        for said in words.values():
+            rest = rest.replace(f" {said} ", " | ", 1)
+        parts = rest.split()[-LAST_WORDS:]
+        runs = (parts[i : i + n] for n in range(REPEATING, 0, -1) for i in range(len(parts) - n + 1))
+        for run in map(" ".join, runs):
+            if "|" not in run and isinstance(self._value("date", run, now), Repeating):
+                return {**words, unsaid: run}
+        return words
+
+    def _value(self, kind: str, words: str, now: dt.datetime) -> object:
+        """What the words say; None where they cannot be read."""
+        with contextlib.suppress(Unreadable):
+            return read(kind, words, now=now, household=self._settings.household)
+        return None
 
 
 def _read_on(words: str, text: str, value: Callable[[str], object]) -> str:

@@ -11,7 +11,7 @@ from kitchen import KITCHEN, kitchen_set
 from assistant.config import Settings, load_settings
 from assistant.decide import Calibration, Decider, DecidingModels
 from assistant.prompt import plain
-from assistant.skill import Call, Context, Expression, skill
+from assistant.skill import Call, Context, Date, Expression, Time, skill
 from assistant.turn import Decision, Transcript
 from assistant.worker import WorkerFailed, Written
 
@@ -52,6 +52,12 @@ class ScriptedModel:
 def reckon(context: Context, *, sum: Expression) -> str:
     """Reckon."""
     return sum
+
+
+@skill(examples=["wake me at [seven](at)"])
+def wake(context: Context, *, at: Time, day: Date | None = None) -> str:
+    """Wake."""
+    return f"{at} {day}"
 
 
 def house(tmp_path: Path) -> Settings:
@@ -134,6 +140,25 @@ def test_a_sum_is_read_to_its_end(tmp_path: Path, text: str, pointed: str, read:
     model.trained = '["reckon", "none"]'
     with Decider(skills, house(tmp_path), parts=DecidingModels(model, None)) as decider:
         assert decider.decide(Transcript(text=text), now=NOW).words == {"sum": read}
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("wake me at seven every weekday", "every weekday"),
+        ("every monday and friday wake me at seven please", "every monday and friday"),
+        ("wake me at seven", ""),
+        ("wake me at seven on monday", ""),
+        ("wake me at seven every now and then", ""),
+    ],
+)
+def test_days_that_repeat_are_not_lost(tmp_path: Path, text: str, day: str) -> None:
+    """An alarm for "every weekday" is not set for tomorrow only, which may be a saturday."""
+    skills = kitchen_set((*KITCHEN, wake.__skill__))
+    model = ScriptedModel({text: (Written("wake(at= seven)", 0.99, 0.98),)}, trained='["wake", "none"]')
+    with Decider(skills, house(tmp_path), parts=DecidingModels(model, None)) as decider:
+        words = decider.decide(Transcript(text=text), now=NOW).words
+    assert words == {"at": "seven", **({"day": day} if day else {})}
 
 
 @pytest.mark.parametrize(
