@@ -102,7 +102,7 @@ class Diary(Group):
 
 
 class Paths(Group):
-    """`[paths]`: where Hark writes. Always absolute."""
+    """`[paths]`: where Hark writes. Always absolute; "" is the user's own folder."""
 
     data: Path
     cache: Path
@@ -360,7 +360,8 @@ def _build(merged: Layer, file: Path | None) -> Settings:
     """Raises ValidationError."""
     skills = merged.pop("skills", {})
     tables = {name: table for name, table in skills.items() if isinstance(table, dict)}
-    paths = {"data": str(_user_folder("data")), "cache": str(_user_folder("cache")), **merged.pop("paths", {})}
+    named = {name: path for name, path in merged.pop("paths", {}).items() if path != ""}
+    paths = {"data": str(_user_folder("data")), "cache": str(_user_folder("cache")), **named}
     known = {name: value for name, value in skills.items() if name not in tables}
     known.setdefault("folders", [str(Path(str(paths["data"])) / "skills")])
     return Settings.model_validate(

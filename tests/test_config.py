@@ -112,6 +112,11 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     assert load_settings(tmp_path / "hark.toml", {}).decide.threshold == 0.4
 
 
+def test_an_empty_path_is_the_users_own_folder() -> None:
+    """Nothing is written into whatever folder the command is called from."""
+    assert load_settings(None, {}, ["paths.data="]).paths == load_settings(None, {}).paths
+
+
 def test_paths_are_meant_from_the_file_that_names_them(tmp_path: Path) -> None:
     """A relative path in the file starts at the file's folder, and every path is absolute in the end."""
     text = (
