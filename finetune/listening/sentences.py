@@ -204,7 +204,7 @@ def human(data: Path) -> Iterator[tuple[str, float]]:
 
 
 def sentences_of_people(data: Path, seed: int) -> list[str]:
-    """Return sentences that people wrote, in normal form and random order, at most 14 words, each source by its share."""
+    """Return sentences that people wrote, in normal form and random order, each source by its share."""
     r = random.Random(seed)
     chosen = []
     for text, share in human(data):
