@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
+import json
 import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -74,7 +76,7 @@ def _open_standard_streams() -> None:
 
 
 @contextlib.contextmanager
-def _own_output() -> Iterator[None]:
+def _own_output() -> Iterator[TextIO]:
     """Keep standard output for answers: native libraries and child programs write to descriptor 1, which becomes 2."""
     before, kept, ours = sys.stdout, os.dup(1), os.dup(1)
     os.dup2(2, 1)
@@ -82,7 +84,7 @@ def _own_output() -> Iterator[None]:
     sys.stdout = open(ours, "w", encoding="utf-8", errors="replace", buffering=1)  # noqa: SIM115, PTH123 - closed below
     answers = sys.stdout
     try:
-        yield
+        yield answers
     finally:
         sys.stdout = before
         with contextlib.suppress(OSError):  # a closed pipe or a full disk; `_run` has said so
@@ -95,11 +97,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit code. No traceback leaves here but with `--verbose`."""
     _open_standard_streams()
     logging.basicConfig(level=logging.WARNING, format="hark: %(message)s", stream=sys.stderr, force=True)
-    with _own_output():
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with _own_output() as answers:
+        return _run(given, answers if "--json" in given else None)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], objects: TextIO | None) -> int:
+    """Run the command; `objects` is where a fault goes as an object, when objects were asked for."""
+    say = functools.partial(_tell_fault, objects)
     try:
         code = build()(args=arguments, prog_name="hark", standalone_mode=False)
         sys.stdout.flush()
@@ -111,31 +116,35 @@ def _run(arguments: list[str]) -> int:
     except _ClickError as error:
         message: str = error.format_message()  # type: ignore[attr-defined]
         # Without a message the help has been shown already.
-        return _say(message, WRONG_USE, "`hark --help` shows the commands") if message else WRONG_USE
+        return say(message, WRONG_USE, "`hark --help` shows the commands") if message else WRONG_USE
     except UsageError as error:
-        return _say(str(error), WRONG_USE)
+        return say(str(error), WRONG_USE)
     except BrokenPipeError:
         return 0  # whoever read the answers has heard enough
     except SystemExit as leaving:  # typer's way out when it meets the closed pipe first
         return 0 if isinstance(leaving.__context__, BrokenPipeError) else _code(leaving)
     except ConfigError as error:
-        return _say(str(error), WRONG_USE)
+        return say(str(error), WRONG_USE)
     except (MissingPiece, SkillError) as error:
-        return _say(str(error), SAID)
+        return say(str(error), SAID)
     except OSError as error:
         log.debug("the system refused", exc_info=error)
-        return _say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", SAID)
+        return say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", SAID)
     except Exception as error:  # the top of the command: a traceback is no answer
         log.debug("unexpected", exc_info=error)
-        return _say(f"something unexpected happened ({type(error).__name__}: {error}); `hark -v` shows where", SAID)
+        return say(f"something unexpected happened ({type(error).__name__}: {error}); `hark -v` shows where", SAID)
 
 
 def _code(leaving: SystemExit) -> int:
     return leaving.code if isinstance(leaving.code, int) else SAID
 
 
-def _say(sentence: str, code: int, hint: str = "") -> int:
+def _tell_fault(objects: TextIO | None, sentence: str, code: int, hint: str = "") -> int:
     whole = " ".join(sentence.split()).rstrip(".") + (f"; {hint}" if hint else "")
+    whole += "" if whole.endswith("?") else "."
     with contextlib.suppress(OSError, ValueError):
-        tell(f"hark: {whole}{'' if whole.endswith('?') else '.'}")
+        tell(f"hark: {whole}")
+    with contextlib.suppress(OSError, ValueError):
+        if objects is not None:
+            objects.write(json.dumps({"error": whole}, ensure_ascii=False) + "\n")
     return code

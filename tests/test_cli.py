@@ -552,3 +552,23 @@ def test_a_model_is_pulled_chosen_and_checked(house: Path, hark: Hark, monkeypat
     (load_settings().paths.data / "models" / "base.en" / "model.bin").write_bytes(content[:-1])
     damaged = hark("models", "verify")
     assert (damaged.returncode, "base.en: model.bin has changed or is damaged" in damaged.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["hear", "no-sound.wav"], 1),
+        (["--set", "household.plac=Lyon", "ask", "hello"], 2),
+        (["--set", "models.skill=/nowhere.gguf", "ask", "hello"], 2),
+    ],
+)
+def test_a_fault_is_an_object_too_where_objects_were_asked_for(
+    hark: Hark, tmp_path: Path, arguments: list[str], code: int
+) -> None:
+    """`--json` prints exactly one object even when the command fails: the sentence that standard error has."""
+    (tmp_path / "no-sound.wav").write_bytes(b"no sound")
+    given = [str(tmp_path / word) if word.endswith(".wav") else word for word in arguments]
+    done = hark(*given, "--json")
+    (fault,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == code
+    assert done.stderr.strip().endswith(fault["error"])
