@@ -3,7 +3,8 @@
 Picovoice's recordings name the slots of each order ("twelve ounce", "dark roast"). Only the opening and the order of
 the slots are open, so every possible sentence can be scored by a model that is half trained, and the best one taken as
 the transcript, where it is clearly likelier than chance. The openings are those of the grammar that Picovoice published
-with the benchmark (coffee_maker.yml, Apache-2.0); the people had been given it. One half of the clips, by path, is never used: it measures.
+with the benchmark (coffee_maker.yml, Apache-2.0); the people had been given it.
+One half of the clips, by path, is never used: it measures.
 """
 
 from __future__ import annotations
