@@ -203,8 +203,10 @@ def starting(texts: Sequence[str]) -> Times:
     found = []
     for text in texts:
         started = time.perf_counter()
-        command = [sys.executable, "-m", "assistant.cli", "ask", "--no-act", "--json", text]
-        subprocess.run(command, capture_output=True, check=False, timeout=120)
+        command = [sys.executable, "-c", "import assistant.cli; assistant.cli.main()", "ask", "--no-act", text]
+        done = subprocess.run(command, capture_output=True, check=False, timeout=120)
+        if not done.stdout:
+            raise RuntimeError("`hark ask` gave no answer, so there is nothing to time")
         found.append((time.perf_counter() - started) * 1000)
     return Times(tuple(found))
 

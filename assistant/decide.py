@@ -220,7 +220,7 @@ class Decider:
         unseen = frozenset(self._skills) - self._read_notes().trained - {NONE}
         if not unseen:
             return None
-        matches = self._examples.best(text, most=8)
+        matches = self._examples.best(text)
         match = next((m for m in matches if m.call.skill in unseen and self._fits(m)), None)
         if match is None:
             return None

@@ -95,7 +95,7 @@ class Examples:
         if not words:
             return []
         found: dict[str, Match] = {}
-        for pattern in self._promising(words, skills, 3 * most):
+        for pattern in self._promising(words, skills, 2 * most):
             match = self._align(pattern, parts, words)
             key = str(match.call)
             if key not in found or match.score > found[key].score:
@@ -106,7 +106,8 @@ class Examples:
         """The examples that share the most weight with these words, per weight of their own; aligning all would take
         longer the more skills there are."""
         shared: defaultdict[int, float] = defaultdict(float)
-        for word in set(words):
+        telling = {word for word in words if word not in CARRIERS}
+        for word in telling or set(words):
             for at in self._holding.get(word[:STEM], ()):
                 shared[at] += self.weight(word) * (1.0 if word in self._patterns[at].literal else 0.5)
         wanted = (at for at in shared if skills is None or self._patterns[at].skill in skills)

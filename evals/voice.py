@@ -28,6 +28,10 @@ class Heard:
     group: str
     wanted: str
     heard: str
+    condition: str = ""
+    """clean or noisy, for synthetic voices; "" for recordings"""
+    origin: str = ""
+    """who made the sentence: written by people, or grown"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def read_heard(path: Path) -> list[Heard]:
         try:
             row = json.loads(line)
             if row["wanted"]:
-                found.append(Heard(row["group"], row["wanted"], row["heard"]))
+                found.append(Heard(row["group"], row["wanted"], row["heard"], row["condition"], row["origin"]))
         except (ValueError, KeyError, TypeError) as fault:
             raise ValueError(f"{path}:{number}: no such case ({fault})") from fault
     return found
@@ -65,10 +69,10 @@ def survived(clips: Iterable[Heard], decide: Callable[[str], Decision]) -> Mappi
     for clip in clips:
         right, made = decide(clip.wanted), decide(clip.heard)
         row = (clip.wanted, right.skill == made.skill, same(right, made))
-        rows[clip.group].append(row)
-        condition = clip.group.rpartition(" ")[2]
-        if condition in ("clean", "noisy"):
-            rows[f"all held-out voices, {condition}"].append(row)
+        rows[f"{clip.group} {clip.condition}".strip()].append(row)
+        if clip.condition:
+            rows[f"all held-out voices, {clip.condition}"].append(row)
+            rows[f"all held-out voices, {clip.condition}, {clip.origin}"].append(row)
     return {
         name: Survived(
             _share([(text, skill) for text, skill, _ in mine]), _share([(text, call) for text, _, call in mine])

@@ -27,9 +27,9 @@ def test_calls_are_compared_by_their_values() -> None:
 def test_what_survives_is_counted_by_voice_and_over_all() -> None:
     """A clip whose words were misheard harmlessly survives; one whose value changed keeps its skill alone."""
     clips = [
-        Heard("rms clean", "ten minutes", "ten minute"),
-        Heard("rms clean", "ten minutes", "two minutes"),
-        Heard("amy clean", "ten minutes", ""),
+        Heard("rms", "ten minutes", "ten minute", "clean", "grown"),
+        Heard("rms", "ten minutes", "two minutes", "clean", "grown"),
+        Heard("amy", "ten minutes", "", "clean", "written"),
         Heard("human clips", "ten minutes", "10 minutes"),
     ]
     found = survived(clips, CALLS.__getitem__)
@@ -37,13 +37,14 @@ def test_what_survives_is_counted_by_voice_and_over_all() -> None:
     every = found["all held-out voices, clean"]
     assert (every.skill.right, every.call.right, every.call.n) == (2, 1, 3)
     assert found["human clips"].call.value == 1.0
+    assert found["all held-out voices, clean, written"].call.n == 1
     assert every.call.low < every.call.value < every.call.high
 
 
 def test_a_broken_line_is_named(tmp_path: Path) -> None:
     """The reader names file and line of a case that is none, and leaves out clips without right words."""
     path = tmp_path / "cases.jsonl"
-    good = {"group": "g", "wanted": "a", "heard": "b"}
+    good = {"group": "g", "wanted": "a", "heard": "b", "condition": "", "origin": ""}
     path.write_text(json.dumps(good) + "\n" + json.dumps({**good, "wanted": ""}) + "\n", encoding="utf-8")
     assert read_heard(path) == [Heard("g", "a", "b")]
     path.write_text(json.dumps(good) + "\n{}\n", encoding="utf-8")
