@@ -12,19 +12,19 @@ import json
 import logging
 import math
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from assistant import models
+from assistant import models, pointed
 from assistant.config import Settings
 from assistant.nearest import Examples, Match
-from assistant.prompt import chunks, clean_run, plain, read_call, write_call
+from assistant.prompt import plain, read_call, write_call
 from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
 from assistant.server import Server
-from assistant.skill import CLOSED, Call, Repeating, Skill, SkillError
+from assistant.skill import Call, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
 from assistant.worker import Job, Worker, WorkerFailed, Written
 
@@ -37,10 +37,6 @@ LIKELY_MATCH = 0.55
 """So much is enough when the skill model says none() or is unsure."""
 SHOWN = 5
 """Examples like the transcript at the end of a larger model's prompt."""
-READ_ON = 12
-"""Words that a sum may go on for after those the model pointed at."""
-REPEATING, LAST_WORDS = 4, 30
-"""Words of "every monday and friday", and how many of a sentence, from its end, are searched for them."""
 OTHER_WORDS = "I am not sure what you mean. Can you say it in other words?"
 
 
@@ -259,7 +255,7 @@ class Decider:
         """Read the words. An unsure skill is declined; words that cannot be read, or are unsure, become a question."""
         words = guess.call.words
         if guess.tier != "taught" and guess.call.skill in self._skills:
-            words = self._every_day(guess.call.skill, self._whole_sums(guess.call, text, now), text, now)
+            words = pointed.completed(guess.call, self._skills[guess.call.skill], text, partial(self._value, now=now))
         decision = Decision(
             skill=guess.call.skill,
             words=dict(words),
@@ -274,7 +270,7 @@ class Decider:
             others = (unsure, *guess.runner_ups)
             return Decision(skill=NONE, confidence=1 - guess.skill_confidence, runner_ups=others, tier="decline")
         skill = self._skills[guess.call.skill]
-        if guess.tier != "taught" and _shares_words(skill, words, text):
+        if guess.tier != "taught" and pointed.share_words(skill, words, text):
             return decision.model_copy(update={"tier": "ask", "question": OTHER_WORDS})
         try:
             values = read_arguments(skill, words, now=now, household=self._settings.household)
@@ -285,59 +281,11 @@ class Decider:
             return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(Call(skill.name, words))})
         return decision
 
-    def _whole_sums(self, call: Call, text: str, now: dt.datetime) -> Mapping[str, str]:
-        """The call's words, with each sum that the model left before its end ("seven plus two" of "seven plus two
-        minus one") read on while that changes what it says."""
-        sums = {a.name for a in self._skills[call.skill].arguments if a.kind == "expression"}
-
-        def value(words: str) -> object:
-            return self._value("expression", words, now)
-
-        return {name: _read_on(words, text, value) if name in sums else words for name, words in call.words.items()}
-
-    def _every_day(self, name: str, words: Mapping[str, str], text: str, now: dt.datetime) -> Mapping[str, str]:
-        """The words, with "every weekday" or "on mondays" for a date that the model left unsaid: an alarm that rings
-        once, and on the wrong day, is worse than none."""
-        unsaid = next((a.name for a in self._skills[name].arguments if a.kind == "date" and a.name not in words), "")
-        if not unsaid or not words:
-            return words
-        rest = f" {text} "
-        for said in words.values():
-            rest = rest.replace(f" {said} ", " | ", 1)
-        parts = rest.split()[-LAST_WORDS:]
-        runs = (parts[i : i + n] for n in range(REPEATING, 0, -1) for i in range(len(parts) - n + 1))
-        for run in map(" ".join, runs):
-            if "|" not in run and isinstance(self._value("date", run, now), Repeating):
-                return {**words, unsaid: run}
-        return words
-
     def _value(self, kind: str, words: str, now: dt.datetime) -> object:
         """What the words say; None where they cannot be read."""
         with contextlib.suppress(Unreadable):
             return read(kind, words, now=now, household=self._settings.household)
         return None
-
-
-def _read_on(words: str, text: str, value: Callable[[str], object]) -> str:
-    """The words and those after them in the text, as far as they change the value; None is no value."""
-    said, parts = words.split(), text.split()
-    starts = (i for i in range(len(parts)) if parts[i : i + len(said)] == said)
-    first, best = next(starts, None), words
-    if first is None:
-        return words
-    for end in range(first + len(said) + 1, min(len(parts), first + len(said) + READ_ON) + 1):
-        longer = " ".join(parts[first:end])
-        if value(longer) not in (None, value(best)):
-            best = longer
-    return best
-
-
-def _shares_words(skill: Skill, words: Mapping[str, str], text: str) -> bool:
-    """Whether two arguments point at the same words, of which one must be wrong."""
-    pointed = [said for name, said in words.items() if skill.argument(name).kind not in CLOSED]
-    used = Counter(clean_run(chunk) for said in pointed for chunk in chunks(said))
-    there = Counter(clean_run(chunk) for chunk in chunks(text))
-    return any(0 < there[chunk] < times for chunk, times in used.items())
 
 
 def _did_you_mean(call: Call) -> str:

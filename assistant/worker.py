@@ -86,7 +86,7 @@ class Worker:
         return tuple(Written(**one) for one in answer["written"])
 
     def complete(self, prompt: str, most_tokens: int = 160) -> str:
-        """Free text that goes on after `prompt`, up to an empty line or so many tokens."""
+        """A free answer to `prompt`, up to the end of the model's turn or so many tokens."""
         return str(self._ask({"do": "complete", "prompt": prompt, "most": most_tokens})["text"])
 
     @property

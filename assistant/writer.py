@@ -77,5 +77,5 @@ class Writer:
         return found
 
     def complete(self, prompt: str, most_tokens: int) -> str:
-        """Free text after the prompt, greedily, up to an empty line or the end of the model's turn."""
+        """A free answer to the prompt, greedily, up to the end of the model's turn."""
         return self._model.complete(prompt, most_tokens)

@@ -1,0 +1,76 @@
+"""The words a model pointed at, held against the whole sentence before anything is made of them.
+
+A model sometimes stops pointing too early, or points twice at one word. Both can be seen from the sentence and the
+readers alone, so code mends the first and finds the second; nothing here asks a model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from assistant.prompt import chunks, clean_run
+from assistant.skill import CLOSED, Call, Repeating, Skill
+
+READ_ON = 12
+"""Words that a sum may go on for after those the model pointed at."""
+REPEATING, LAST_WORDS = 4, 30
+"""Words of "every monday and friday", and how many of a sentence, from its end, are searched for them."""
+
+Value = Callable[[str, str], object]
+"""Kind and words -> what they say; None where they cannot be read."""
+
+
+def completed(call: Call, skill: Skill, text: str, value: Value) -> Mapping[str, str]:
+    """The call's words, those that were left too early read on to their end.
+
+    Args:
+        text: the plain transcript.
+    """
+    return _every_day(skill, _whole_sums(call, skill, text, value), text, value)
+
+
+def share_words(skill: Skill, words: Mapping[str, str], text: str) -> bool:
+    """Whether two arguments point at the same words, of which one must be wrong."""
+    open_words = [said for name, said in words.items() if skill.argument(name).kind not in CLOSED]
+    used = Counter(clean_run(chunk) for said in open_words for chunk in chunks(said))
+    there = Counter(clean_run(chunk) for chunk in chunks(text))
+    return any(0 < there[chunk] < times for chunk, times in used.items())
+
+
+def _whole_sums(call: Call, skill: Skill, text: str, value: Value) -> Mapping[str, str]:
+    """Each sum that was left before its end ("seven plus two" of "seven plus two minus one") read on while that
+    changes what it says."""
+    sums = {argument.name for argument in skill.arguments if argument.kind == "expression"}
+    return {name: _read_on(words, text, value) if name in sums else words for name, words in call.words.items()}
+
+
+def _read_on(words: str, text: str, value: Value) -> str:
+    """The words and those after them in the text, as far as they change the value."""
+    said, parts = words.split(), text.split()
+    starts = (i for i in range(len(parts)) if parts[i : i + len(said)] == said)
+    first, best = next(starts, None), words
+    if first is None:
+        return words
+    for end in range(first + len(said) + 1, min(len(parts), first + len(said) + READ_ON) + 1):
+        longer = " ".join(parts[first:end])
+        if value("expression", longer) not in (None, value("expression", best)):
+            best = longer
+    return best
+
+
+def _every_day(skill: Skill, words: Mapping[str, str], text: str, value: Value) -> Mapping[str, str]:
+    """The words, with "every weekday" or "on mondays" for a date that the model left unsaid: an alarm that rings once,
+    and on the wrong day, is worse than none."""
+    unsaid = next((a.name for a in skill.arguments if a.kind == "date" and a.name not in words), "")
+    if not unsaid or not words:
+        return words
+    rest = f" {text} "
+    for said in words.values():
+        rest = rest.replace(f" {said} ", " | ", 1)
+    parts = rest.split()[-LAST_WORDS:]
+    runs = (parts[i : i + n] for n in range(REPEATING, 0, -1) for i in range(len(parts) - n + 1))
+    for run in map(" ".join, runs):
+        if "|" not in run and isinstance(value("date", run), Repeating):
+            return {**words, unsaid: run}
+    return words
