@@ -1,0 +1,11 @@
+"""`hark eval ...`: accuracy, measured, compared and kept. Each command has a file of its own here."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `eval` with its commands."""
+    group = typer.Typer(help="How often it is right, and how sure that is.", no_args_is_help=True)
+    app.add_typer(group, name="eval")
