@@ -13,6 +13,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -108,6 +109,47 @@ def code(with_diff: bool = False) -> Code:
     dirty = bool(_git("status", "--porcelain"))
     diff, cut = _diff() if with_diff and dirty and commit else ("", False)
     return Code(commit, dirty, _sources(), diff, cut)
+
+
+def this_process() -> dict[str, Any]:
+    """What tells this process from every other, of other machines and of later starts too."""
+    return {"host": _host(), "boot": _boot(), "pid": os.getpid(), "started": _process_start(os.getpid())}
+
+
+def is_gone(mark: Mapping[str, Any]) -> bool:
+    """Whether the process that `this_process` described is certainly over; one of another machine never is."""
+    if mark.get("host") != _host():
+        return False
+    if mark.get("boot") != _boot():
+        return True
+    pid = mark.get("pid")
+    return not isinstance(pid, int) or _process_start(pid) != mark.get("started")
+
+
+def _process_start(pid: int) -> float:
+    """When it was started; 0 for a process that is not there, or is dead and not yet fetched by its parent."""
+    # In ticks since the machine started: a board without a clock learns the time long after its first processes.
+    text = _first_of(f"/proc/{pid}/stat")
+    if text:
+        fields = text.rpartition(")")[2].split()
+        return 0.0 if fields[0] in "ZX" else float(fields[19])
+    import psutil
+
+    try:
+        return 0.0 if Path("/proc/self/stat").exists() else psutil.Process(pid).create_time()
+    except psutil.Error:
+        return 0.0
+
+
+def _boot() -> str:
+    return _first_of("/proc/sys/kernel/random/boot_id").strip()
+
+
+@functools.cache
+def _host() -> str:
+    """This machine, told from others without being named."""
+    known = f"{platform.node()}/{_first_of('/etc/machine-id').strip()}"
+    return hashlib.sha256(known.encode()).hexdigest()[:12]
 
 
 def _git(*words: str) -> str | None:
