@@ -6,11 +6,12 @@ where it was, and an old one is scored again without being run. Scoring itself i
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,8 +20,9 @@ import psutil
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
 from assistant.skill import SkillError
+from evals.answers import Answer
 from evals.cases import Case, to_json
-from evals.surroundings import code_state, machine
+from evals.machine import code, machine, tools
 
 FOLDER, META, EVIDENCE, SCORE = "runs", "run.json", "evidence.jsonl", "score.json"
 RUNNING, DONE, FAILED, INTERRUPTED = "running", "done", "failed", "interrupted"
@@ -28,28 +30,17 @@ _NAME = re.compile(r"[\w][\w.+-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Answer):
     """What came of one case: a line of evidence.jsonl, field by field."""
 
-    case: Case
     kind: str = "text"
     """text: the case's words were decided; sound: its recording was; voice: a synthetic voice that spoke its words."""
     heard: str | None = None
     """What the recognizer wrote; None where nothing was heard because the words were given."""
-    skill: str = ""
-    words: Mapping[str, str] = field(default_factory=dict)
-    args: Mapping[str, Any] = field(default_factory=dict)
-    """The values read from the words."""
-    confidence: float = 0.0
-    tier: str = ""
     runner_ups: Sequence[Mapping[str, Any]] = ()
     """{"call", "probability"}, the best first."""
     ms: Mapping[str, float] = field(default_factory=dict)
     """Stage -> milliseconds: transcribe, decide."""
-    failed: str = ""
-    """Why it could not be scored; "" where it can be."""
-    expected: Sequence[Mapping[str, Any]] = ()
-    """The acceptable calls with the values that were read from their words: {"skill", "words", "args"}."""
     voice: str = ""
     """Of kind voice: who spoke."""
     snr_db: float | None = None
@@ -57,20 +48,21 @@ class Evidence:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells one case of a set from another: the same in every run of it."""
+        """What tells one case from another: the same in every run of it, whatever set it stands in."""
         case = self.case
-        return (self.kind, case.text, case.sound, case.skill, tuple(sorted(case.words.items())), case.group, self.voice,
-                self.snr_db)  # fmt: skip
+        words = tuple(sorted(case.words.items()))
+        return (self.kind, case.text, case.sound, case.skill, words, self.voice, self.snr_db)
 
     def to_json(self) -> dict[str, Any]:
         """The line's object."""
-        record = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        record = {item.name: getattr(self, item.name) for item in fields(self)}
         return record | {"case": to_json(self.case)}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Evidence:
         """From a line's object; fields of a newer Hark are passed over. Raises ValueError, TypeError, KeyError."""
-        known = {name: value for name, value in record.items() if name in cls.__dataclass_fields__}
+        names = {item.name for item in fields(cls)}
+        known = {name: value for name, value in record.items() if name in names}
         return cls(**known | {"case": Case(**record["case"])})
 
 
@@ -89,6 +81,10 @@ class Inputs:
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     """What else was said on the command line, and the clock that "tomorrow" is read by."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Those that matter, `evals.machine.kept_settings`."""
+    arguments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Skill -> argument -> its kind, by which arguments are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +178,7 @@ def start(settings: Settings, inputs: Inputs, name: str = "") -> Recorder:
     """A new run, its folder made and its run.json written.
 
     Args:
+        settings: say where; those that decide the outcome are in `inputs`.
         name: its folder's name; "" for the time and the set.
     Raises:
         UsageError: the name is taken, or is no name for a folder.
@@ -196,9 +193,9 @@ def start(settings: Settings, inputs: Inputs, name: str = "") -> Recorder:
         "started": _now(),
         "finished": None,
         "status": RUNNING,
-        "git": code_state(),
-        "machine": machine(),
-        "settings": _decisive(settings),
+        "git": code().as_meta(),
+        "machine": {**machine(), "tools": tools()},
+        "resumed": [],
         **_this_process(),
     }
     _write_object(folder / META, meta)
@@ -217,27 +214,30 @@ def resume(run: Run, inputs: Inputs) -> Recorder:
         raise UsageError(f"the run {run.name} is still running, as process {run.meta.get('pid')}")
     changed = _changed(run.meta, inputs)
     if changed:
-        raise UsageError(f"the run {run.name} cannot be continued: {', '.join(changed)} changed since; start a new one")
+        what = " and ".join([", ".join(changed[:-1]), changed[-1]] if len(changed) > 1 else changed)
+        raise UsageError(f"the run {run.name} cannot be continued, for {what} changed since; start a new one")
     done = _cut_torn_line(run.folder / EVIDENCE)
-    meta = {**run.meta, "status": RUNNING, "finished": None, **_this_process()}
+    again = [*run.meta.get("resumed", []), {"at": _now(), "git": code().as_meta()}]
+    meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, **_this_process()}
     _write_object(run.folder / META, meta)
     return Recorder(Run(run.folder, meta), done)
 
 
+_SAID = {
+    "set": "the set's name", "set_sha256": "the cases of the set", "n": "the number of cases",
+    "prompt_hash": "the prompt", "skills_hash": "the skills", "seed": "the seed",
+}  # fmt: skip
+_SAID_OF = {"models": "the {} model", "options": "the option {}", "settings": "the settings of {}"}
+
+
 def _changed(meta: Mapping[str, Any], inputs: Inputs) -> list[str]:
     """What differs, in words."""
-    said = {"set_sha256": "the cases of the set", "n": "the number of cases", "prompt_hash": "the prompt"}
-    said |= {"skills_hash": "the skills", "options": "the options", "set": "the set's name", "seed": "the seed"}
-    now, found = asdict(inputs), []
-    for key in ("set", "set_sha256", "n", "models", "prompt_hash", "skills_hash", "seed", "options"):
-        before, after = meta.get(key), json.loads(json.dumps(now[key]))
-        if key in ("models", "options"):
-            before = before if isinstance(before, dict) else {}
-            what = "the {} model" if key == "models" else "the option {}"
-            names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-            found += [what.format(name) for name in names]
-        elif before != after:
-            found.append(said[key])
+    now = json.loads(json.dumps(asdict(inputs)))
+    found = [said for key, said in _SAID.items() if meta.get(key) != now[key]]
+    for key, said in _SAID_OF.items():
+        before = meta.get(key) or {}
+        names = sorted(name for name in before.keys() | now[key].keys() if before.get(name) != now[key].get(name))
+        found += [said.format(name) for name in names]
     return found
 
 
@@ -279,14 +279,7 @@ def _meta(folder: Path) -> dict[str, Any]:
     return meta
 
 
-def _decisive(settings: Settings) -> dict[str, Any]:
-    """The settings that a decision depends on; the skills' own tables, which may hold secrets, are none of them."""
-    return settings.model_dump(mode="json", include={"household", "models", "decide", "speech"})
-
-
 def _now() -> str:
-    import datetime as dt
-
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
