@@ -188,6 +188,15 @@ def describe(path: Path) -> dict[str, Any]:
     return {"path": str(path), "bytes": size, "sha256": digest.hexdigest()}
 
 
+def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Nested tables as dotted names, each with its value as text."""
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from flat(entry, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def now() -> str:
     """This moment, in UTC."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
