@@ -49,9 +49,12 @@ class Evidence(Answer):
     @property
     def key(self) -> tuple[object, ...]:
         """What tells one case from another: the same in every run of it, whatever set it stands in."""
-        case = self.case
-        words = tuple(sorted(case.words.items()))
-        return (self.kind, case.text, case.sound, case.skill, words, self.voice, self.snr_db)
+        return (self.kind, *self.sentence, self.case.sound, self.voice, self.snr_db)
+
+    @property
+    def sentence(self) -> tuple[object, ...]:
+        """What tells one sentence from another, whoever says it."""
+        return (self.case.text, self.case.skill, tuple(sorted(self.case.words.items())))
 
     def to_json(self) -> dict[str, Any]:
         """The line's object."""

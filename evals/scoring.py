@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from evals.answers import NONE, Answer, Argument
 from evals.intervals import Clusters, quantile, share_of
@@ -23,6 +23,17 @@ from evals.scoring_sound import loss, word_error
 
 KINDS = ("text", "voice", "sound")
 Json = dict[str, Any]
+
+
+class Shown(NamedTuple):
+    """A figure with its interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
 Kinds = Mapping[str, Mapping[str, str]]
 """Skill -> argument -> its kind."""
 
@@ -47,6 +58,30 @@ def score_evidence(evidence: Sequence[Evidence], arguments: Kinds, seed: int = 0
         "n": len(evidence),
         "kinds": {kind: figures(mine, arguments, seed) for kind, mine in by_kind.items() if mine},
         "loss": {kind: loss(by_kind["text"], mine, seed) for kind, mine in by_kind.items() if mine and kind != "text"},
+    }
+
+
+HEADLINE = (
+    "right", "skill_right", "call_right", "missed_calls", "false_declines", "wrong_calls", "questions", "false_calls",
+)  # fmt: skip
+"""The shares that a list of runs shows."""
+
+
+def headline(found: Mapping[str, Any]) -> dict[str, Shown | float]:
+    """The few figures of a score that runs are told apart by: "text.skill_right", "voice.word_error" ..."""
+    rows: dict[str, Mapping[str, Any]] = {}
+    for kind, mine in found["kinds"].items():
+        rows |= {f"{kind}.{name}": mine[name] for name in HEADLINE}
+        rows |= {f"{kind}.out_of_scope": mine["out_of_scope"]["declined"], f"{kind}.chatter": mine["chatter"]["called"]}
+        if mine["word_error"]:
+            rows[f"{kind}.word_error"] = mine["word_error"]
+        if mine["calibration"]["call"]["n"]:
+            rows[f"{kind}.calibration_error"] = mine["calibration"]["call"]["ece_equal_mass"]
+        rows |= {f"{kind}.{stage}_ms": times["median"] for stage, times in mine["ms"].items()}
+    return {
+        name: float(row["value"]) if row["low"] is None else Shown(row["value"], row["low"], row["high"], row["n"])
+        for name, row in rows.items()
+        if row["n"]
     }
 
 

@@ -43,12 +43,12 @@ def loss(text: Sequence[Evidence], heard: Sequence[Evidence], seed: int = 0) -> 
         {"n", "text", "heard", "difference"}: the shares that are right over the sentences that have both, each clip
         held against its own sentence, and heard minus text with its interval; below 0 hearing costs something.
     """
-    right: Mapping[tuple[object, ...], bool] = {_sentence(one): one.right for one in text if not one.failed}
+    right: Mapping[tuple[object, ...], bool] = {one.sentence: one.right for one in text if not one.failed}
     pairs: dict[str, list[bool]] = defaultdict(list)
     groups = []
     for one in heard:
-        if not one.failed and one.case.skill and _sentence(one) in right:
-            pairs["text"].append(right[_sentence(one)])
+        if not one.failed and one.case.skill and one.sentence in right:
+            pairs["text"].append(right[one.sentence])
             pairs["heard"].append(one.right)
             groups.append(one.group)
     differences = [int(b) - int(a) for a, b in zip(pairs["text"], pairs["heard"], strict=True)]
@@ -58,8 +58,3 @@ def loss(text: Sequence[Evidence], heard: Sequence[Evidence], seed: int = 0) -> 
         "heard": share_of(pairs["heard"], groups).to_json(),
         "difference": Clusters(groups, seed=seed).ratio(differences, [1.0] * len(groups)).to_json() if groups else None,
     }
-
-
-def _sentence(evidence: Evidence) -> tuple[object, ...]:
-    case = evidence.case
-    return (case.text, case.skill, tuple(sorted(case.words.items())))
