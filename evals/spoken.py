@@ -67,7 +67,8 @@ def with_noise(samples: Samples, snr_db: float, chance: np.random.Generator) -> 
     """Speech with pink noise under it, shape (n,): the mean power of the frames with speech over that of the noise."""
     noise = _pink(len(samples), chance)
     gain = np.sqrt(_speech_power(samples) / 10 ** (snr_db / 10))
-    return (samples + gain * noise).astype(np.float32)
+    mixed: Samples = (samples + gain * noise).astype(np.float32)
+    return mixed
 
 
 def _speech_power(samples: Samples) -> float:
