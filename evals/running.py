@@ -263,7 +263,7 @@ def _work(house: House, items: Iterator[Evidence], parts: Parts) -> Iterator[Evi
 
 def _filled(house: House, item: Evidence, decider: Decides, transcriber: Transcribes | None) -> Evidence:
     """One case's evidence; what stops it alone becomes its `failed`."""
-    item = replace(item, expected=_expected(house, item.case))
+    item = replace(item, expected=tuple(_expected(house, item.case)))
     transcript = Transcript(text=item.case.text, language=house.settings.household.language)
     try:
         if item.kind != "text" and transcriber is not None:
@@ -298,15 +298,14 @@ def _decided(house: House, item: Evidence, decider: Decides, transcript: Transcr
         args=decision.args,
         confidence=decision.confidence,
         tier=decision.tier,
-        runner_ups=[one.model_dump() for one in decision.runner_ups],
+        runner_ups=tuple(one.model_dump() for one in decision.runner_ups),
         ms={**item.ms, "decide": decision.ms},
         failed=f"there is no skill {item.case.skill} in this house" if unknown else "",
     )
 
 
-def _expected(house: House, case: Case) -> list[dict[str, Any]]:
+def _expected(house: House, case: Case) -> Iterator[dict[str, Any]]:
     """The acceptable calls with the values that their words have by the readers that answer people."""
-    found = []
     for name, words in case.acceptable:
         call: dict[str, Any] = {"skill": name, "words": dict(words), "args": {}}
         skill = house.skills.by_name.get(name)
@@ -314,5 +313,4 @@ def _expected(house: House, case: Case) -> list[dict[str, Any]]:
             with contextlib.suppress(Unreadable):
                 values = read_arguments(skill, words, now=house.now, household=house.settings.household)
                 call["args"] = args_to_json(values)
-        found.append(call)
-    return found
+        yield call

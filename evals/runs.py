@@ -15,14 +15,12 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TextIO
 
-import psutil
-
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
 from assistant.skill import SkillError
 from evals.answers import Answer
 from evals.cases import Case, to_json
-from evals.machine import code, machine, tools
+from evals.machine import code, is_gone, machine, this_process, tools
 
 FOLDER, META, EVIDENCE, SCORE = "runs", "run.json", "evidence.jsonl", "score.json"
 RUNNING, DONE, FAILED, INTERRUPTED = "running", "done", "failed", "interrupted"
@@ -65,7 +63,7 @@ class Evidence(Answer):
     def from_json(cls, record: Mapping[str, Any]) -> Evidence:
         """From a line's object; fields of a newer Hark are passed over. Raises ValueError, TypeError, KeyError."""
         names = {item.name for item in fields(cls)}
-        known = {name: value for name, value in record.items() if name in names}
+        known: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items() if n in names}
         return cls(**known | {"case": Case(**record["case"])})
 
 
@@ -199,7 +197,7 @@ def start(settings: Settings, inputs: Inputs, name: str = "") -> Recorder:
         "git": code().as_meta(),
         "machine": {**machine(), "tools": tools()},
         "resumed": [],
-        **_this_process(),
+        "process": this_process(),
     }
     _write_object(folder / META, meta)
     (folder / EVIDENCE).touch()
@@ -214,14 +212,14 @@ def resume(run: Run, inputs: Inputs) -> Recorder:
         SkillError: a line of the evidence is spoilt.
     """
     if run.meta["status"] == RUNNING:
-        raise UsageError(f"the run {run.name} is still running, as process {run.meta.get('pid')}")
+        raise UsageError(f"the run {run.name} is still running, as process {run.meta['process'].get('pid')}")
     changed = _changed(run.meta, inputs)
     if changed:
         what = " and ".join([", ".join(changed[:-1]), changed[-1]] if len(changed) > 1 else changed)
         raise UsageError(f"the run {run.name} cannot be continued, for {what} changed since; start a new one")
     done = _cut_torn_line(run.folder / EVIDENCE)
     again = [*run.meta.get("resumed", []), {"at": _now(), "git": code().as_meta()}]
-    meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, **_this_process()}
+    meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, "process": this_process()}
     _write_object(run.folder / META, meta)
     return Recorder(Run(run.folder, meta), done)
 
@@ -262,22 +260,10 @@ def _claim(settings: Settings, name: str, set_name: str) -> Path:
     raise UsageError(f"there are too many runs called {wanted}; give this one a name with --name")
 
 
-def _this_process() -> dict[str, Any]:
-    return {"pid": os.getpid(), "pid_started": psutil.Process().create_time()}
-
-
-def _alive(meta: Mapping[str, Any]) -> bool:
-    """Whether the process that writes this run still is; its start tells it from a later one of the same number."""
-    try:
-        return abs(psutil.Process(int(meta["pid"])).create_time() - float(meta["pid_started"])) < 1.0
-    except (psutil.Error, KeyError, TypeError, ValueError):
-        return False
-
-
 def _meta(folder: Path) -> dict[str, Any]:
     meta = _read_object(folder / META)
     meta["name"] = folder.name  # a folder that was copied or renamed is found by the name it has now
-    if meta.get("status") == RUNNING and not _alive(meta):
+    if meta.get("status") == RUNNING and is_gone(meta.get("process") or {}):
         meta["status"] = INTERRUPTED
     return meta
 
