@@ -92,6 +92,15 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Considered:
+    """What a recording says and means; nothing is done yet."""
+
+    transcript: Transcript
+    decision: Decision
+    hear_ms: float
+
+
+@dataclass(frozen=True)
 class Announced:
     """Something said without being asked."""
 
@@ -127,8 +136,8 @@ class Assistant:
             return Decision(skill="none", tier="decline", confidence=1.0)
         return self.parts.decider.decide(transcript, now=self.settings.now())
 
-    def act(self, transcript: Transcript, *, confirmed: bool = False) -> Turn:
-        """Decide, and do it. `confirmed` answers every "Shall I?" with yes beforehand."""
+    def act(self, transcript: Transcript, *, confirmed: bool = False, decision: Decision | None = None) -> Turn:
+        """Decide, and do it. `confirmed` answers every "Shall I?" with yes beforehand; `decision` was made already."""
         started, at = time.perf_counter(), self.settings.now()
         waiting = self._take_pending()
         answer = plain(transcript.text)
@@ -137,7 +146,7 @@ class Assistant:
         elif waiting is not None and answer in _NO:
             decision = Decision(skill="none", tier="taught", confidence=1.0)
         else:
-            waiting, decision = None, self._decide_or_fail(transcript)
+            waiting, decision = None, decision or self._decide_or_fail(transcript)
         decided = time.perf_counter()
         denied = waiting is not None and decision is not waiting.decision
         reply = Reply(text="Okay, I will not.") if denied else self._reply(transcript, decision, confirmed, at)
@@ -168,6 +177,22 @@ class Assistant:
         transcript, ms = self.transcribe(audio)
         turn = self.act(transcript, confirmed=confirmed)
         return self._finish(turn.model_copy(update={"ms": {"hear": ms, **turn.ms}}), audio, quiet)
+
+    def consider(self, audio: Audio) -> Considered:
+        """What a recording says and means; nothing is done. Raises WorkerFailed, MissingPiece."""
+        transcript, ms = self.transcribe(audio)
+        return Considered(transcript, self.decide(transcript), ms)
+
+    def conclude(self, considered: Considered, *, quiet: bool = False, sound: Audio | None = None) -> Response:
+        """As `hear`, for what has been considered already."""
+        turn = self.act(considered.transcript, decision=considered.decision)
+        ms = {"hear": considered.hear_ms, **turn.ms, "decide": round(considered.decision.ms, 2)}
+        return self._finish(turn.model_copy(update={"ms": ms}), sound, quiet)
+
+    def answers_question(self, text: str) -> bool:
+        """Whether this is the yes or no that the last question waits for."""
+        waits = self._pending is not None and time.monotonic() < self._pending.until
+        return waits and plain(text) in _YES | _NO
 
     def run(self, utterances: Iterable[Audio | Transcript]) -> Iterator[Response | Announced]:
         """Answer every utterance as it comes; what falls due is announced at the start and in between.
