@@ -54,7 +54,8 @@ class Case:
     also: tuple[Mapping[str, Any], ...] = ()
     """Other calls that are as right, each {"skill": ..., "words": {...}}."""
     tags: tuple[str, ...] = ()
-    """What the case is about; `voice:en-us+f3` has it spoken by that espeak-ng voice, `snr:10` under so many dB."""
+    """What the case is about. `says:dark roast` is a detail that its recording says; `voice:en-us+f3` has it spoken by
+    that espeak-ng voice, `snr:10` under so many dB."""
     sound: str = ""
     """A recording of it: a path from the folder of the set's file; "" for none."""
     tier: str = ""

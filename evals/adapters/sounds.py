@@ -16,11 +16,9 @@ from assistant.prompt import plain
 from evals import mapping
 from evals.adapters.files import first, json_lines
 from evals.adapters.sentences import Cases, make_case
-from evals.answers import sound_form
 from evals.cases import Case
+from evals.scoring_sound import SAYS
 
-SAYS = "says:"
-"""A tag of this kind holds words that the recording says."""
 _SOUNDS = ("*.wav", "*.flac")
 
 
@@ -49,13 +47,6 @@ def orders(folder: Path) -> Cases:
         skill = mapping.PICOVOICE.get(record["intent"], "none")
         case = Case("", skill, source="picovoice_s2i", group=f"picovoice_s2i:{path.stem}", tags=said)
         yield _with_sound(case, path, folder)
-
-
-def all_heard(case: Case, heard: str) -> bool:
-    """Whether every detail that the recording says was heard: what the benchmark's own published rates count."""
-    words = " ".join(sound_form(heard))
-    details = (tag.removeprefix(SAYS) for tag in case.tags if tag.startswith(SAYS))
-    return all(f" {' '.join(sound_form(detail))} " in f" {words} " for detail in details)
 
 
 def _with_sound(case: Case, path: Path, folder: Path) -> Case:
