@@ -120,7 +120,7 @@ def test_picovoice_orders_as_published(tmp_path: Path) -> None:
     found = open_set("picovoice-orders", tmp_path)
     (case,) = found.cases
     assert (case.text, case.skill, case.sound) == ("", "none", "data/speech/clean/b.wav")
-    assert case.tags == ("says:dark roast", "says:soy milk")
+    assert case.tags == ("says:dark roast", "says:soy milk", "trained-on")
     assert (found.folder / case.sound).is_file()
     assert details_heard(case, "a latte, Dark roast, with soy milk")
     assert not details_heard(case, "a dark roast with milk")
