@@ -26,11 +26,14 @@ UNSAID_PROBABILITY = 0.75
 class Server:
     """One model of one server. Raises ConfigError when the address is no HTTP address or the key is missing."""
 
-    def __init__(self, url: str, model: str, key_variable: str, skills: Sequence[Skill]) -> None:
+    def __init__(
+        self, url: str, model: str, key_variable: str, skills: Sequence[Skill], read_s: float = READ_S
+    ) -> None:
         if not url.startswith(("http://", "https://")):
             raise ConfigError(f'models.server_url "{url}" is no address; write http://HOST:PORT/v1')
         self._url = url.rstrip("/") + "/chat/completions"
         self._model = model
+        self._read_s = read_s
         self._headers = {}
         if key_variable:
             key = os.environ.get(key_variable)
@@ -95,13 +98,13 @@ class Server:
                 self._url,
                 json=body,
                 headers=self._headers,
-                timeout=(CONNECT_S, READ_S),
+                timeout=(CONNECT_S, self._read_s),
                 stream=True,
                 allow_redirects=False,
             ) as answer:
                 if answer.status_code != requests.codes.ok:
                     raise WorkerFailed(f"the model server answered with status {answer.status_code}")
-                choice: dict[str, Any] = json.loads(_body(answer))["choices"][0]
+                choice: dict[str, Any] = json.loads(_body(answer, self._read_s))["choices"][0]
             if not isinstance(choice["message"], dict):
                 raise TypeError("no message")
         except (requests.RequestException, OSError, HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
@@ -109,9 +112,9 @@ class Server:
         return choice
 
 
-def _body(answer: Any) -> bytes:
+def _body(answer: Any, read_s: float) -> bytes:
     """The whole answer, bounded in size and in time: a time-out alone holds for each piece, not for all of them."""
-    found, until = b"", time.monotonic() + READ_S
+    found, until = b"", time.monotonic() + read_s
     while piece := answer.raw.read1(65536, decode_content=True):
         found += piece
         if len(found) > MOST_BYTES or time.monotonic() > until:

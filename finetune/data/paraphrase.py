@@ -64,6 +64,9 @@ def _quoted(words: str) -> str:
 
 MOST_MARKS = 3
 """Arguments of an example whose order the schema leaves open; with more it leaves the sentence open altogether."""
+SERVER_S = 120.0
+"""For one answer of a server; a large model on a small machine writes a few tokens a second."""
+MOST_TOKENS = 320
 MOST_FAILURES = 3
 """Questions in a row without an answer, before giving up."""
 
@@ -131,11 +134,22 @@ class ServerWriter:
 
         model = chosen.server_model or _first_model(url, chosen)
         self.name = model
-        self._server = Server(url, model, chosen.server_key_variable, ())
+        self._server = Server(url, model, chosen.server_key_variable, (), SERVER_S)
+        self._knows_schemas: bool | None = None
 
     def answer(self, prompt: str, schema: dict[str, Any]) -> str:
-        """Under the schema, where the server keeps to one."""
-        return self._server.complete(prompt, most_tokens=400, schema=schema)
+        """Under the schema; a server that refuses one is asked without, and what it says is checked all the same."""
+        if self._knows_schemas is not False:
+            try:
+                answer = self._server.complete(prompt, MOST_TOKENS, schema)
+                self._knows_schemas = True
+                return answer
+            except WorkerFailed:
+                if self._knows_schemas:
+                    raise
+        answer = self._server.complete(prompt, MOST_TOKENS)
+        self._knows_schemas = False
+        return answer
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import signal
 import sys
@@ -167,20 +168,42 @@ def sit(sitting: Sitting, folder: Path) -> None:
     console = Console(file=sys.stdout, highlight=False)
     screen = Screen(sitting, folder.name, console)
 
-    def resized(_signal: int, _frame: FrameType | None) -> None:
-        screen.draw()
-
     with contextlib.ExitStack() as last:
+        wakes = last.enter_context(_woken_by_resizing())
         last.enter_context(raw(sys.stdin.fileno()))
-        before = signal.signal(signal.SIGWINCH, resized)
-        last.callback(signal.signal, signal.SIGWINCH, before)
         console.set_alt_screen(True)
         last.callback(console.set_alt_screen, False)
         last.callback(console.clear)  # a terminal that has one screen only goes on with an empty one
         console.show_cursor(False)
         last.callback(console.show_cursor, True)
         screen.draw()
-        for key in keys(sys.stdin.fileno()):
-            if not sitting.press(key):
+        for key in keys(sys.stdin.fileno(), wakes):
+            if key != "redraw" and not sitting.press(key):
                 return
             screen.draw()
+
+
+@contextlib.contextmanager
+def _woken_by_resizing() -> Iterator[int]:
+    """A descriptor that can be read when the terminal has another size. Being told to end is as Ctrl-C meanwhile."""
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    wanted = {signal.SIGWINCH: _go_on, signal.SIGTERM: _end, signal.SIGHUP: _end}
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    woken_before = signal.set_wakeup_fd(writes)
+    try:
+        yield reads
+    finally:
+        signal.set_wakeup_fd(woken_before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(reads)
+        os.close(writes)
+
+
+def _go_on(_signal: int, _frame: FrameType | None) -> None:
+    """The wake-up through the descriptor is all that is wanted."""
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -56,11 +56,19 @@ def raw(descriptor: int) -> Iterator[None]:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
-def keys(descriptor: int) -> Iterator[str]:
-    """Every key that is pressed: a character, or the name of a key ("enter", "left"); ends when the terminal does."""
+def keys(descriptor: int, wakes: int) -> Iterator[str]:
+    """Every key that is pressed: a character, or the name of a key ("enter", "left"); ends when the terminal does.
+
+    Args:
+        wakes: a descriptor that can be read when the screen must be drawn again; that is the key "redraw".
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("ignore")
     waiting = ""
     while True:
+        if not waiting and wakes in select.select([descriptor, wakes], [], [])[0]:
+            os.read(wakes, 1024)
+            yield "redraw"
+            continue
         if not waiting:
             read = os.read(descriptor, 1024)
             if not read:

@@ -157,6 +157,9 @@ def test_a_person_reviews_on_a_real_terminal(home: Path) -> None:
         seen.until("a good")
         seen.press("a", "1 done")
         seen.press("r", "2 done")
+        seen.resize(70)
+        seen.until("set · 2 done")  # the title stands there from 60 columns on
+        seen.resize(40)
         seen.press("f", "leave it")
         seen.press("\x15nonsense\r", "write the")
         seen.press("\x1b", "a good")
@@ -195,6 +198,11 @@ class Seen:
     def press(self, keys: str, then: str) -> None:
         self.child.send(keys)
         self.until(then)
+
+    def resize(self, columns: int) -> None:
+        """Pull the window's edge; the program is told by the system."""
+        self._screen.resize(self._screen.lines, columns)
+        self.child.setwinsize(self._screen.lines, columns)
 
     def until(self, wanted: str) -> None:
         """Read until the words are on the screen."""

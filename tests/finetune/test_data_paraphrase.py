@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from kitchen import KITCHEN, doll
-from servers import ChatServer
+from servers import ChatServer, Said, Seen
 
 from assistant.config import Models
 from assistant.skill import ConfigError, SkillError
@@ -113,6 +113,25 @@ def test_an_answer_out_of_form_is_counted(tmp_path: Path) -> None:
     assert dropped == {NO_ANSWER: questions([BREW])}
 
 
+class Plain(ChatServer):
+    """A server of an older kind, that refuses a response format."""
+
+    def answer(self, seen: Seen) -> Said:
+        if seen.method == "POST" and "response_format" in seen.body:
+            return Said(400, {"error": {"message": "unknown field response_format", "type": "invalid_request_error"}})
+        return super().answer(seen)
+
+
+def test_a_server_without_schemas_serves_too(tmp_path: Path) -> None:
+    """After one refusal of the schema it is asked without; its lines are held to the same words."""
+    reply = answer("get me [a large latte](drink)", "get me a latte")
+    with Plain(reply) as server:
+        found, dropped = paraphrases([BREW], open_writer(f"{server.url}/v1", Models()), Remembered(tmp_path / "kept"))
+        assert len([seen for seen in server.seen if seen.method == "POST"]) == questions([BREW]) + 1
+    assert len(found[group_of(EXAMPLE)]) == ROUNDS
+    assert dropped == {OTHER_WORDS: 2 * questions([BREW]) - ROUNDS}
+
+
 def test_a_server_that_stops_answering_is_one_sentence(tmp_path: Path) -> None:
     """After a few failures in a row growing stops with a sentence; what was answered before is kept."""
     with ChatServer(answer("get me [a large latte](drink)")) as server:
@@ -120,7 +139,7 @@ def test_a_server_that_stops_answering_is_one_sentence(tmp_path: Path) -> None:
         server.fail(503)
         with pytest.raises(SkillError, match="stand-in stopped answering"):
             paraphrases([BREW], writer, Remembered(tmp_path / "kept"))
-        assert len([seen for seen in server.seen if seen.method == "POST"]) == MOST_FAILURES
+        assert len([seen for seen in server.seen if seen.method == "POST"]) == 2 * MOST_FAILURES
 
 
 def test_what_is_neither_file_nor_address_is_said(tmp_path: Path) -> None:
