@@ -243,6 +243,19 @@ class Model:
             self._append(matcher, [only], now)
         return self._result(now, finished=False)
 
+    def write_freely(self, logits: NDArray[np.float32]) -> str:
+        """Write greedily from these logits without any grammar, up to the model's own end or that of the line."""
+        written: list[int] = []
+        while len(written) < MAX_CALL_TOKENS:
+            token = int(np.argmax(logits))
+            if llama_cpp.llama_vocab_is_eog(self.vocab, token):
+                break
+            written.append(token)
+            if "\n" in self.text_of(token):
+                break
+            logits = self._evaluate([token])
+        return self._text(written)
+
     def complete(self, prompt: str, most_tokens: int) -> str:
         """Answer a question in free text, greedily, in the form the model was tuned for, up to its end of turn."""
         ids = self.tokenize(self._as_chat(prompt), special=True, start=True)

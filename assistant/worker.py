@@ -74,6 +74,10 @@ class Worker(Process):
         answer = self.ask({"do": "write", "text": plain_text, "nearest": list(nearest)})
         return tuple(Written(**one) for one in answer["written"])
 
+    def write_freely(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> str:
+        """What the model writes where no grammar holds it: a call, or anything else; the prompt is that of `write`."""
+        return str(self.ask({"do": "free", "text": plain_text, "nearest": list(nearest)})["text"])
+
     def complete(self, prompt: str, most_tokens: int = 160) -> str:
         """A free answer to `prompt`, up to the end of the model's turn or so many tokens."""
         return str(self.ask({"do": "complete", "prompt": prompt, "most": most_tokens})["text"])

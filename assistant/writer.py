@@ -38,6 +38,8 @@ class Writer:
             return {"notes": {name: self._model.note(name) for name in NOTES}}
         if message["do"] == "complete":
             return {"text": self.complete(message["prompt"], message["most"])}
+        if message["do"] == "free":
+            return {"text": self.write_freely(message["text"], message["nearest"])}
         return {"written": [asdict(one) for one in self.write(message["text"], message["nearest"])]}
 
     def write(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[Written]:
@@ -54,6 +56,10 @@ class Writer:
         if not walk.finished:
             raise RuntimeError("the call had no end")
         return [Written(walk.text, walk.head_probability, walk.probability), *self._runner_ups(walk)]
+
+    def write_freely(self, plain_text: str, nearest: list[tuple[str, str]]) -> str:
+        """What the model writes after the same prompt without the grammar, for measuring what the grammar is worth."""
+        return self._model.write_freely(self._model.read_prompt(self._prompt(plain_text, nearest)))
 
     def _prompt(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[int]:
         model = self._model

@@ -13,7 +13,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,8 @@ class Order:
     resume: str = ""
     """The run to go on with."""
     seed: int = 0
+    variant: Mapping[str, Any] = field(default_factory=dict)
+    """How it is decided otherwise than the household does (evals.variants); {} for as it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class House:
     seed: int
     folder: Path
     """Where the set's recordings are looked for."""
+    variant: Mapping[str, Any]
+    """As in the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,13 @@ def prepare(settings: Settings, order: Order) -> Prepared:
     before = runs.load(order.resume, settings) if order.resume else None
     if before is not None:
         order = _as_before(order, before.meta)
+    inputs, house, items = planned(settings, order)
+    recorder = runs.resume(before, inputs) if before is not None else runs.start(settings, inputs, order.name)
+    return Prepared(recorder, house, items)
+
+
+def planned(settings: Settings, order: Order) -> tuple[Inputs, House, Sequence[Evidence]]:
+    """What a run of this order would be; nothing is made yet. Raises UsageError: there is no such set, or no case."""
     if not order.set:
         raise UsageError("name a set to run: must-pass, quick, or a file of cases")
     found, skills = open_set(order.set, order.data), open_skills(settings)
@@ -115,9 +126,9 @@ def prepare(settings: Settings, order: Order) -> Prepared:
     if not items:
         raise UsageError(f"there is no case in {order.set}")
     inputs = _inputs(settings, order, skills, (found, len(items)))
-    recorder = runs.resume(before, inputs) if before is not None else runs.start(settings, inputs, order.name)
-    house = House(settings, skills, CLOCK.replace(tzinfo=settings.now().tzinfo), order.seed, found.folder)
-    return Prepared(recorder, house, items)
+    now = CLOCK.replace(tzinfo=settings.now().tzinfo)
+    house = House(settings, skills, now, order.seed, found.folder, order.variant)
+    return inputs, house, items
 
 
 def measure(prepared: Prepared, told: Callable[[int], None] | None = None, parts: Parts = HOUSEHOLD) -> Run:
@@ -161,6 +172,7 @@ def _as_before(order: Order, meta: Mapping[str, Any]) -> Order:
         limit=order.limit if order.limit is not None else options.get("limit"),
         noise=order.noise or tuple(options.get("noise", ())),
         seed=order.seed or int(meta.get("seed") or 0),
+        variant=order.variant or options.get("variant") or {},
     )
 
 
@@ -178,7 +190,8 @@ def _inputs(settings: Settings, order: Order, skills: SkillSet, found: tuple[Eva
         skills_hash=skills.hash,
         seed=order.seed,
         options={
-            "from": given, "data": data, "limit": order.limit, "noise": list(order.noise), "clock": CLOCK.isoformat()
+            "from": given, "data": data, "limit": order.limit, "noise": list(order.noise), "clock": CLOCK.isoformat(),
+            **({"variant": dict(order.variant)} if order.variant else {}),
         },
         settings=kept_settings(settings),
         arguments={name: known for name, known in kinds.items() if known},
@@ -251,7 +264,7 @@ def _work(house: House, items: Iterator[Evidence], parts: Parts) -> Iterator[Evi
     if first is None:
         return
     with contextlib.ExitStack() as stack:
-        decider = parts.decider or stack.enter_context(Decider(house.skills, house.settings))
+        decider = parts.decider or stack.enter_context(_deciding(house))
         with contextlib.suppress(WorkerFailed):  # so that the first case's time is not that of starting the model
             decider.decide(Transcript(text=WARM_UP), now=house.now)
         transcriber = parts.transcriber
@@ -259,6 +272,15 @@ def _work(house: House, items: Iterator[Evidence], parts: Parts) -> Iterator[Evi
             if item.kind != "text":
                 transcriber = transcriber or open_transcriber(house.settings)
             yield _filled(house, item, decider, transcriber)
+
+
+def _deciding(house: House) -> contextlib.AbstractContextManager[Decides]:
+    """Who decides: the household's own way, or a weaker one."""
+    if not house.variant:
+        return Decider(house.skills, house.settings)
+    from evals.variants import Variant, opened
+
+    return opened(Variant(name="variant", **house.variant), house.settings, house.skills)
 
 
 def _filled(house: House, item: Evidence, decider: Decides, transcriber: Transcribes | None) -> Evidence:

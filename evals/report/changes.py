@@ -31,9 +31,15 @@ def before(run: Run, every: Sequence[Run]) -> Run | None:
         if one.name != run.name
         and one.meta.get("set") == run.meta.get("set")
         and one.meta.get("status") == DONE
+        and _variant(one) == _variant(run)
         and str(one.meta.get("started")) <= str(run.meta.get("started"))
     ]
     return next((one for one in reversed(earlier) if any(each.key in mine for each in one.evidence())), None)
+
+
+def _variant(run: Run) -> object:
+    """How it was decided: a step of a ladder is held against the same step alone."""
+    return (run.meta.get("options") or {}).get("variant")
 
 
 def changes(run: Run, earlier: Run) -> Section:

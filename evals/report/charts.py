@@ -162,8 +162,8 @@ def reliability(found: Sequence[Bin], title: str, about: str) -> str:
     plot = _Square(canvas, (44, 26, NARROW - 56, 230))
     plot.axes("confidence", "right")
     canvas.line(plot.at(0, 0), plot.at(1, 1), "ideal")
-    canvas.text(plot.at(0.04, 0.93), "right more often than it says", "soft small")
-    canvas.text(plot.at(0.97, 0.05), "surer than it should be", "soft small end")
+    canvas.text(plot.at(0.04, 0.93), "right more often than it says", "soft small halo")
+    canvas.text(plot.at(0.97, 0.05), "surer than it should be", "soft small end halo")
     canvas.path([plot.at(one.confidence, one.share.value) for one in found], "curve")
     most = max((one.share.n for one in found), default=1)
     for one in found:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 from evals.report import charts, tallies
 from evals.report.charts import percent
@@ -21,8 +24,7 @@ def sound(seen: Seen) -> Section | None:
     rows, table, sentences = [], [], []
     for kind, one in seen.score["kinds"].items():
         rows.append(charts.Bar(KIND_WORDS[kind], as_share(one["right"]), strong=True))
-        noises = {name: cut for name, cut in one["by"]["condition"].items() if "," not in name}
-        rows += [charts.Bar(name, as_share(cut["right"])) for name, cut in noises.items()]
+        rows += [charts.Bar(name, as_share(cut["right"])) for name, cut in _noises(one["by"]["condition"])]
         error = one["word_error"]
         said = "–" if error is None else f"{percent(error['value'])} ({spread(error)})"
         table.append((KIND_WORDS[kind], *cells(as_share(one["right"])), said))
@@ -38,6 +40,13 @@ def sound(seen: Seen) -> Section | None:
     chart = charts.bars(rows, "Share right by how the words came", "; ".join(f"{r.label}: {r.share}" for r in rows))
     head = ("", "right", "95% interval", "n", "word error")
     return Section("sound", "From words to sound", " ".join(sentences), [Drawn(chart, table=Table(head, table))])
+
+
+def _noises(conditions: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The levels of noise over all voices, the quietest first."""
+    levels = [(name, cut) for name, cut in conditions.items() if "," not in name]
+    levels.sort(key=lambda pair: -math.inf if pair[0] == "quiet" else -float(pair[0].removesuffix(" dB")))
+    return [("quiet" if name == "quiet" else f"noise, {name}", cut) for name, cut in levels]
 
 
 def times(seen: Seen) -> list[Drawn]:

@@ -57,7 +57,8 @@ def _card(one: Evidence, sounds: Sounds) -> Mistake:
     likeness = {argument.name: argument.right for argument in one.arguments()}
     wanted = [_shown(call, likeness if call["skill"] == one.skill else {}) for call in one.calls]
     tier = TIERS.get(one.tier, one.tier)
-    how = [] if one.kind == "text" else [KIND_WORDS[one.kind], one.voice, f"{one.snr_db:g} dB" if one.snr_db else ""]
+    noise = "" if one.snr_db is None else f"noise at {one.snr_db:g} dB"
+    how = [] if one.kind == "text" else [KIND_WORDS[one.kind], one.voice, noise]
     tags = [tag for tag in one.case.tags if not tag.startswith(("voice:", "snr:"))]
     return Mistake(
         said=one.case.text or "(a recording whose words are not known)",
