@@ -19,8 +19,8 @@ Z = 1.959964
 """Two-sided 95 % of the normal distribution."""
 DRAWS = 2000
 """Enough for a 2.5 % quantile that moves in its third digit from seed to seed."""
-_CELLS = 4_000_000
-"""Weights held at once: 32 MB."""
+_CELLS = 1_000_000
+"""Weights held at once: 8 MB, and several times that while a statistic is computed."""
 
 Numbers = npt.NDArray[np.float64]
 

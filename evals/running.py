@@ -13,7 +13,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,8 @@ class Order:
     """So many cases, taken evenly over the set; None for all."""
     noise: tuple[float, ...] = ()
     """dB of speech over noise that every spoken case is heard at, instead of what its tags say."""
+    voices: tuple[str, ...] = ()
+    """espeak-ng voices that speak every case without a recording, instead of the one that its tags name."""
     name: str = ""
     resume: str = ""
     """The run to go on with."""
@@ -122,9 +124,11 @@ def planned(settings: Settings, order: Order) -> tuple[Inputs, House, Sequence[E
     if not order.set:
         raise UsageError("name a set to run: must-pass, quick, or a file of cases")
     found, skills = open_set(order.set, order.data), open_skills(settings)
-    items = items_of(_limited(found.cases, order.limit), order.noise)
+    items = items_of(_limited(found.cases, order.limit), order.noise, order.voices)
     if not items:
         raise UsageError(f"there is no case in {order.set}")
+    if order.noise and all(item.kind != "voice" for item in items):
+        raise UsageError(f"no case of {order.set} is spoken, so there is nothing to put noise under; say --voice en-us")
     inputs = _inputs(settings, order, skills, (found, len(items)))
     now = CLOCK.replace(tzinfo=settings.now().tzinfo)
     house = House(settings, skills, now, order.seed, found.folder, order.variant)
@@ -161,19 +165,27 @@ def run_set(settings: Settings, order: Order, parts: Parts = HOUSEHOLD) -> Run:
     return measure(prepare(settings, order), parts=parts)
 
 
-def _as_before(order: Order, meta: Mapping[str, Any]) -> Order:
-    """What was not said this time is as it was said for the run that is resumed."""
+def order_of(meta: Mapping[str, Any]) -> Order:
+    """What was asked for when a run was made, by its run.json."""
     options = meta.get("options") or {}
     data = options.get("data")
-    return replace(
-        order,
-        set=order.set or str(options.get("from", "")),
-        data=order.data or (Path(data) if data else None),
-        limit=order.limit if order.limit is not None else options.get("limit"),
-        noise=order.noise or tuple(options.get("noise", ())),
-        seed=order.seed or int(meta.get("seed") or 0),
-        variant=order.variant or options.get("variant") or {},
+    return Order(
+        set=str(options.get("from") or meta.get("set", "")),
+        data=Path(data) if data else None,
+        limit=options.get("limit"),
+        noise=tuple(options.get("noise") or ()),
+        voices=tuple(options.get("voices") or ()),
+        seed=int(meta.get("seed") or 0),
+        variant=options.get("variant") or {},
     )
+
+
+def _as_before(order: Order, meta: Mapping[str, Any]) -> Order:
+    """What was not said this time is as it was said for the run that is resumed."""
+    said = {
+        item.name: value for item in fields(order) if (value := getattr(order, item.name)) not in ("", None, (), 0, {})
+    }
+    return replace(order_of(meta), **said)
 
 
 def _inputs(settings: Settings, order: Order, skills: SkillSet, found: tuple[EvalSet, int]) -> Inputs:
@@ -191,6 +203,7 @@ def _inputs(settings: Settings, order: Order, skills: SkillSet, found: tuple[Eva
         seed=order.seed,
         options={
             "from": given, "data": data, "limit": order.limit, "noise": list(order.noise), "clock": CLOCK.isoformat(),
+            **({"voices": list(order.voices)} if order.voices else {}),
             **({"variant": dict(order.variant)} if order.variant else {}),
         },
         settings=kept_settings(settings),
@@ -208,34 +221,39 @@ def _limited(cases: Sequence[Case], limit: int | None) -> Sequence[Case]:
 # --- what is to be done ----------------------------------------------------------------------------------------------
 
 
-def items_of(cases: Sequence[Case], noise: Sequence[float] = ()) -> list[Evidence]:
+def items_of(cases: Sequence[Case], noise: Sequence[float] = (), voices: Sequence[str] = ()) -> list[Evidence]:
     """Everything a set asks for, as evidence that has yet to be filled in: first the words, then what is heard.
 
     The words of a sentence that several clips say are decided once.
+
+    Args:
+        noise, voices: as of an `Order`.
     """
-    found = [Evidence(case) for case in cases if case.text and case.skill and not _is_heard(case)]
+    spoken = [(case, _speakers(case, voices)) for case in cases]
+    heard = [(case, speakers) for case, speakers in spoken if case.sound or speakers]
+    found = [
+        Evidence(case) for case, speakers in spoken if case.text and case.skill and not case.sound and not speakers
+    ]
     decided = {item.sentence for item in found}
     clips: list[Evidence] = []
-    for case in filter(_is_heard, cases):
+    for case, speakers in heard:
         words = Evidence(case)
         if case.text and case.skill and words.sentence not in decided:
             found.append(words)
             decided.add(words.sentence)
         if case.sound:
             clips.append(Evidence(case, kind="sound"))
-        else:
-            levels: Sequence[float | None] = noise or [_snr_db(case)]
-            clips += [Evidence(case, kind="voice", voice=_voice(case), snr_db=level) for level in levels]
+        levels: Sequence[float | None] = noise or [_snr_db(case)]
+        pairs = itertools.product(speakers, levels)
+        clips += [Evidence(case, kind="voice", voice=voice, snr_db=level) for voice, level in pairs]
     return [*found, *clips]
 
 
-def _is_heard(case: Case) -> bool:
-    return bool(case.sound or (case.text and _voice(case)))
-
-
-def _voice(case: Case) -> str:
-    """Who is to speak it; "" for nobody."""
-    return next((tag.removeprefix("voice:") for tag in case.tags if tag.startswith("voice:")), "")
+def _speakers(case: Case, voices: Sequence[str]) -> Sequence[str]:
+    """Who is to speak it: these voices, or those of its tags; nobody where it has a recording or no words."""
+    if case.sound or not case.text:
+        return ()
+    return voices or [tag.removeprefix("voice:") for tag in case.tags if tag.startswith("voice:")]
 
 
 def _snr_db(case: Case) -> float | None:

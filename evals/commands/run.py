@@ -29,6 +29,9 @@ def run(
     noise: Annotated[
         list[float] | None, typer.Option(help="Hear spoken cases so many dB over noise; may be said again.")
     ] = None,
+    voice: Annotated[
+        list[str] | None, typer.Option(help="Have every case without a recording spoken by this espeak-ng voice, too.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
 ) -> None:
     """Measure a set of cases; the evidence is kept, case by case."""
@@ -37,7 +40,8 @@ def run(
     output = claim_output()
     if resume and name:
         raise UsageError("a run that is resumed keeps its name; leave out --name")
-    prepared = prepare(frame(context).settings, Order(set, data, limit, tuple(noise or ()), name, resume))
+    order = Order(set, data, limit, tuple(noise or ()), tuple(voice or ()), name, resume)
+    prepared = prepare(frame(context).settings, order)
     try:
         with progress("measuring", len(prepared.items)) as bar:
             found = measure(prepared, bar)

@@ -21,7 +21,7 @@ from assistant.config import Settings
 from assistant.prompt import prompt_hash
 from assistant.skill import SkillError
 from evals import machine
-from evals.running import CLOCK, Order, Prepared, prepare
+from evals.running import CLOCK, Prepared, order_of, prepare
 from evals.runs import Evidence, Run
 from evals.sets import open_set
 from evals.track.journal import Record, describe, find
@@ -93,20 +93,6 @@ def _with_model(settings: Settings, wanted: str) -> Settings:
         if wanted and models.checksums(chosen).get("skill") == wanted:
             return chosen
     return settings
-
-
-def order_of(meta: Mapping[str, Any]) -> Order:
-    """What was asked for when the run was made."""
-    options = meta.get("options") or {}
-    data = options.get("data")
-    return Order(
-        set=str(options.get("from") or meta.get("set", "")),
-        data=Path(data) if data else None,
-        limit=options.get("limit"),
-        noise=tuple(options.get("noise") or ()),
-        seed=int(meta.get("seed") or 0),
-        variant=options.get("variant") or {},
-    )
 
 
 def changes(settings: Settings, run: Run) -> list[str]:

@@ -18,7 +18,7 @@ from assistant.process import WorkerFailed
 from assistant.turn import Decision, Transcript
 from evals import runs
 from evals.cases import Case, write_cases
-from evals.running import Order, Parts, items_of, measure, prepare, run_set
+from evals.running import Order, Parts, items_of, measure, order_of, prepare, run_set
 
 TIMER = Case("set a timer for five minutes", "set_timer", {"duration": "five minutes"}, group="t")
 FILLER = [Case(f"what time is it {word}", "tell_time", source="s") for word in ("now", "please", "there", "then")]
@@ -179,6 +179,9 @@ def test_what_a_set_asks_for() -> None:
         ("voice", "de", None),
     ]
     assert [one.snr_db for one in items_of([soft], noise=(10, 0))] == [None, 10, 0]
+    assert [one.voice for one in items_of([TIMER, replace(TIMER, sound="a.wav")], voices=("de", "fr"))] == [
+        "", "de", "fr", ""
+    ]  # fmt: skip
     assert len(items_of([TIMER, TIMER])) == 2
     assert len(items_of([TIMER, soft])) == 2
     with pytest.raises(UsageError, match="snr:loud"):
@@ -194,6 +197,16 @@ def test_a_voice_speaks_what_is_heard(settings: Settings, tmp_path: Path) -> Non
     assert (spoken.kind, spoken.voice, spoken.snr_db, spoken.heard) == ("voice", "en+f3", 12.0, TIMER.text)
     assert "martian" in unknown.failed
     assert "en+f3, 12 dB" in run.score()["kinds"]["voice"]["by"]["condition"]  # type: ignore[index]
+
+
+def test_noise_without_a_voice_is_said(settings: Settings, tmp_path: Path) -> None:
+    """Noise under cases that nobody speaks would change nothing, so it is refused; a voice can be given to all."""
+    cases = _set(tmp_path, FILLER[:2])
+    with pytest.raises(UsageError, match="say --voice en-us"):
+        prepare(settings, Order(cases, noise=(5.0,)))
+    prepared = prepare(settings, Order(cases, noise=(5.0,), voices=("en-us",)))
+    assert [(one.kind, one.snr_db) for one in prepared.items] == [("text", None)] * 2 + [("voice", 5.0)] * 2
+    assert order_of(prepared.run.meta) == Order(cases, noise=(5.0,), voices=("en-us",))
 
 
 def test_fewer_cases_are_taken_evenly(settings: Settings, tmp_path: Path) -> None:
