@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant.grammar import head_grammar, tail_grammar
 from assistant.model import Model, Walk
-from assistant.prompt import chunks, larger_prefix, larger_suffix, shipped_prompt
+from assistant.prompt import MARKS, chunks, in_words, larger_prefix, larger_suffix, marked
 from assistant.skill import MissingPiece
 from assistant.worker import SMALL_BYTES, Job, Written
 
@@ -30,6 +30,7 @@ class Writer:
         if not self._skills:
             raise MissingPiece(f"{job.path.name} was not trained on any skill that is installed; it is no skill model")
         self._head = self._model.matcher(head_grammar(self._skills))
+        self._marks = MARKS if job.shipped else ()
         self._prefix: list[int] = []
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,18 +49,19 @@ class Writer:
 
         def tail(head: str) -> Any:
             names.append(head.removesuffix("("))
-            return self._model.matcher(tail_grammar(self._skills[names[-1]], parts))
+            return self._model.matcher(tail_grammar(self._skills[names[-1]], parts, marks=self._marks))
 
         walk = self._model.write(logits, self._head.deep_copy(), tail)
         if not walk.finished:
             raise RuntimeError("the call had no end")
-        return [Written(walk.text, walk.head_probability, walk.probability), *self._runner_ups(walk)]
+        call = in_words(walk.text, plain_text) if self._marks else walk.text
+        return [Written(call, walk.head_probability, walk.probability), *self._runner_ups(walk)]
 
     def _prompt(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[int]:
         model = self._model
         if self._job.shipped:
             start, call = model.tokenize("<s><call>", special=True)
-            return [start, *model.tokenize(shipped_prompt(plain_text))[: model.room - 2], call]
+            return [start, *model.tokenize(marked(plain_text))[: model.room - 2], call]
         if not self._prefix:
             self._prefix = model.tokenize(larger_prefix(self._job.skills), start=True)
         model.keep_prefix(self._prefix, self._job.cache)

@@ -52,7 +52,7 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
             encoded.append(replace(row, times=recipe["times"][kind]))
     log.info("%d rows, %d tokens", len(encoded), sum(len(row.ids) for row in encoded))
     torch.set_num_threads(recipe["threads"])
-    trainer = Trainer(Shape(**recipe["shape"]), Plan(**recipe["plan"]), tokenizer.get_vocab_size(), work)
+    trainer = Trainer(Shape(**recipe["shape"]), Plan(**recipe["plan"]), tokenizer, work)
     if trainer.resume():
         log.info("going on from step %d", trainer.step)
     trainer.run(encoded)

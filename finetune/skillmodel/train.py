@@ -12,13 +12,14 @@ import math
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from finetune.skillmodel.tokens import Encoded
+from finetune.skillmodel.tokens import Alphabet, Encoded, alphabet
 
 log = logging.getLogger(__name__)
 IGNORED = -100
@@ -40,6 +41,16 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """How rows are shown; what changes from pass to pass is not learnt by heart."""
+
+    alphabet: Alphabet
+    two_way: bool = True
+    renamed: float = 0.3
+    """Share of rows in which every token of a name becomes some other token: pointing must not hang on the word."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How long and how hard."""
 
@@ -50,6 +61,8 @@ class Plan:
     warmup_steps: int = 200
     decay: float = 0.1
     """AdamW's weight decay."""
+    renamed: float = 0.3
+    """See `View.renamed`."""
     smoothing: float = 0.05
     average: float = 0.998
     """Share of the running average of the weights that is kept at each step; the average is what ships."""
@@ -60,11 +73,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded rows: ids and labels (b, t) int64, mask (b, 1, t, t) bool (True = may look), weight (b,) float32."""
+    """Padded rows: ids and labels (b, t) int64, mask (b, 1, t, t) bool (True = may look), words (b, t) bool (True = of
+    a word of the transcript), weight (b,) float32."""
 
     ids: torch.Tensor
     labels: torch.Tensor
     mask: torch.Tensor
+    words: torch.Tensor
     weight: torch.Tensor
 
 
@@ -89,8 +104,19 @@ def new_model(shape: Shape, vocabulary: int) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
-def collate(rows: Sequence[Encoded], two_way: bool) -> Batch:
-    """Pad rows to a length that a compiled step has seen before: a multiple of eight."""
+def shown(row: Encoded, view: View, chance: random.Random) -> Encoded:
+    """The row as this pass sees it: marks counted from anywhere, names perhaps other words."""
+    marks = view.alphabet.marks
+    shift = chance.randrange(len(marks) - row.chunks + 1)
+    ids = [token + shift if token in marks else token for token in row.ids]
+    if row.names and chance.random() < view.renamed:
+        for at in row.names:
+            ids[at] = chance.choice(view.alphabet.words)
+    return replace(row, ids=ids)
+
+
+def collate(rows: Sequence[Encoded], view: View) -> Batch:
+    """Pad rows to a length that a compiled step has seen before."""
     length = padded(max(len(row.ids) for row in rows))
     ids = torch.zeros(len(rows), length, dtype=torch.long)
     labels = torch.full((len(rows), length), IGNORED)
@@ -102,21 +128,24 @@ def collate(rows: Sequence[Encoded], two_way: bool) -> Batch:
         labels[at, row.prompt : row.taught] = tokens[row.prompt : row.taught]
     position = torch.arange(length)
     mask = (position[None, :] <= position[:, None]).expand(len(rows), length, length)
-    if two_way:
+    if view.two_way:
         mask = mask | (position[None, None, :] < prompt[:, None, None])
     mask = mask & (position[None, None, :] < total[:, None, None])
+    marks = view.alphabet.marks
+    words = (position > 0) & (position < prompt[:, None] - 1) & ((ids < marks.start) | (ids >= marks.stop))
     weight = torch.tensor([row.weight for row in rows])
-    return Batch(ids, labels, mask[:, None], weight)
+    return Batch(ids, labels, mask[:, None], words, weight)
 
 
 def padded(length: int) -> int:
-    """The length a row of this many tokens is padded to."""
-    return -(-length // 8) * 8
+    """The length a row of this many tokens is padded to: few lengths, for each is compiled."""
+    step = 8 if length <= 64 else 16
+    return -(-length // step) * step
 
 
-def batches(rows: Sequence[Encoded], plan: Plan, two_way: bool, pass_number: int) -> Iterator[Batch]:
-    """One pass: rows drawn as often as they say, in batches of one padded length and one shape, fixed by the seed."""
-    order = random.Random(plan.seed * 1000 + pass_number)
+def batches(rows: Sequence[Encoded], plan: Plan, view: View, number: int) -> Iterator[Batch]:
+    """Pass `number`: rows drawn as often as they say, in batches of one padded length and one shape, fixed by the seed."""
+    order = random.Random(plan.seed * 1000 + number)
     shelves: dict[int, list[Encoded]] = {}
     drawn = [at for at, row in enumerate(rows) for _ in range(int(row.times + order.random()))]
     order.shuffle(drawn)
@@ -128,7 +157,7 @@ def batches(rows: Sequence[Encoded], plan: Plan, two_way: bool, pass_number: int
         shelf += order.choices(shelf, k=-len(shelf) % size)  # the last batch is filled up, to keep its shape
         groups += [shelf[at : at + size] for at in range(0, len(shelf), size)]
     order.shuffle(groups)
-    return (collate(group, two_way) for group in groups)
+    return (collate([shown(row, view, order) for row in group], view) for group in groups)
 
 
 def loss_of(model: torch.nn.Module, batch: Batch, smoothing: float, dropout: float) -> torch.Tensor:
@@ -146,23 +175,18 @@ def loss_of(model: torch.nn.Module, batch: Batch, smoothing: float, dropout: flo
 
 
 def _forget_words(batch: Batch, share: float) -> torch.Tensor:
-    """Replace a few tokens of the prompt by `</s>`, so that no single word decides alone."""
-    first_taught = (batch.labels != IGNORED).int().argmax(1)
-    position = torch.arange(batch.ids.shape[1])
-    inside = (position[None, :] < first_taught[:, None] - 1) & (position[None, :] > 0)
-    copied = torch.zeros_like(inside)
-    for at in range(batch.ids.shape[0]):
-        copied[at] = torch.isin(batch.ids[at], batch.labels[at])
-    return torch.where(inside & ~copied & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
+    """Replace a few tokens of the words by `</s>`, so that no single one decides alone."""
+    return torch.where(batch.words & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
 
 
 class Trainer:
     """Runs a plan; `checkpoint.pt` in the work folder holds all that is needed to go on."""
 
-    def __init__(self, shape: Shape, plan: Plan, vocabulary: int, work: Path) -> None:
+    def __init__(self, shape: Shape, plan: Plan, tokenizer: Tokenizer, work: Path) -> None:
         torch.manual_seed(plan.seed)
         self.shape, self.plan, self.work = shape, plan, work
-        self.model = new_model(shape, vocabulary)
+        self.view = View(alphabet(tokenizer), shape.two_way, plan.renamed)
+        self.model = new_model(shape, tokenizer.get_vocab_size())
         if plan.compile:
             torch._dynamo.config.cache_size_limit = 32  # one entry per batch shape
             self.model.model.compile(dynamic=False)
@@ -216,13 +240,13 @@ class Trainer:
 
     def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
         """Train to the plan's end (or so many steps further); returns the averaged model."""
-        per_pass = sum(1 for _ in batches(rows, self.plan, self.shape.two_way, 0))
+        per_pass = sum(1 for _ in batches(rows, self.plan, self.view, 0))
         total = math.ceil(per_pass * self.plan.passes)
         last = total if stop_after_steps is None else min(total, self.step + stop_after_steps)
         self.model.train()
         while self.step < last:
             number, skip = divmod(self.step, per_pass)
-            for at, batch in enumerate(batches(rows, self.plan, self.shape.two_way, number)):
+            for at, batch in enumerate(batches(rows, self.plan, self.view, number)):
                 if at >= skip:
                     self._one_step(batch, total)
                 if self.step >= last:

@@ -7,7 +7,7 @@ from kitchen import KITCHEN, TRAINED
 
 from assistant.gguf_llama import LlamaFile, LlamaShape, Vocabulary, random_tensors, write_llama
 from assistant.model import Model
-from assistant.prompt import plain, shipped_prompt
+from assistant.prompt import MARKS, chunks, marked, plain
 from evals.cases import Case
 from finetune.skillmodel.tokens import encode, to_json, train_tokenizer
 
@@ -25,8 +25,8 @@ def test_what_is_taught_is_the_call_and_nothing_else(tokenizer) -> None:  # type
     case = Case("a ten minute pasta timer", "set_timer", {"duration": "ten minute", "name": "pasta"})
     row = encode(case, tokenizer, BY_NAME)
     read, taught = row.ids[: row.prompt], row.ids[row.prompt : row.taught]
-    assert tokenizer.decode(read, skip_special_tokens=False) == "<s> a ten minute pasta timer<call>"
-    assert tokenizer.decode(taught, skip_special_tokens=False) == ("set_timer(duration= ten minute, name= pasta)</s>")
+    assert tokenizer.decode(read, skip_special_tokens=False) == "<s><0> a<1> ten<2> minute<3> pasta<4> timer<call>"
+    assert tokenizer.decode(taught, skip_special_tokens=False) == "set_timer(duration=<1><2>, name=<3><3>)</s>"
     assert row.taught == len(row.ids)
 
 
@@ -36,15 +36,25 @@ def test_a_case_of_unknown_arguments_teaches_the_skill_alone(tokenizer) -> None:
     assert tokenizer.decode(row.ids[row.prompt : row.taught]) == "set_timer("
 
 
-def test_an_argument_is_written_in_the_tokens_it_was_read_in(tokenizer) -> None:  # type: ignore[no-untyped-def]
-    """Pointing is copying: the words of an argument are the very tokens of the prompt, in order, rare words too."""
+def test_an_argument_is_two_marks_of_the_prompt(tokenizer) -> None:  # type: ignore[no-untyped-def]
+    """Pointing is one token for the first chunk and one for the last, read in the prompt, rare words or not."""
     for words in ("ten minute", "xylophonic", "5kg", "boston"):
         case = Case(f"brew {words} now", "brew", {"drink": words})
         row = encode(case, tokenizer, BY_NAME)
         prompt, call = row.ids[: row.prompt], row.ids[row.prompt :]
-        inside = tokenizer.encode(f" {words}").ids
-        assert any(prompt[at : at + len(inside)] == inside for at in range(len(prompt)))
-        assert any(call[at : at + len(inside)] == inside for at in range(len(call)))
+        last = len(chunks(words))
+        pointed = [tokenizer.token_to_id(MARKS[1]), tokenizer.token_to_id(MARKS[last])]
+        assert call[-4:] == [*pointed, *tokenizer.encode(")</s>").ids]
+        assert set(pointed) <= set(prompt)
+
+
+def test_names_are_found_by_where_they_stand_and_nothing_else_is(tokenizer) -> None:  # type: ignore[no-untyped-def]
+    """The tokens that training may swap are the timer's name, not its duration, a mark or the word around it."""
+    case = Case("a ten minute pasta timer", "set_timer", {"duration": "ten minute", "name": "pasta"})
+    row = encode(case, tokenizer, BY_NAME)
+    assert tokenizer.decode([row.ids[at] for at in row.names]) == " pasta"
+    lone = Case("play abba", "play_music", {"artist": "abba"})
+    assert encode(lone, tokenizer, BY_NAME).names == ()
 
 
 def test_words_that_were_not_said_are_refused(tokenizer) -> None:  # type: ignore[no-untyped-def]
@@ -66,4 +76,4 @@ def test_llama_cpp_reads_the_tokens_that_were_trained(tokenizer, tmp_path: Path)
     model = Model(path)
     odd = ["it's 7:30 p.m", "5kg of ünïcödé", "50% $3 -4", "a  b", "明日の天気", "🎉", "don't we'll i'm"]
     for text in [*SENTENCES, *(plain(one) for one in odd)]:
-        assert model.tokenize(shipped_prompt(text)) == tokenizer.encode(shipped_prompt(text)).ids
+        assert model.tokenize(marked(text)) == tokenizer.encode(marked(text)).ids

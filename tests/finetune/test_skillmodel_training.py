@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from assistant.prompt import plain
 from evals.cases import Case
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.ship import calibrate, right, written
-from finetune.skillmodel.tokens import encode, train_tokenizer
-from finetune.skillmodel.train import Plan, Shape, Trainer, collate, loss_of
+from finetune.skillmodel.tokens import alphabet, encode, train_tokenizer
+from finetune.skillmodel.train import Plan, Shape, Trainer, View, collate, loss_of, shown
 
 pytestmark = pytest.mark.train
 BY_NAME = {one.name: one for one in TRAINED}
@@ -42,7 +43,7 @@ def rows(tokenizer):  # type: ignore[no-untyped-def]
 
 def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Trained on ten sentences, exported and quantised, the file that llama.cpp runs writes their calls."""
-    trainer = Trainer(SHAPE, plan(passes=150.0), tokenizer.get_vocab_size(), tmp_path)
+    trainer = Trainer(SHAPE, plan(passes=150.0), tokenizer, tmp_path)
     model = trainer.run(rows)
     assert trainer.losses[-1][1] < 0.1
     notes = {"skills": json.dumps(sorted(BY_NAME))}
@@ -54,11 +55,11 @@ def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, token
 
 def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """The exported file gives the numbers of the trained model, prompt in both directions and call included."""
-    trainer = Trainer(SHAPE, plan(passes=2.0), tokenizer.get_vocab_size(), tmp_path)
+    trainer = Trainer(SHAPE, plan(passes=2.0), tokenizer, tmp_path)
     model = trainer.run(rows)
     write_gguf(model, tokenizer, {}, tmp_path / "f32.gguf", two_way=True)
     row = rows[1]
-    batch = collate([row], two_way=True)
+    batch = collate([row], View(alphabet(tokenizer)))
     bias = torch.zeros(batch.mask.shape).masked_fill(~batch.mask, -1e9)
     with torch.no_grad():
         ours = model(input_ids=batch.ids, attention_mask=bias).logits[0].numpy()
@@ -71,26 +72,41 @@ def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -
 
 def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Stopping half-way and resuming from the checkpoint ends in the same weights."""
-    whole = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "a")
+    whole = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "a")
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     expected = whole.run(rows).state_dict()
-    first = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "b")
+    first = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "b")
     first.run(rows, stop_after_steps=3)
-    second = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "b")
+    second = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "b")
     assert second.resume() and second.step == 3
     for name, value in second.run(rows).state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-5)
 
 
-def test_the_prompt_is_seen_whole_and_the_call_only_backward(rows) -> None:  # type: ignore[no-untyped-def]
+def test_the_prompt_is_seen_whole_and_the_call_only_backward(tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """The mask lets prompt tokens see each other, call tokens what came before, and nobody the padding."""
     short, long = min(rows, key=lambda r: len(r.ids)), max(rows, key=lambda r: len(r.ids))
-    mask = collate([short, long], two_way=True).mask[0, 0]
+    mask = collate([short, long], View(alphabet(tokenizer))).mask[0, 0]
     assert mask[: short.prompt, : short.prompt].all()
     assert not mask[: len(short.ids), len(short.ids) :].any()
     for at in range(short.prompt, len(short.ids)):
         assert mask[at, : at + 1].all() and not mask[at, at + 1 :].any()
+
+
+def test_a_row_is_shown_with_other_marks_and_other_names_but_points_at_the_same(tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """Marks are counted from anywhere and a name's tokens swapped, while the call still points at the same chunks."""
+    row = next(row for row in rows if row.names)
+    view = View(alphabet(tokenizer), renamed=1.0)
+    marks = view.alphabet.marks
+    seen = [shown(row, view, random.Random(seed)) for seed in range(20)]
+    assert len({tuple(one.ids) for one in seen}) > 15
+    for one in seen:
+        before = [token - marks.start for token in row.ids if token in marks]
+        after = [token - marks.start for token in one.ids if token in marks]
+        assert len({late - early for early, late in zip(before, after, strict=True)}) == 1
+        changed = [at for at, token in enumerate(one.ids) if token != row.ids[at] and token not in marks]
+        assert set(changed) <= set(row.names)
 
 
 def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
@@ -99,9 +115,9 @@ def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> Non
 
     losses = []
     for _ in range(2):
-        trainer = Trainer(SHAPE, plan(), tokenizer.get_vocab_size(), tmp_path)
+        trainer = Trainer(SHAPE, plan(), tokenizer, tmp_path)
         trainer.model.eval()
-        losses.append(float(loss_of(trainer.model, collate(rows, True), 0.0, 0.0).detach()))
+        losses.append(float(loss_of(trainer.model, collate(rows, View(alphabet(tokenizer))), 0.0, 0.0).detach()))
     assert losses[0] == losses[1]
     assert losses[0] == pytest.approx(math.log(tokenizer.get_vocab_size()), abs=0.3)
 
