@@ -275,7 +275,7 @@ class Decider:
         try:
             values = read_arguments(skill, words, now=now, household=self._settings.household)
         except Unreadable as error:
-            return decision.model_copy(update={"tier": "ask", "question": str(error)})
+            return decision.model_copy(update={"tier": "ask", "question": str(error), "asks_for": error.argument})
         decision = decision.model_copy(update={"args": args_to_json(values)})
         if guess.confidence < self._settings.decide.ask_threshold:
             return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(Call(skill.name, words))})

@@ -59,6 +59,8 @@ class Decision(Frozen):
     ms: float = 0.0
     question: str = ""
     """What to ask back, when an argument is missing or cannot be read, or the call is unsure."""
+    asks_for: str = ""
+    """The argument that the question is about; "" where a yes is all it wants."""
 
     @property
     def call(self) -> Call:

@@ -43,7 +43,9 @@ class Room:
 
 def open_room(model: Path, data: Path, seed: int) -> Room:
     """The listening model in `model`, and the noises in the folder of public sets."""
-    bank = [noise.astype(np.float32) for noise in noises(data, babble(Espeak(), data, seed), seed) if len(noise) > RATE_HZ]
+    bank = [
+        noise.astype(np.float32) for noise in noises(data, babble(Espeak(), data, seed), seed) if len(noise) > RATE_HZ
+    ]
     return Room(Transcriber(model, threads=1), bank)
 
 

@@ -89,7 +89,7 @@ def test_every_example_fits_its_own_grammar(model: Model, one: Skill) -> None:
         "duration=<1><5>)",
         "duration=<5><5>)",
         "duration= ten minute)",
-        "name=<1><1>)",
+        "name=<1><1>, duration=<2><2>)",
         "duration=<1><2>, name=<3><3>",
         "duration=<1><2><3>)",
     ],
@@ -99,4 +99,5 @@ def test_where_a_skill_model_may_not_point(model: Model, tail: str) -> None:
     grammar = tail_grammar(BY_NAME["set_timer"], chunks("a ten minute pasta timer"), marks=MARKS)
     assert accepts(model, grammar, "duration=<1><2>, name=<3><3>)")
     assert accepts(model, grammar, "duration=<0><4>)")
+    assert accepts(model, grammar, "name=<1><1>)"), "what was not said may be left out, and is asked for"
     assert not accepts(model, grammar, tail)
