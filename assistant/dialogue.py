@@ -1,4 +1,4 @@
-"""The question that was put last, and what the next words are to it: a yes, a no, the value asked for, or none of these.
+"""The question that was put last, and what the next words are to it: a yes, a no, the value asked for, or nothing.
 
 One question waits at a time, and not for long: whoever answers late is asking something new.
 """
