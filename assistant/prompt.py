@@ -115,7 +115,7 @@ def clean_run(run: str) -> str:
 
 
 def write_call(call: Call, skill: Skill, plain_text: str) -> str:
-    """The line a larger model writes: `set_timer(duration= five minutes, name= pasta)`; words as they stand in the text.
+    """The line a larger model writes: `set_timer(duration= five minutes, name= pasta)`; words as in the text.
 
     Python's form without the quotes: an argument begins with the space its words had, so its tokens are the ones the
     model has just read, and ends at `, ` or `)`, which a plain text cannot hold.

@@ -1,8 +1,8 @@
 """Training sentences as the recognizer writes them: spoken by a voice, heard by the listening model, argument words
 found again in what was heard.
 
-A recognizer errs in ways that no list of misheard words foresees; a skill model that is to work behind it must have seen
-them. Sentences keep their group, so that one that is held out is heard by nobody.
+A recognizer errs in ways that no list of misheard words foresees; a skill model that is to work behind it must have
+seen them. Sentences keep their group, so that one that is held out is heard by nobody.
 """
 
 from __future__ import annotations
@@ -95,10 +95,9 @@ def aligned(case: Case, said: str, written: str) -> Case | None:
             words[name] = own
             continue
         run = _run(before, (normal(own) or "").split())
-        if run is None or place[run[0]] is None or place[run[1]] is None:
+        first, last = (place[run[0]], place[run[1]]) if run else (None, None)
+        if first is None or last is None:
             return None
-        first, last = place[run[0]], place[run[1]]
-        assert first is not None and last is not None
         words[name] = " ".join(after[first : last + 1])
         if last < first or not stands_in(words[name], written):
             return None

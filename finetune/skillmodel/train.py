@@ -144,7 +144,7 @@ def padded(length: int) -> int:
 
 
 def batches(rows: Sequence[Encoded], plan: Plan, view: View, number: int) -> Iterator[Batch]:
-    """Pass `number`: rows drawn as often as they say, in batches of one padded length and one shape, fixed by the seed."""
+    """Pass `number`: rows drawn as often as they say, in batches of one length and one shape, fixed by the seed."""
     order = random.Random(plan.seed * 1000 + number)
     shelves: dict[int, list[Encoded]] = {}
     drawn = [at for at, row in enumerate(rows) for _ in range(int(row.times + order.random()))]
