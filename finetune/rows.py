@@ -2,7 +2,8 @@
 
 `python -m finetune.rows build --data DIR --work DIR` writes train.jsonl, dev.jsonl and report.json. Human sentences
 come from the public sets (finetune.sources), grown ones from the skills' own signed examples and our templates
-(finetune.grow). Every row is held against its own text; one bad row stops the build and is named.
+(finetune.grow). Every row is held against its own text; one bad row stops the build and is named. `... heard --data
+DIR --work DIR` then has the human ones spoken and heard (finetune.heard) and writes heard.jsonl.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ DEV_SHARE = 0.1
 """Of the paraphrase groups of every human source; never trained on."""
 NONE_SHARE = 0.38
 """`none` may be at most this share of the training rows: one project's model drowned in 78 % of it."""
+HEARD, HEARD_WORDS = 12_000, 16
+"""How many human sentences are spoken and heard, and the longest of them."""
+LISTENING = Path("assistant/bundled/listening")
 GROWN_WEIGHT = 0.5
 """A grown row counts half a human one: what is measured is how people speak."""
 
@@ -182,20 +186,44 @@ def build(recipe: Recipe) -> Split:
     return rows
 
 
+def hear(recipe: Recipe, model: Path, count: int) -> int:
+    """Write heard.jsonl: about `count` human rows of train.jsonl as the listening model in `model` writes them, one in
+    four of them `none`. Returns how many survived."""
+    from finetune.heard import heard, open_room  # needs the train extra
+
+    chance = random.Random(recipe.seed)
+    human = [case for case in read_cases(recipe.work / "train.jsonl") if not case.source.startswith("grown")]
+    human = [case for case in human if 2 <= len(case.text.split()) <= HEARD_WORDS]
+    ours = [case for case in human if case.skill != "none" and case.args_known]
+    none = [case for case in human if case.skill == "none"]
+    chance.shuffle(ours)
+    chance.shuffle(none)
+    chosen = ours[: count * 3 // 4] + none[: count - count * 3 // 4]
+    chance.shuffle(chosen)
+    found = heard(chosen, open_room(model, recipe.data, recipe.seed), recipe.seed)
+    return write_cases(recipe.work / "heard.jsonl", found)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `python -m finetune.rows`."""
     parser = argparse.ArgumentParser(prog="python -m finetune.rows", description=__doc__)
-    parser.add_argument("action", choices=("build", "report"))
-    parser.add_argument("--data", type=Path, help="the folder of the public sets (build)")
+    parser.add_argument("action", choices=("build", "heard", "report"))
+    parser.add_argument("--data", type=Path, help="the folder of the public sets (build, heard)")
+    parser.add_argument("--model", type=Path, default=LISTENING, help="the listening model (heard)")
+    parser.add_argument("--count", type=int, default=HEARD, help="how many to have heard")
     parser.add_argument("--work", type=Path, required=True, help="where the rows are, or go")
     parser.add_argument("--grown", type=int, default=GROWN)
     parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args(arguments)
-    if chosen.action == "build":
+    if chosen.action != "report":
         if chosen.data is None:
-            parser.error("build needs --data")
+            parser.error(f"{chosen.action} needs --data")
+        recipe = Recipe(chosen.data, chosen.work, chosen.grown, chosen.seed)
         try:
-            build(Recipe(chosen.data, chosen.work, chosen.grown, chosen.seed))
+            if chosen.action == "build":
+                build(recipe)
+            else:
+                hear(recipe, chosen.model, chosen.count)
         except (BadCase, FileNotFoundError) as fault:
             sys.stderr.write(f"{fault}\n")
             return 1
