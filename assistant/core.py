@@ -112,6 +112,8 @@ class Assistant:
         started, at = time.perf_counter(), self.settings.now()
         answer = self._dialogue.answer(transcript.text, at, lambda: self._decide_or_fail(transcript))
         decision, confirmed = answer.decision, confirmed or answer.confirmed
+        if decision.heard:
+            transcript = transcript.model_copy(update={"text": decision.heard})
         decided = time.perf_counter()
         denied = decision is DENIED
         reply = Reply(text="Okay, I will not.") if denied else self._reply(transcript, decision, confirmed, at)
@@ -195,7 +197,11 @@ class Assistant:
         started = time.perf_counter()
         heard = self.parts.transcriber.transcribe(audio)
         transcript = Transcript(
-            text=heard.text, language=heard.language, confidence=heard.confidence, seconds=heard.seconds
+            text=heard.text,
+            language=heard.language,
+            confidence=heard.confidence,
+            seconds=heard.seconds,
+            others=heard.others,
         )
         return transcript, _ms(started, time.perf_counter())
 
