@@ -37,7 +37,8 @@ HEARD, HEARD_WORDS = 12_000, 16
 """How many human sentences are spoken and heard, and the longest of them."""
 LISTENING = Path("assistant/bundled/listening")
 GROWN_WEIGHT = 0.5
-"""A grown row counts half a human one: what is measured is how people speak."""
+"""A grown call counts half a human one: what is measured is how people speak. Talk counts whole: the public sets have
+wishes no skill serves, and hardly any."""
 
 Closed = Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -108,7 +109,7 @@ def add_grown(human: Split, grown: Iterable[Case], seed: int) -> Split:
             continue
         if case.text not in seen and group_key(case.text) not in kept_back:
             seen.add(case.text)
-            train.append(replace(case, weight=GROWN_WEIGHT * case.weight))
+            train.append(replace(case, weight=case.weight * (1.0 if case.skill == "none" else GROWN_WEIGHT)))
     return Split(_capped(train, seed), dev)
 
 

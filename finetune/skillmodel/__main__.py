@@ -50,6 +50,7 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
         row = encode(case, tokenizer, skills)
         kind = next((kind for kind in ("grown", "heard") if case.source.startswith(kind)), "human")
         if len(row.ids) <= recipe["longest_row"]:
+            kind += "_none" if case.skill == "none" else ""
             encoded.append(replace(row, times=recipe["times"][kind]))
     log.info("%d rows, %d tokens", len(encoded), sum(len(row.ids) for row in encoded))
     torch.set_num_threads(recipe["threads"])
