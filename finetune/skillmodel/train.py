@@ -63,6 +63,8 @@ class Plan:
     """AdamW's weight decay."""
     renamed: float = 0.3
     """See `View.renamed`."""
+    forgotten: float = 0.05
+    """Share of the words that a step does not see."""
     smoothing: float = 0.05
     average: float = 0.998
     """Share of the running average of the weights that is kept at each step; the average is what ships."""
@@ -105,10 +107,14 @@ def new_model(shape: Shape, vocabulary: int) -> LlamaForCausalLM:
 
 
 def shown(row: Encoded, view: View, chance: random.Random) -> Encoded:
-    """The row as this pass sees it: marks counted from anywhere, names perhaps other words."""
+    """The row as this pass sees it: any marks in any order, names perhaps other words.
+
+    Were marks always counted from the first, those of neighbours would be learned as nearly the same thing, and pointed
+    at in one another's place.
+    """
     marks = view.alphabet.marks
-    shift = chance.randrange(len(marks) - row.chunks + 1)
-    ids = [token + shift if token in marks else token for token in row.ids]
+    drawn = chance.sample(marks, row.chunks)
+    ids = [drawn[token - marks.start] if token in marks else token for token in row.ids]
     if row.names and chance.random() < view.renamed:
         for at in row.names:
             ids[at] = chance.choice(view.alphabet.words)
@@ -261,7 +267,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate(total)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(self.model, batch, self.plan.smoothing, self.shape.dropout)
+            loss = loss_of(self.model, batch, self.plan.smoothing, self.plan.forgotten)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
