@@ -17,7 +17,7 @@ import tomllib
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
@@ -95,12 +95,54 @@ class Speech(Group):
     piper_program: str = "piper"
 
 
+class Listen(Group):
+    """`[listen]`: the always-on loop."""
+
+    microphone: str = ""
+    """A device's number or a part of its name; "" for the system's own."""
+    loudspeaker: str = ""
+    wake_word: str = "okay_nabu"
+    """okay_nabu, hey_jarvis, hey_mycroft, alexa; an openWakeWord model (.onnx) or a microWakeWord one (.json); "key" for
+    the Enter key; "none" to be always on."""
+    sensitivity: float = Field(default=0.5, ge=0, le=1)
+    """Of the wake word: 0.5 is the model's own threshold, more wakes more easily."""
+    refractory_ms: int = Field(default=1500, ge=0, le=60_000)
+    """So long after the wake word it is not heard again."""
+    wake_sound: bool = True
+    hook: Names = ()
+    """A program and its arguments, started with one more: awake, asleep (for a light)."""
+    wait: Literal["quick", "normal", "patient"] = "normal"
+    """How long a silence ends an utterance."""
+    silence_ms: int = Field(default=0, ge=0, le=10_000)
+    """Instead of the preset's usual silence; 0 for the preset's."""
+    early: bool = True
+    """Whether work begins at the first short pause."""
+    speech_threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Probability of speech above which somebody speaks."""
+    least_confidence: float = Field(default=0.3, ge=0, le=1)
+    """The recognizer's own; what it heard with less is no text."""
+    follow_up: Literal["question", "always", "never"] = "question"
+    """After which answers no wake word is needed."""
+    follow_up_s: float = Field(default=6.0, ge=1, le=60)
+
+
 class Diary(Group):
     """`[trace]`: what is remembered of a turn."""
 
     keep_sound: bool = False
     keep_days: int = Field(default=0, ge=0)
     """Turns older than this are forgotten, unless a person labelled them; 0 keeps all."""
+
+
+class Tracking(Group):
+    """`[tracking]`: where evaluations and trainings are kept."""
+
+    to: Literal["mlflow", "wandb", "files", "off"] = "mlflow"
+    """A local MLflow store; Weights & Biases; plain files, which the other two are kept beside; or nowhere."""
+    folder: str = ""
+    """"" for `tracking` in the data folder."""
+    project: str = "hark"
+    """What the runs are filed under in MLflow and Weights & Biases."""
 
 
 class Paths(Group):
@@ -127,7 +169,9 @@ class Settings(Group):
     models: Models = Models()
     decide: Decide = Decide()
     speech: Speech = Speech()
+    listen: Listen = Listen()
     trace: Diary = Diary()
+    tracking: Tracking = Tracking()
     paths: Paths
     skills: Skills = Skills()
     file: Path | None = None
@@ -162,7 +206,9 @@ _TABLES: Mapping[str, type[Group]] = {
     "models": Models,
     "decide": Decide,
     "speech": Speech,
+    "listen": Listen,
     "trace": Diary,
+    "tracking": Tracking,
     "paths": Paths,
 }
 _GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -170,7 +216,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     **{name: tuple(table.model_fields) for name, table in _TABLES.items()},
     "skills": ("folders", "disabled"),
 }
-_FILES = {("models", "skill"), ("models", "larger"), ("speech", "piper"), ("paths", "data"), ("paths", "cache")}
+_FILES = {("models", "skill"), ("models", "larger"), ("speech", "piper"), ("tracking", "folder"), ("paths", "data"),
+          ("paths", "cache")}  # fmt: skip
 
 Layer = dict[str, dict[str, Any]]
 

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.prompt import larger_prefix, larger_suffix, read_call, run_of
@@ -54,14 +54,16 @@ class Server:
             WorkerFailed: no answer, or one that is no call of ours over these words.
         """
         prompt = [("system", self._prefix), ("user", larger_suffix(plain_text, nearest))]
-        choice = self._chat(prompt, most_tokens=96, logprobs=True)
+        choice = self._chat(prompt, {"max_tokens": 96, "logprobs": True})
         line = str(choice["message"]["content"] or "").strip().partition("\n")[0].removeprefix("Call:").strip()
         probability = _probability(choice)
         return (Written(self._checked(line, plain_text), probability, probability),)
 
-    def complete(self, prompt: str, most_tokens: int = 160) -> str:
-        """A free answer. Raises WorkerFailed."""
-        return str(self._chat([("user", prompt)], most_tokens, logprobs=False)["message"]["content"] or "").strip()
+    def complete(self, prompt: str, most_tokens: int = 160, schema: Mapping[str, Any] | None = None) -> str:
+        """A free answer, or JSON of a schema where the server keeps to one. Raises WorkerFailed."""
+        more = {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}}
+        asked = {"max_tokens": most_tokens, **(more if schema is not None else {})}
+        return str(self._chat([("user", prompt)], asked)["message"]["content"] or "").strip()
 
     def _checked(self, line: str, plain_text: str) -> str:
         """The call in our own form, every word of it said. Raises WorkerFailed."""
@@ -78,7 +80,7 @@ class Server:
             raise WorkerFailed(f"the server's model wrote no call of ours ({error})") from error
         return f"{call.skill}({', '.join(written)})"
 
-    def _chat(self, messages: Sequence[tuple[str, str]], most_tokens: int, logprobs: bool) -> dict[str, Any]:
+    def _chat(self, messages: Sequence[tuple[str, str]], asked: Mapping[str, Any]) -> dict[str, Any]:
         import requests  # 60 ms that most households never need
         from urllib3.exceptions import HTTPError
 
@@ -86,8 +88,7 @@ class Server:
             "model": self._model,
             "messages": [{"role": role, "content": content} for role, content in messages],
             "temperature": 0,
-            "max_tokens": most_tokens,
-            **({"logprobs": True} if logprobs else {}),
+            **asked,
         }
         try:
             with requests.post(

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from assistant.prompt import plain, run_of
 
@@ -50,6 +51,28 @@ class Case:
     group: str = ""
     """Paraphrases share a group; a group is never on both sides of a split, and intervals are clustered by it."""
     weight: float = 1.0
+    also: tuple[Mapping[str, Any], ...] = ()
+    """Other calls that are as right, each {"skill": ..., "words": {...}}."""
+    tags: tuple[str, ...] = ()
+    """What the case is about; `voice:en-us+f3` has it spoken by that espeak-ng voice, `snr:10` under so many dB."""
+    sound: str = ""
+    """A recording of it: a path from the folder of the set's file; "" for none."""
+    tier: str = ""
+    """must-pass, quick or nightly; "" outside the project's own sets."""
+
+    def __post_init__(self) -> None:
+        # JSON has no tuples: a case read from a file equals the one that was written.
+        given: tuple[object, ...] = (self.tags, self.also)
+        if any(isinstance(value, (str, Mapping)) for value in given):
+            raise TypeError("tags and also are lists")
+        object.__setattr__(self, "also", tuple(self.also))
+        object.__setattr__(self, "tags", tuple(self.tags))
+
+    @property
+    def acceptable(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """Every call that is right, the expected one first: (skill, words)."""
+        others = ((str(call["skill"]), call.get("words", {})) for call in self.also)
+        return ((self.skill, self.words), *others)
 
     @property
     def family(self) -> str:
@@ -83,16 +106,24 @@ def check(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> No
     where = f"{case.source}: {case.text!r}"
     if not case.text or case.text != plain(case.text):
         raise BadCase(f"{where}: the text is not in plain form")
-    if case.skill not in closed:
-        raise BadCase(f"{where}: there is no skill {case.skill}")
-    for name, words in case.words.items():
-        if name not in closed[case.skill]:
-            raise BadCase(f"{where}: {case.skill} has no argument {name}")
-        choices = closed[case.skill][name]
-        if choices and words not in choices:
-            raise BadCase(f"{where}: {name}={words!r} is not one of {', '.join(choices)}")
-        if not choices and not stands_in(words, case.text):
-            raise BadCase(f"{where}: {name}={words!r} is not a run of its words")
+    for call in case.also:
+        if not isinstance(call.get("skill"), str) or call.keys() - {"skill", "words"}:
+            raise BadCase(f'{where}: another acceptable call is {{"skill": ..., "words": {{...}}}}, not {call}')
+    for skill, pointed in case.acceptable:
+        if skill not in closed:
+            raise BadCase(f"{where}: there is no skill {skill}")
+        for name, words in pointed.items():
+            _check_argument(f"{where}: {skill}", case.text, (name, words), closed[skill])
+
+
+def _check_argument(where: str, text: str, argument: tuple[str, str], closed: Mapping[str, tuple[str, ...]]) -> None:
+    name, words = argument
+    if name not in closed:
+        raise BadCase(f"{where} has no argument {name}")
+    if closed[name] and words not in closed[name]:
+        raise BadCase(f"{where}: {name}={words!r} is not one of {', '.join(closed[name])}")
+    if not closed[name] and not stands_in(words, text):
+        raise BadCase(f"{where}: {name}={words!r} is not a run of its words")
 
 
 def read_cases(path: Path) -> Iterator[Case]:
@@ -105,14 +136,25 @@ def read_cases(path: Path) -> Iterator[Case]:
                 raise BadCase(f"{path.name}, line {number}: {fault}") from fault
 
 
+_ADDED = frozenset(("also", "tags", "sound", "tier"))
+"""Fields that came later: rows written before them keep their bytes, and so their checksums."""
+
+
+def to_json(case: Case) -> dict[str, Any]:
+    """The case as one JSON object; `Case(**...)` of it is the case again. What later fields leave empty is left out."""
+    record: dict[str, Any] = {item.name: getattr(case, item.name) for item in fields(case)}
+    record["words"] = dict(case.words)
+    record["also"] = [dict(call) for call in case.also]
+    return {name: value for name, value in record.items() if value or name not in _ADDED}
+
+
 def write_cases(path: Path, cases: Iterable[Case]) -> int:
     """Write cases as JSON lines, beside the file first and then renamed; returns how many."""
     count = 0
     beside = path.with_suffix(path.suffix + ".part")
     with beside.open("w", encoding="utf-8") as out:
         for case in cases:
-            record = asdict(case) | {"words": dict(case.words)}
-            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+            out.write(json.dumps(to_json(case), ensure_ascii=False) + "\n")
             count += 1
     beside.replace(path)
     return count

@@ -166,6 +166,27 @@ HOME_ASSISTANT: dict[str, str] = {
 }
 """Intents of home-assistant/intents; every intent that is not named is "drop"."""
 
+PICOVOICE: dict[str, str] = {"orderDrink": "none"}
+"""Intents of Picovoice's orders -> our call: a coffee made to measure is a request that no skill serves."""
+
+SPEECH_TO_PHRASE: tuple[tuple[str, str], ...] = (
+    (r"\btimer\b", "timer"),
+    (r"\bbrightness\b", "light_set"),
+    (r"\block\b|\bunlock\b", "none"),
+    (r"\btemperature of\b", "none"),
+    (r"\bshopping list\b", "change_list"),
+    (r"\bnever ?mind\b", "stop"),
+    (r"\bskip\b|\bnext\b", "next"),
+    (r"\bpause\b", "pause"),
+    (r"\bdate\b", "date"),
+    (r"\btime\b", "clock"),
+    (r"\bweather\b", "weather"),
+    (r"^turn off\b|\boff$", "switch_off"),
+    (r"^turn on\b|\bon$|^activate\b", "switch_on"),
+    (r"\bset .* to \w+$", "color"),
+)
+"""Patterns on what a recording of speech-to-phrase says, the first that is found decides; else "none"."""
+
 THINGPEDIA: tuple[tuple[str, str], ...] = (
     (r"builtin\.alert\(|(?:timer|attimer)\(.*builtin\.say\(", "alarm"),
     (

@@ -10,10 +10,11 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, and no HARK_ variable of the outer shell."""
+    """An empty home folder, no HARK_ variable of the outer shell, and runs tracked in plain files."""
     home = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith(("HARK_", "XDG_", "HF_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("HARK_TRACKING__TO", "files")  # MLflow takes a second or two; the tests about it ask for it
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))

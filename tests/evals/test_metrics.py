@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evals.cases import Case
-from evals.metrics import Answer, clustered, reliability, share, summarise, wilson
+from evals.metrics import Answer, clustered, share, summarise, wilson
 
 
 def _answer(skill: str, said: str, gold: dict[str, str] | None = None, **more: object) -> Answer:
@@ -86,13 +86,3 @@ def test_share_says_its_interval() -> None:
     """A figure is never written without n and interval."""
     said = str(share([_answer("stop", "stop", group=str(i)) for i in range(20)], lambda a: a.skill_right))
     assert said == "100.0% (83.9% to 100.0%, n=20)"
-
-
-def test_reliability_bins() -> None:
-    """Confidence is held against how often it was right."""
-    answers = [
-        _answer("stop", "stop", confidence=0.95),
-        _answer("stop", "help", confidence=1.0),
-        _answer("stop", "stop", confidence=0.31),
-    ]
-    assert reliability(answers) == [(0.31, 1.0, 1), (pytest.approx(0.975), 0.5, 2)]

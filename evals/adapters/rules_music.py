@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from finetune.sources.found import NONE, Found, Rule, Slots, call
-from finetune.sources.spans import NUMBER, NUMBER_RE
+from evals.adapters.found import NONE, Found, Rule, Slots, call
+from evals.adapters.spans import NUMBER, NUMBER_RE
 
 GENRES = (
     r"(?:classic |heavy |death |soft |hard |smooth |indie |alternative |post-|punk |acid |modern |christian |folk )?"

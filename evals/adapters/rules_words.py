@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from finetune.sources import rules_time
-from finetune.sources.found import NONE, Found, Rule, Slots, call, fixed, word_set
-from finetune.sources.rules_music import volume
-from finetune.sources.spans import DAY_RE, MONTH, NUMBER, UNIT, WHEN_RE, only
+from evals.adapters import rules_time
+from evals.adapters.found import NONE, Found, Rule, Slots, call, fixed, word_set
+from evals.adapters.rules_music import volume
+from evals.adapters.spans import DAY_RE, MONTH, NUMBER, UNIT, WHEN_RE, only
 
 _LIST = r"(?:(?:to|in|on|onto|from|off|off of|of|for|into)(?: my| the| our| that| this| your| a)?)"
 _LIST_NAME = re.compile(

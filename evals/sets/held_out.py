@@ -1,4 +1,4 @@
-"""The sets that are measured on: held-out human sentences, balanced over the families, and overheard talk.
+"""Held-out human sentences, balanced over the families, and overheard talk.
 
 Nothing here is trained on. The sentences come from the rows that finetune.rows keeps back (whole paraphrase groups)
 and from xSID's English part, which may not be trained on at all.
@@ -19,7 +19,7 @@ OUTSIDE_FAMILIES = (
 )
 """The twelve families that a headline figure is taken over: what people ask a house for, and what is for nobody."""
 OUTSIDE_SIZE = 690
-OVERHEARD = Path(__file__).parent / "data" / "overheard.txt"
+OVERHEARD = Path(__file__).parents[1] / "data" / "overheard.txt"
 
 
 def held_out(rows: Path) -> list[Case]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from finetune.sources.found import NONE, Found, Rule, Slots, call, word_set
-from finetune.sources.spans import COLOR, COLOR_RE, NUMBER
+from evals.adapters.found import NONE, Found, Rule, Slots, call, word_set
+from evals.adapters.spans import COLOR, COLOR_RE, NUMBER
 
 _ROOM = (
     r"(?:(?:living|dining|guest|master|kids|laundry|utility|family|mud|changing|second|first"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from finetune.sources import spans
-from finetune.sources.found import NONE, Found, Rule, Slots, call, word_set
-from finetune.sources.spans import CLOCK_RE, DATE_RE, DURATION, DURATION_RE, WHEN, only
+from evals.adapters import spans
+from evals.adapters.found import NONE, Found, Rule, Slots, call, word_set
+from evals.adapters.spans import CLOCK_RE, DATE_RE, DURATION, DURATION_RE, WHEN, only
 
 _NAME_STOP = word_set(
     "a an the my our this that new another one timer alarm for of to set start "

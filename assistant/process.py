@@ -1,0 +1,198 @@
+"""Native code in a process of its own: what crashes, hangs or leaks there ends one turn at most, never the house.
+
+The two sides speak lines of JSON over a socket pair. `Process` is this side; the other is started as
+`python -m assistant.process FD`, opens one of ROOMS with the first line, and answers the others until this side closes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from assistant.skill import MissingPiece
+
+log = logging.getLogger(__name__)
+
+START_S = 60.0
+"""Loading a model of several gigabytes from an SD card takes as long."""
+CALL_S = 30.0
+ROOMS = {"writing": "assistant.worker", "hearing": "assistant.ears.transcriber"}
+"""What a process can be for -> the module whose `serve(job)` gives its Answers."""
+
+
+class WorkerFailed(Exception):
+    """The process died or did not answer, and a new one did not do better."""
+
+
+class Answers(Protocol):
+    """The other side, once its model is loaded."""
+
+    def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises ValueError, RuntimeError for a message that cannot be answered; the process goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a process is for."""
+
+    room: str
+    """A key of ROOMS."""
+    name: str
+    """How the log and the errors speak of it: "the language model hark-skill.gguf"."""
+    job: Mapping[str, Any]
+    """The first line, JSON-ready."""
+    most_mb: float = 0.0
+    """A process that has grown larger is replaced after its answer; 0 for never."""
+
+
+class Process:
+    """A process that answers. Starts at once; the first answer waits for it. Not thread-safe."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._process: subprocess.Popen[bytes] | None = None
+        self._start()
+
+    @property
+    def pid(self) -> int:
+        """The process's number, for measuring its memory and for tests that kill it; 0 where there is none."""
+        return self._process.pid if self._process else 0
+
+    def ask(self, message: Mapping[str, Any], timeout_s: float = CALL_S) -> dict[str, Any]:
+        """Send and wait; a process that died is replaced once and asked again, one that hangs is replaced.
+
+        Raises:
+            MissingPiece: what the process needs is missing.
+            WorkerFailed: it died twice, hung, or could not answer this.
+        """
+        for attempt in (1, 2):
+            if self._process is None:
+                self._start()
+            try:
+                answer = self._exchange(message, timeout_s)
+            except TimeoutError:
+                self._kill()
+                raise WorkerFailed(f"{self._task.name} did not answer in time") from None
+            if answer is not None:
+                return self._checked(answer)
+            log.warning("%s ended; %s", self._task.name, "starting it again" if attempt == 1 else "giving up")
+            self._kill()
+        raise WorkerFailed(f"{self._task.name} stopped working twice")
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is None:
+            return
+        self._lines.close()
+        self._socket.close()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _checked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        if "missing" in answer:
+            raise MissingPiece(answer["missing"])
+        if "fault" in answer:
+            raise WorkerFailed(answer["fault"])
+        if self._task.most_mb and _resident_mb(self.pid) > self._task.most_mb:
+            log.warning("%s had grown beyond %g MB; starting it again", self._task.name, self._task.most_mb)
+            self.close()
+            self._start()
+        return answer
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "assistant.process", str(theirs.fileno())]
+            environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+            )
+        self._socket, self._lines = ours, ours.makefile("rwb")
+        self._fresh = True
+        self._send({"room": self._task.room, "job": self._task.job})
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        try:
+            self._lines.write(json.dumps(message).encode() + b"\n")
+            self._lines.flush()
+        except OSError:
+            log.debug("the process is gone")  # the answer that never comes says so too
+
+    def _exchange(self, message: Mapping[str, Any], timeout_s: float) -> dict[str, Any] | None:
+        """None when the process is gone. Raises TimeoutError when it is silent."""
+        self._socket.settimeout(START_S if self._fresh else timeout_s)
+        self._send(message)
+        # The file object behind a socket stays usable after a time-out only if nothing was read: so it is closed then.
+        try:
+            line = self._lines.readline()
+            answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+        except TimeoutError:
+            raise
+        except (OSError, ValueError):
+            return None
+        self._fresh = False
+        return answer
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._socket.close()
+            self._process = None
+
+
+def _resident_mb(pid: int) -> float:
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).memory_info().rss) / 1e6
+    except psutil.Error:
+        return 0.0
+
+
+# --- the other side --------------------------------------------------------------------------------------------------
+
+
+def serve(lines: Any) -> None:
+    """Open the room of the first line, answer the others until the socket closes."""
+    first = lines.readline()
+    if not first:
+        return
+    task = json.loads(first)
+    trouble: dict[str, str] | None = None
+    try:
+        room: Answers = importlib.import_module(ROOMS[task["room"]]).serve(task["job"])
+    except MissingPiece as error:
+        trouble = {"missing": str(error)}
+    for line in lines:
+        if trouble is None:
+            try:
+                answer = room.answer(json.loads(line))
+            except (ValueError, RuntimeError) as error:
+                answer = {"fault": str(error)}
+        else:
+            answer = trouble
+        lines.write(json.dumps(answer).encode() + b"\n")
+        lines.flush()
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as connection, connection.makefile("rwb") as stream:
+        serve(stream)

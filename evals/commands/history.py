@@ -1,0 +1,162 @@
+"""`hark eval history`: every evaluation and training there was, found by what was run, on what, and what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.commands.frame import UsageError, claim_output, frame, write_json
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+    from evals.track.journal import Record
+
+KINDS = ("eval", "finetune", "learn", "train")
+SHOWN = 3
+"""Figures of a run on its line."""
+MOST = 1_000_000
+COMPARED: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
+}  # fmt: skip
+_COMPARISON = re.compile(r"([\w./:-]+)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d*)?(?:e-?\d+)?)\Z")
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command."""
+    group.command()(history)
+
+
+def history(
+    context: typer.Context,
+    regex: Annotated[
+        str,
+        typer.Argument(help="Found in name=, kind=, settings, inputs, metrics; or METRIC>=NUMBER.", metavar="REGEX"),
+    ] = "",
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many, newest first.")] = 20,
+    note: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="RUN TEXT", help="Write a remark to a run instead.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """What was measured and trained, newest first: the failed and the interrupted too."""
+    from evals.track import journal
+
+    settings = frame(context).settings
+    if note is not None:
+        _write(settings, *note)
+        return
+    if kind and kind not in KINDS:
+        raise UsageError(f"there is no kind {kind}; the kinds are {', '.join(KINDS)}")
+    fits, wanted = _filter(regex)
+    every = [one for one in reversed(journal.records(settings)) if kind in ("", one.kind)]
+    found = [one for one in every if fits(one)][:limit]
+    if as_json:
+        write_json(claim_output(), {"runs": [_whole(one) for one in found]})
+        return
+    for line in _table(found, wanted, settings.now().tzinfo):
+        typer.echo(line)
+    if not found:
+        typer.echo("no run fits" if every else "nothing was tracked yet; `hark eval run quick` makes a beginning")
+
+
+def _write(settings: Settings, name: str, text: str) -> None:
+    from evals.track import journal
+    from evals.track.mirrors import open_mirror
+
+    record = journal.find(settings, name)
+    record.add_note(text)
+    mirror = open_mirror(settings) if settings.tracking.to == "mlflow" else None  # others take seconds; they catch up
+    if mirror is not None and mirror.lacks(record):
+        mirror.show(record)
+    typer.echo(f"noted on {record.id} {record.name}")
+
+
+def _filter(regex: str) -> tuple[Callable[[Record], bool], str]:
+    """Whether a run is looked for, and which figures then are shown first. Raises UsageError."""
+    comparison = _COMPARISON.match(regex)
+    if comparison:
+        name, compare, number = comparison[1], COMPARED[comparison[2]], float(comparison[3])
+        return lambda record: any(
+            compare(line["value"], number) for key, line in record.figures().items() if _is_called(key, name)
+        ), rf"(^|\.){re.escape(name)}$"
+    try:
+        pattern = re.compile(regex, re.IGNORECASE | re.MULTILINE)
+    except re.error as error:
+        raise UsageError(f"{regex!r} is no regular expression: {error}") from None
+    return lambda record: bool(pattern.search("\n".join(_facts(record)))), regex
+
+
+def _is_called(key: str, name: str) -> bool:
+    """Whether `name` is a figure's whole name or the last of its parts: skill_right is text.skill_right."""
+    return key == name or key.endswith(f".{name}")
+
+
+def _facts(record: Record) -> Iterator[str]:
+    """All that is known of a run, a line each: `inputs.set=quick`, `skill=0.95`."""
+    from evals.track.journal import flat
+
+    yield f"id={record.id}"
+    yield from (f"{name}={value}" for name, value in flat({k: v for k, v in record.meta.items() if k != "figures"}))
+    yield from (f"{name}={line['value']:.6g}" for name, line in record.figures().items())
+    yield from (f"note={text}" for text in record.notes())
+
+
+def _whole(record: Record) -> dict[str, Any]:
+    from evals.track.journal import finite
+
+    figures = {name: {**line, "value": finite(line["value"])} for name, line in record.figures().items()}
+    return {**record.meta, "id": record.id, "journal": str(record.folder), "figures": figures, "notes": record.notes()}
+
+
+def _table(found: list[Record], wanted: str, zone: dt.tzinfo | None) -> Iterator[str]:
+    """One line per run, in columns as wide as they must be, and its remarks below it."""
+    rows = [_row(record, wanted, zone) for record in found]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for record, row in zip(found, rows, strict=True):
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        if record.meta.get("reason"):
+            yield f"    {record.meta['reason']}"
+        yield from (f"    note: {text}" for text in record.notes())
+
+
+def _row(record: Record, wanted: str, zone: dt.tzinfo | None) -> tuple[str, ...]:
+    meta = record.meta
+    figures = record.figures()
+    # A figure that was asked for comes first, then those with an interval, then as they were written.
+    order = sorted(figures, key=lambda name: (not (wanted and _asked(wanted, name)), "low" not in figures[name]))
+    code = meta.get("code", {})
+    commit = str(code.get("commit") or code.get("sources", ""))[:8] + ("+" if code.get("dirty") else "")
+    model = str(meta.get("models", {}).get("skill", ""))[:8]
+    shown = ", ".join(f"{name} {_figure(figures[name])}" for name in order[:SHOWN])
+    when = dt.datetime.fromisoformat(meta["started"]).astimezone(zone)
+    return (
+        f"{when:%Y-%m-%d %H:%M}",
+        record.id,
+        record.kind,
+        record.status,
+        record.name,
+        shown or "-",
+        f"model {model}",
+        f"code {commit}",
+    )
+
+
+def _asked(wanted: str, name: str) -> bool:
+    return bool(re.search(wanted, name, re.IGNORECASE))
+
+
+def _figure(line: Mapping[str, Any]) -> str:
+    if "low" not in line:
+        return f"{line['value']:.4g}"
+    interval = (line["value"], line["low"], line["high"])
+    if all(0 <= number <= 1 for number in interval):
+        value, low, high = (f"{100 * number:.1f}" for number in interval)
+        return f"{value} % ({low} to {high}, n={line.get('n', '?')})"
+    value, low, high = (f"{number:.4g}" for number in interval)
+    return f"{value} ({low} to {high}, n={line.get('n', '?')})"

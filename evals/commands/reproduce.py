@@ -1,0 +1,150 @@
+"""`hark eval reproduce`: do a run again, and say whether it came out the same."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from assistant.commands.frame import SAID, UsageError, claim_output, frame, progress, tell, write_json
+from assistant.skill import SkillError
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+    from evals.runs import Run
+    from evals.track.journal import Record
+    from evals.track.repeat import Compared
+
+SHOWN = 10
+"""Differences that are printed; the others are counted."""
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command."""
+    group.command()(reproduce)
+
+
+def reproduce(
+    context: typer.Context,
+    run: Annotated[
+        str, typer.Argument(help="A run's id or name as `hark eval history` shows it, or last.", metavar="RUN")
+    ],
+    train: Annotated[bool, typer.Option("--train", help="Run a training again; else it is only said how.")] = False,
+    tolerance: Annotated[float, typer.Option(min=0, help="Confidences and figures may differ by so much.")] = 0.001,
+    as_json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Repeat a run and say whether it came out the same; exit code 1 where it did not, or cannot be repeated."""
+    settings = frame(context).settings
+    output = claim_output()
+    found, record = _find(settings, run)
+    if found is not None:
+        compared, name = _evaluate(settings, found, tolerance)
+    elif record is not None:
+        told = _train(settings, record, train, tolerance)
+        if told is None:
+            _tell_how(output, record, as_json)
+            return
+        compared, name = told
+    else:
+        raise UsageError(f"there is no run {run}; `hark eval history` shows them")
+    _tell(output, (run, name), compared, as_json)
+    if not compared.same:
+        raise typer.Exit(SAID)
+
+
+def _find(settings: Settings, name: str) -> tuple[Run | None, Record | None]:
+    """The evaluation of this name, or the training. Raises UsageError."""
+    from evals import runs
+    from evals.track import journal
+
+    try:
+        record = journal.find(settings, name)
+    except UsageError:
+        return runs.load(name, settings), None  # made while tracking was off, or elsewhere
+    if record.kind != "eval":
+        return None, record
+    return runs.load(str(record.meta.get("inputs", {}).get("run", record.name)), settings), record
+
+
+def _evaluate(settings: Settings, run: Run, tolerance: float) -> tuple[Compared, str]:
+    """The evaluation held against a new one, and the new one's name. Raises SkillError where it cannot be repeated."""
+    from evals.running import measure, prepare
+    from evals.track import journal, repeat
+
+    before = run.evidence()
+    if not before:
+        raise SkillError(f"the run {run.name} has no evidence to hold a repetition against")
+    then = repeat.settings_of(settings, run.meta)
+    changed = repeat.changes(then, run)
+    if changed:
+        raise SkillError(f"{run.name} cannot be repeated: {'; '.join(changed)}")
+    for remark in repeat.remarks(run.meta):
+        tell(f"hark: {remark}.")
+    if len(before) < int(run.meta.get("n") or 0):
+        tell(f"hark: {run.name} has {len(before)} of {run.meta['n']} cases; these are compared.")
+    prepared = prepare(then, repeat.order_of(run.meta))
+    with progress("repeating", len(prepared.items)) as bar:
+        again = measure(prepared, bar)
+    compared = repeat.compare_cases(before, again.evidence(), tolerance)
+    try:
+        how = "the same" if compared.same else f"otherwise in {len(compared.different)}"
+        journal.find(then, again.name).add_note(f"repeats {run.name}; came out {how}")
+    except (UsageError, OSError):
+        pass  # tracking is off, or its folder cannot be written: that was said
+    return compared, again.name
+
+
+def _train(settings: Settings, record: Record, really: bool, tolerance: float) -> tuple[Compared, str] | None:
+    """The training held against a new one; None where it is not to be run. Raises SkillError."""
+    from evals.track import journal, repeat
+
+    changed = repeat.changed_inputs(record)
+    if changed:
+        raise SkillError(f"{record.name} cannot be repeated: {'; '.join(changed)}")
+    for remark in repeat.remarks(record.meta):
+        tell(f"hark: {remark}.")
+    if not really:
+        return None
+    command = [str(word) for word in record.meta.get("command", ())]
+    if any(word.endswith("=***") for word in command):
+        raise SkillError(f"the command held a secret, which is not kept; run it yourself: {shlex.join(command)}")
+    seen = {one.id for one in journal.records(settings)}
+    folder = Path(str(record.meta.get("folder", ".")))
+    if not folder.is_dir():
+        raise SkillError(f"the folder that {record.name} was run in is not there: {folder}")
+    done = subprocess.run(command, cwd=folder, check=False)
+    made = [one for one in journal.records(settings) if one.id not in seen and one.kind == record.kind]
+    again = next((one for one in made if one.name == record.name), None)
+    if done.returncode or again is None:
+        raise SkillError(f"{shlex.join(command)} ended with code {done.returncode} and left no whole training")
+    return repeat.compare_figures(record, again, tolerance), again.id
+
+
+def _tell_how(output: TextIO, record: Record, as_json: bool) -> None:
+    """Say how a training is repeated, with every input as it was."""
+    command = shlex.join(map(str, record.meta.get("command", ())))
+    if as_json:
+        write_json(output, {"run": record.id, "command": command, "folder": record.meta.get("folder"), "same": None})
+        return
+    output.write(f"cd {shlex.quote(str(record.meta.get('folder', '.')))} && {command}\n")
+    output.write("its inputs are as they were; --train runs it again\n")
+
+
+def _tell(output: TextIO, names: tuple[str, str], compared: Compared, as_json: bool) -> None:
+    before, after = names
+    if as_json:
+        different = [{"what": one.what, "before": one.before, "after": one.after} for one in compared.different]
+        figures = {"n": compared.n, "largest_difference": compared.largest, "different": different}
+        write_json(output, {"run": before, "again": after, "same": compared.same, **figures})
+        return
+    for one in compared.different[:SHOWN]:
+        output.write(f"{one.what}\n    before {one.before}\n    now    {one.after}\n")
+    if len(compared.different) > SHOWN:
+        output.write(f"... and {len(compared.different) - SHOWN} more\n")
+    if compared.same:
+        output.write(f"the same: all {compared.n} as before, the largest difference {compared.largest:.2g} ({after})\n")
+    else:
+        output.write(f"not the same: {len(compared.different)} came out otherwise, {compared.n} compared ({after})\n")

@@ -1,0 +1,131 @@
+"""Open a set: one of ours by its name, a public one through its adapter, or any file of cases."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.commands.frame import UsageError
+from assistant.skill import Skill, SkillError
+from evals.cases import BadCase, Case, check, read_cases, to_json
+
+DATA = Path(__file__).parents[1] / "data"
+WRITTEN: Mapping[str, str] = {"must-pass": "must_pass.jsonl", "quick": "quick.jsonl"}
+"""The committed sets: name -> file in evals/data."""
+NIGHTLY = "nightly"
+NIGHTLY_FILE = "nightly.jsonl"
+
+Closed = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Skill -> argument -> its choices, () for an open one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSet:
+    """Cases to measure on."""
+
+    name: str
+    cases: tuple[Case, ...]
+    sha256: str
+    """Of the file; of a public set, of the cases that its adapter made."""
+    folder: Path
+    """Where the cases' recordings are looked for."""
+
+
+def open_set(name_or_path: str | Path, data: Path | None = None) -> EvalSet:
+    """A set by its name or by the path of its file.
+
+    Args:
+        name_or_path: must-pass, quick, nightly, the name of an adapter, or a JSONL file of cases.
+        data: the folder of a public set, or of the built nightly set.
+    Raises:
+        UsageError: there is no such set, or its folder is not said or lacks a file; the sentence says what to do.
+        SkillError: a line of the file is no case; the sentence names file and line.
+    """
+    from evals.adapters import ADAPTERS, open_adapter
+
+    name = str(name_or_path)
+    if name in WRITTEN:
+        return _from_file(DATA / WRITTEN[name], name)
+    if name == NIGHTLY:
+        return _from_file(_nightly_file(data), NIGHTLY)
+    if name in ADAPTERS:
+        found = open_adapter(name, data)
+        return EvalSet(name, found.cases, _checksum(found.cases), found.folder)
+    return _from_file(must_exist(Path(name)), Path(name).stem)
+
+
+def must_exist(path: Path) -> Path:
+    """The path of a file of cases that is there. Raises UsageError."""
+    from evals.adapters import ADAPTERS
+
+    if path.is_file():
+        return path
+    known = ", ".join((*WRITTEN, NIGHTLY, *ADAPTERS))
+    raise UsageError(f"there is no set and no file {path}; the sets are {known}")
+
+
+def problems(path: Path, closed: Closed) -> Iterator[str]:
+    """Everything that is wrong with a file of cases, a sentence for each fault, with file and line.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    seen: dict[tuple[str, str, tuple[str, ...]], int] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        where = f"{path}, line {number}"
+        try:
+            case = Case(**json.loads(line))
+            fault = _fault(case, closed, path.parent)
+        except (ValueError, TypeError, AttributeError, KeyError) as wrong:
+            yield f"{where}: {wrong}"
+            continue
+        if fault:
+            yield f"{where}: {fault}"
+        first = seen.setdefault((case.text, case.sound, case.tags), number)
+        if first != number:
+            yield f"{where}: {case.text or case.sound!r} stands on line {first} already"
+
+
+def _fault(case: Case, closed: Closed, folder: Path) -> str:
+    if case.sound and not (folder / case.sound).is_file():
+        return f"there is no recording {case.sound} in {folder}"
+    if case.sound and not case.text:
+        return "" if case.skill in closed else f"there is no skill {case.skill}"
+    try:
+        check(case, closed)
+    except BadCase as wrong:
+        return str(wrong).removeprefix(f"{case.source}: ")
+    return ""
+
+
+def closed_arguments(skills: tuple[Skill, ...]) -> Closed:
+    """What may be said for each argument of each skill."""
+    return {skill.name: {argument.name: argument.choices for argument in skill.arguments} for skill in skills}
+
+
+def _nightly_file(data: Path | None) -> Path:
+    if data is None:
+        raise UsageError(
+            "the nightly set is built first, by hark eval sets build nightly --to FOLDER; then say --data FOLDER"
+        )
+    if not (data / NIGHTLY_FILE).is_file():
+        raise UsageError(f"there is no {NIGHTLY_FILE} in {data}; hark eval sets build nightly --to {data} makes it")
+    return data / NIGHTLY_FILE
+
+
+def _from_file(path: Path, name: str) -> EvalSet:
+    try:
+        cases = tuple(read_cases(path))
+    except BadCase as fault:
+        raise SkillError(f"{path.parent / str(fault)}; hark eval sets check {path} names every fault") from None
+    except UnicodeDecodeError:
+        raise SkillError(f"{path} is no text in UTF-8") from None
+    return EvalSet(name, cases, hashlib.sha256(path.read_bytes()).hexdigest(), path.parent)
+
+
+def _checksum(cases: tuple[Case, ...]) -> str:
+    lines = (json.dumps(to_json(case), ensure_ascii=False, sort_keys=True) for case in cases)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

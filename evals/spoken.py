@@ -1,0 +1,89 @@
+"""A case's words as sound: espeak-ng says them, under as much noise as is asked for; the same again each time."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.audio import RATE_HZ, Audio
+from assistant.config import Speech
+from assistant.skill import MissingPiece
+from assistant.speak import Speaker
+
+PAD_S = 0.3
+"""Before and after the words, as a microphone that was opened in time hears it."""
+FRAME_S = 0.02
+SPOKEN = 1e-3
+"""A frame with this share of the loudest frame's power (30 dB below) holds speech; pauses are no part of its level."""
+LOUDEST = 0.9
+
+Samples = npt.NDArray[np.float32]
+
+
+def spoken(text: str, voice: str, snr_db: float | None = None, seed: int = 0) -> Audio:
+    """The words in this espeak-ng voice, at 16 kHz.
+
+    Args:
+        snr_db: the speech's level over that of pink noise, in dB; None for no noise.
+        seed: of the noise; the same words, voice and seed give the same samples.
+    Raises:
+        ConfigError: there is no such voice.
+        MissingPiece: scipy is not installed.
+        RuntimeError: espeak-ng could not say it.
+    """
+    said = _speaker(voice).speak(text)
+    clean = _at_16_khz(said)
+    pad = np.zeros(int(PAD_S * RATE_HZ), dtype=np.float32)
+    samples = np.concatenate([pad, clean, pad])
+    if snr_db is not None:
+        digest = hashlib.sha256(f"{seed}\0{voice}\0{snr_db}\0{text}".encode()).digest()
+        chance = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+        samples = with_noise(samples, snr_db, chance)
+    peak = float(np.abs(samples).max(initial=0.0))
+    return Audio(samples * np.float32(LOUDEST / peak) if peak > LOUDEST else samples, RATE_HZ)
+
+
+@functools.cache
+def _speaker(voice: str) -> Speaker:
+    return Speaker(Speech(voice=voice))
+
+
+def _at_16_khz(audio: Audio) -> Samples:
+    if audio.rate_hz == RATE_HZ:
+        same: Samples = audio.samples.astype(np.float32)
+        return same
+    try:
+        from scipy.signal import resample_poly
+    except ImportError:
+        raise MissingPiece("spoken cases need scipy; run `pip install 'hark[eval]'`") from None
+    found: Samples = resample_poly(audio.samples, RATE_HZ, audio.rate_hz).astype(np.float32)
+    return found
+
+
+def with_noise(samples: Samples, snr_db: float, chance: np.random.Generator) -> Samples:
+    """Speech with pink noise under it, shape (n,): the mean power of the frames with speech over that of the noise."""
+    noise = _pink(len(samples), chance)
+    gain = np.sqrt(_speech_power(samples) / 10 ** (snr_db / 10))
+    mixed: Samples = (samples + gain * noise).astype(np.float32)
+    return mixed
+
+
+def _speech_power(samples: Samples) -> float:
+    size = int(FRAME_S * RATE_HZ)
+    frames = samples[: len(samples) // size * size].reshape(-1, size).astype(np.float64)
+    powers = (frames**2).mean(axis=1)
+    loud = powers[powers >= SPOKEN * powers.max(initial=0.0)]
+    return float(loud.mean()) if len(loud) else 0.0
+
+
+def _pink(count: int, chance: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Noise whose power falls with frequency, as that of rooms does; mean power 1."""
+    spectrum = np.fft.rfft(chance.standard_normal(count))
+    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
+    spectrum[0] = 0
+    noise = np.fft.irfft(spectrum, count)
+    found: npt.NDArray[np.float64] = noise / np.sqrt((noise**2).mean())
+    return found

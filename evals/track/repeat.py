@@ -1,0 +1,234 @@
+"""Repeat an evaluation, or say what a training would need for it, and hold what comes out against what came out.
+
+An evaluation is repeated only with what it was made with: the set, the models, the prompt and the skills, each by its
+checksum. What has changed or is gone is named instead.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant import models
+from assistant.assemble import open_skills
+from assistant.commands.frame import UsageError
+from assistant.config import Settings
+from assistant.prompt import prompt_hash
+from assistant.skill import SkillError
+from evals import machine
+from evals.running import CLOCK, Order
+from evals.runs import Evidence, Run
+from evals.sets import open_set
+from evals.track.journal import Record, describe
+
+MOST_SEARCHED = 50
+"""Model files of the household that are held against a checksum."""
+CHANGING = ("_s", "_ms", "seconds", "per_second", "_mb")
+"""Ends of figures that no two runs have alike: times and memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A case or figure that came out otherwise."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An old run held against its repetition."""
+
+    n: int
+    """Cases, or figures, that both have."""
+    different: Sequence[Difference]
+    largest: float
+    """The largest difference of a confidence, or of a figure relative to its size (to 1 for a smaller one)."""
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing came out otherwise, and something came out at all."""
+        return self.n > 0 and not self.different
+
+
+# --- evaluations -----------------------------------------------------------------------------------------------------
+
+
+def settings_of(settings: Settings, meta: Mapping[str, Any]) -> Settings:
+    """The household's settings with those of a run put in; with its skill model, wherever that lies by now."""
+    then = meta.get("settings") or {}
+    household = {key: value for key, value in (then.get("household") or {}).items() if hasattr(settings.household, key)}
+    found = settings.model_copy(
+        update={
+            "models": settings.models.model_copy(update=_known(then.get("models"), settings.models)),
+            "decide": settings.decide.model_copy(update=_known(then.get("decide"), settings.decide)),
+            "household": dataclasses.replace(settings.household, **household),
+            "skills": settings.skills.model_copy(
+                update={"disabled": tuple((then.get("skills") or {}).get("disabled", settings.skills.disabled))}
+            ),
+        }
+    )
+    return _with_model(found, str((meta.get("models") or {}).get("skill", "")))
+
+
+def _known(values: Mapping[str, Any] | None, table: Any) -> dict[str, Any]:
+    """What a newer or older Hark has no setting for is left out."""
+    return {key: value for key, value in (values or {}).items() if key in type(table).model_fields}
+
+
+def _with_model(settings: Settings, wanted: str) -> Settings:
+    """The settings with the skill model of this checksum, if it lies anywhere in this house; else as they are."""
+    shipped = sorted((models.BUNDLED / "skill").glob("*.gguf"))
+    ours = sorted(settings.paths.data.rglob("*.gguf"))[:MOST_SEARCHED]
+    for path in ("", *map(str, (*shipped, *ours))):
+        chosen = settings if not path else settings.model_copy(
+            update={"models": settings.models.model_copy(update={"skill": path})}
+        )  # fmt: skip
+        if wanted and models.checksums(chosen).get("skill") == wanted:
+            return chosen
+    return settings
+
+
+def order_of(meta: Mapping[str, Any]) -> Order:
+    """What was asked for when the run was made."""
+    options = meta.get("options") or {}
+    data = options.get("data")
+    return Order(
+        set=str(options.get("from") or meta.get("set", "")),
+        data=Path(data) if data else None,
+        limit=options.get("limit"),
+        noise=tuple(options.get("noise") or ()),
+        seed=int(meta.get("seed") or 0),
+    )
+
+
+def changes(settings: Settings, run: Run) -> list[str]:
+    """What a run was made with and is not here any more, a phrase for each.
+
+    Args:
+        settings: those of the run, as `settings_of` gives them.
+    """
+    meta, order = run.meta, order_of(run.meta)
+    found = []
+    try:
+        if open_set(order.set, order.data).sha256 != meta.get("set_sha256"):
+            found.append(f"the set {order.set} has changed")
+    except (UsageError, SkillError, OSError) as error:
+        found.append(f"the set {order.set} is not there ({error})")
+    now = models.checksums(settings)
+    for role, checksum in sorted((meta.get("models") or {}).items()):
+        if role not in now:
+            found.append(f"the {role} model {checksum[:12]} is not there")
+        elif now[role] != checksum:
+            found.append(f"the {role} model has changed: it was {checksum[:12]} and is {now[role][:12]}")
+    found += [f"a {role} model was added, {now[role][:12]}" for role in sorted(now.keys() - (meta.get("models") or {}))]
+    skills = open_skills(settings)
+    if skills.hash != meta.get("skills_hash"):
+        found.append("the skills have changed")
+    if prompt_hash(skills.skills) != meta.get("prompt_hash"):
+        found.append("the prompt has changed")
+    if (meta.get("options") or {}).get("clock") not in (None, CLOCK.isoformat()):
+        found.append("the clock that dates are read by has changed")
+    return found
+
+
+def remarks(meta: Mapping[str, Any]) -> Iterator[str]:
+    """What else is not as it was, and may or may not matter."""
+    then, now = meta.get("git") or meta.get("code") or {}, machine.code()
+    if then.get("commit") != now.commit:
+        before, after = (str(commit or "")[:12] or "no commit" for commit in (then.get("commit"), now.commit))
+        yield f"the code was at {before} and is at {after}"
+    elif then.get("sources") not in (None, now.sources):
+        yield "the code has changes that it did not have"
+    here = machine.machine()
+    if (meta.get("machine") or {}).get("cpu") != here.get("cpu"):
+        yield f"this machine is another one: {here.get('cpu', 'unknown')}"
+    if ((meta.get("settings") or {}).get("models") or {}).get("server_model"):
+        yield "a model server took part, which no checksum holds"
+
+
+def compare_cases(before: Sequence[Evidence], after: Sequence[Evidence], tolerance: float) -> Compared:
+    """Case by case: the same words heard, the same call, the same way to it, and as sure within `tolerance`."""
+    repeated: dict[object, list[Evidence]] = defaultdict(list)
+    for one in after:
+        repeated[one.key].append(one)
+    different, n, largest = [], 0, 0.0
+    for old in before:
+        what = old.case.text or old.case.sound
+        if not repeated[old.key]:
+            different.append(Difference(what, _outcome(old), "not run"))
+            continue
+        new = repeated[old.key].pop(0)
+        n += 1
+        largest = max(largest, abs(old.confidence - new.confidence))
+        if _outcome(old) != _outcome(new) or abs(old.confidence - new.confidence) > tolerance:
+            different.append(Difference(what, _sure(old), _sure(new)))
+    return Compared(n, different, largest)
+
+
+def _outcome(one: Evidence) -> str:
+    words = ", ".join(f"{name}={value!r}" for name, value in sorted(one.words.items()))
+    heard = f"{one.heard!r} -> " if one.heard is not None else ""
+    return f"{heard}{one.failed or f'{one.skill}({words})'} [{one.tier}]"
+
+
+def _sure(one: Evidence) -> str:
+    return f"{_outcome(one)} {one.confidence:.4f}"
+
+
+# --- trainings -------------------------------------------------------------------------------------------------------
+
+
+def changed_inputs(record: Record) -> list[str]:
+    """The files and folders that a training was made from and that are not as they were, a phrase for each."""
+    found = []
+    for name, known in _files(record.meta.get("inputs") or {}, ""):
+        path = Path(str(known["path"]))
+        if not path.exists():
+            found.append(f"{name} is not there: {path}")
+            continue
+        try:
+            now = describe(path)["sha256"]
+        except OSError as error:
+            found.append(f"{name} cannot be read: {path} ({error.strerror})")
+            continue
+        if now != known["sha256"]:
+            found.append(f"{name} has changed: {path} was {str(known['sha256'])[:12]} and is {now[:12]}")
+    return found
+
+
+def _files(inputs: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(inputs, list):
+        inputs = {str(number): entry for number, entry in enumerate(inputs, 1)}
+    if not isinstance(inputs, Mapping):
+        return
+    if {"path", "sha256"} <= inputs.keys():
+        yield name, inputs
+        return
+    for key, entry in inputs.items():
+        yield from _files(entry, f"{name}.{key}" if name else str(key))
+
+
+def compare_figures(before: Record, after: Record, tolerance: float) -> Compared:
+    """The last of each figure that does not measure time or memory, within `tolerance` of its size."""
+    old, new = before.figures(), after.figures()
+    different, n, largest = [], 0, 0.0
+    for name in (name for name in old if not name.endswith(CHANGING)):
+        value = old[name]["value"]
+        if name not in new:
+            different.append(Difference(name, f"{value:.6g}", "not there"))
+            continue
+        n += 1
+        again = new[name]["value"]
+        apart = (
+            0.0 if value == again or (value != value and again != again) else abs(value - again) / max(1, abs(value))
+        )
+        largest = max(largest, apart)
+        if not apart <= tolerance:
+            different.append(Difference(name, f"{value:.6g}", f"{again:.6g}"))
+    return Compared(n, different, largest)
