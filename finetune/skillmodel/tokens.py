@@ -6,6 +6,7 @@ The prompt, its tokens and the call are those of `assistant.prompt`; nothing is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,10 @@ class Encoded:
     """How many marks the prompt has."""
     names: tuple[int, ...] = ()
     """Positions of the tokens of names in the prompt: words that any other word could stand for."""
+    tags: tuple[tuple[int, int], ...] = ()
+    """(position, token) of each mark in the prompt: `name=` where that argument begins, `, name=` inside it, `)` in
+    none. Taught beside the call: a model that knows what each word is points soon, and one that must find out by
+    pointing takes many times as long."""
 
 
 def call_tokens(skills: Iterable[Skill]) -> list[str]:
@@ -108,16 +113,33 @@ def encode(case: Case, tokenizer: Tokenizer, skills: Mapping[str, Skill]) -> Enc
         written = point(Call(case.skill, case.words), skills[case.skill], case.text)
         call = [*tokenizer.encode(written).ids, end]
     else:
-        call = tokenizer.encode(f"{case.skill}(").ids
+        written = f"{case.skill}("
+        call = tokenizer.encode(written).ids
     of_names, chunk, first = set(_names(case, parts)), -1, tokenizer.token_to_id(MARKS[0])
-    names = []
+    tags = [tokenizer.token_to_id(tag) for tag in _tags(written, len(parts))] if case.args_known else []
+    names, tagged = [], []
     for at, token in enumerate(prompt[:-1]):
         if first <= token < first + len(MARKS):
             chunk = token - first
+            if tags:
+                tagged.append((at, tags[chunk]))
         elif chunk in of_names:
             names.append(at)
     ids = [*prompt, *call]
-    return Encoded(ids, len(prompt), len(ids), case.weight, chunks=len(parts), names=tuple(names))
+    return Encoded(ids, len(prompt), len(ids), case.weight, chunks=len(parts), names=tuple(names), tags=tuple(tagged))
+
+
+_POINTED = re.compile(r"([a-z_0-9]+)=<(\d+)><(\d+)>")
+
+
+def _tags(pointed: str, chunks_: int) -> list[str]:
+    """What each chunk is in a call that `point` wrote."""
+    tags = [")"] * chunks_
+    for name, first, last in _POINTED.findall(pointed):
+        tags[int(first)] = f"{name}="
+        for at in range(int(first) + 1, int(last) + 1):
+            tags[at] = f", {name}="
+    return tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ class Plan:
     """See `View.renamed`."""
     forgotten: float = 0.05
     """Share of the words that a step does not see."""
+    tags: float = 0.5
+    """Weight of the tags' loss beside that of the calls; see `Encoded.tags`."""
     smoothing: float = 0.05
     average: float = 0.998
     """Share of the running average of the weights that is kept at each step; the average is what ships."""
@@ -76,12 +78,13 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Padded rows: ids and labels (b, t) int64, mask (b, 1, t, t) bool (True = may look), words (b, t) bool (True = of
-    a word of the transcript), weight (b,) float32."""
+    a word of the transcript), tags (b, t) int64 (what a mark is of, IGNORED elsewhere), weight (b,) float32."""
 
     ids: torch.Tensor
     labels: torch.Tensor
     mask: torch.Tensor
     words: torch.Tensor
+    tags: torch.Tensor
     weight: torch.Tensor
 
 
@@ -126,12 +129,16 @@ def collate(rows: Sequence[Encoded], view: View) -> Batch:
     length = padded(max(len(row.ids) for row in rows))
     ids = torch.zeros(len(rows), length, dtype=torch.long)
     labels = torch.full((len(rows), length), IGNORED)
+    tags = torch.full((len(rows), length), IGNORED)
     prompt = torch.tensor([row.prompt for row in rows])
     total = torch.tensor([len(row.ids) for row in rows])
     for at, row in enumerate(rows):
         tokens = torch.tensor(row.ids)
         ids[at, : len(row.ids)] = tokens
         labels[at, row.prompt : row.taught] = tokens[row.prompt : row.taught]
+        if row.tags:
+            places, of = zip(*row.tags, strict=True)
+            tags[at, list(places)] = torch.tensor(of)
     position = torch.arange(length)
     mask = (position[None, :] <= position[:, None]).expand(len(rows), length, length)
     if view.two_way:
@@ -140,7 +147,7 @@ def collate(rows: Sequence[Encoded], view: View) -> Batch:
     marks = view.alphabet.marks
     words = (position > 0) & (position < prompt[:, None] - 1) & ((ids < marks.start) | (ids >= marks.stop))
     weight = torch.tensor([row.weight for row in rows])
-    return Batch(ids, labels, mask[:, None], words, weight)
+    return Batch(ids, labels, mask[:, None], words, tags, weight)
 
 
 def padded(length: int) -> int:
@@ -166,18 +173,24 @@ def batches(rows: Sequence[Encoded], plan: Plan, view: View, number: int) -> Ite
     return (collate([shown(row, view, order) for row in group], view) for group in groups)
 
 
-def loss_of(model: torch.nn.Module, batch: Batch, smoothing: float, dropout: float) -> torch.Tensor:
-    """Mean cross-entropy over taught tokens, rows weighted."""
-    ids = batch.ids
-    if dropout and model.training:
-        ids = _forget_words(batch, dropout)
-    hidden = model.model(input_ids=ids, attention_mask=batch.mask).last_hidden_state[:, :-1]
-    labels = batch.labels[:, 1:]
+def loss_of(model: torch.nn.Module, batch: Batch, plan: Plan) -> torch.Tensor:
+    """Mean cross-entropy over the tokens of the calls, rows weighted, and a share of the same over the tags."""
+    ids = _forget_words(batch, plan.forgotten) if plan.forgotten and model.training else batch.ids
+    hidden = model.model(input_ids=ids, attention_mask=batch.mask).last_hidden_state
+    loss = _cross_entropy(model, hidden[:, :-1], batch.labels[:, 1:], batch.weight, plan.smoothing)
+    if plan.tags:
+        loss = loss + plan.tags * _cross_entropy(model, hidden, batch.tags, batch.weight, plan.smoothing)
+    return loss
+
+
+def _cross_entropy(
+    model: torch.nn.Module, hidden: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, smoothing: float
+) -> torch.Tensor:
     taught = labels != IGNORED
-    logits = model.lm_head(hidden[taught]).float()  # only where something is learned: a third of the positions
+    logits = model.lm_head(hidden[taught]).float()  # only where something is learned
     losses = torch.nn.functional.cross_entropy(logits, labels[taught], label_smoothing=smoothing, reduction="none")
-    weight = batch.weight[:, None].expand_as(labels)[taught]
-    return (losses * weight).sum() / weight.sum()
+    weights = weight[:, None].expand_as(labels)[taught]
+    return (losses * weights).sum() / weights.sum().clamp(min=1e-6)
 
 
 def _forget_words(batch: Batch, share: float) -> torch.Tensor:
@@ -267,7 +280,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate(total)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(self.model, batch, self.plan.smoothing, self.plan.forgotten)
+            loss = loss_of(self.model, batch, self.plan)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

@@ -118,7 +118,7 @@ def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> Non
     for _ in range(2):
         trainer = Trainer(SHAPE, plan(), tokenizer, tmp_path)
         trainer.model.eval()
-        losses.append(float(loss_of(trainer.model, collate(rows, View(alphabet(tokenizer))), 0.0, 0.0).detach()))
+        losses.append(float(loss_of(trainer.model, collate(rows, View(alphabet(tokenizer))), plan(tags=0.0)).detach()))
     assert losses[0] == losses[1]
     assert losses[0] == pytest.approx(math.log(tokenizer.get_vocab_size()), abs=0.3)
 
