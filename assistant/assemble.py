@@ -21,6 +21,8 @@ from assistant.trace import FILE, Database, Trace
 
 if TYPE_CHECKING:
     from assistant.audio import Audio
+    from assistant.core import Transcribes
+    from assistant.ears.transcriber import HearingProcess
     from assistant.speak import Speaker
     from assistant.transcribe import Transcriber
 
@@ -35,6 +37,8 @@ class Wanted:
     speaks: bool = False
     plays: bool = False
     """Implies `speaks`, where there is a loudspeaker."""
+    apart: bool = False
+    """The listening model in a process of its own, so that a crash of it ends nothing."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -67,11 +71,17 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
     trace = Trace(database)
     forget_old(settings, trace)
     play = _loudspeaker() if wanted.plays else None
-    with Decider(skills, settings, taught=trace.taught().get) as decider:
+    with contextlib.ExitStack() as stack:
+        decider = stack.enter_context(Decider(skills, settings, taught=trace.taught().get))
+        transcriber: Transcribes | None = None
+        if wanted.apart:
+            transcriber = stack.enter_context(contextlib.closing(open_transcriber_apart(settings)))
+        elif wanted.hears:
+            transcriber = open_transcriber(settings)
         parts = Parts(
             decider=decider,
             trace=trace,
-            transcriber=open_transcriber(settings) if wanted.hears else None,
+            transcriber=transcriber,
             speaker=open_speaker(settings) if wanted.speaks or play else None,
             play=play,
             answer=decider.answer,
@@ -88,6 +98,16 @@ def open_transcriber(settings: Settings) -> Transcriber:
     chosen = models.listening_model(settings)
     log.info("listening model: %s", chosen.sentence)
     return Transcriber(chosen.path, threads=settings.models.threads, language=settings.household.language)
+
+
+def open_transcriber_apart(settings: Settings) -> HearingProcess:
+    """As `open_transcriber`, in a process of its own; what is missing there is said at the first sound."""
+    from assistant import models
+    from assistant.ears.transcriber import HearingProcess
+
+    chosen = models.listening_model(settings)
+    log.info("listening model: %s", chosen.sentence)
+    return HearingProcess(chosen.path, threads=settings.models.threads, language=settings.household.language)
 
 
 def open_speaker(settings: Settings) -> Speaker:

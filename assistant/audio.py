@@ -10,7 +10,7 @@ import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -118,3 +118,38 @@ def write_wav(path: Path | str, audio: Audio) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+class Resampler:
+    """Turns a stream of mono blocks at one rate into blocks at another, without a seam."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._rates = from_hz, to_hz
+        self._resampler: Any = None
+
+    def feed(self, samples: np.ndarray) -> np.ndarray:
+        """The block's samples at the new rate, float32; a few of them come with the next block."""
+        if self._rates[0] == self._rates[1] or not len(samples):
+            return samples.astype(np.float32, copy=False)
+        import av
+
+        if self._resampler is None:
+            self._resampler = av.AudioResampler("fltp", "mono", self._rates[1])
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None], np.float32), "fltp", "mono")
+        frame.sample_rate = self._rates[0]
+        return _joined(self._resampler.resample(frame))
+
+    def rest(self) -> np.ndarray:
+        """What is still held back, at the end of the stream."""
+        return _joined(self._resampler.resample(None)) if self._resampler else np.zeros(0, np.float32)
+
+
+def _joined(frames: list[Any]) -> np.ndarray:
+    parts = [frame.to_ndarray()[0] for frame in frames]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def resampled(audio: Audio, rate_hz: int) -> Audio:
+    """The same sound at another rate."""
+    resampler = Resampler(audio.rate_hz, rate_hz)
+    return Audio(np.concatenate([resampler.feed(audio.samples), resampler.rest()]), rate_hz)

@@ -102,8 +102,8 @@ class Listen(Group):
     """A device's number or a part of its name; "" for the system's own."""
     loudspeaker: str = ""
     wake_word: str = "okay_nabu"
-    """okay_nabu, hey_jarvis, hey_mycroft, alexa; an openWakeWord model (.onnx) or a microWakeWord one (.json); "key" for
-    the Enter key; "none" to be always on."""
+    """okay_nabu, hey_jarvis, hey_mycroft, alexa; the file of an openWakeWord (.onnx) or microWakeWord (.json) model;
+    "key" for the Enter key; "none" to be always on."""
     sensitivity: float = Field(default=0.5, ge=0, le=1)
     """Of the wake word: 0.5 is the model's own threshold, more wakes more easily."""
     refractory_ms: int = Field(default=1500, ge=0, le=60_000)

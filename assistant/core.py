@@ -83,6 +83,15 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Considered:
+    """What a recording says and means; nothing is done yet."""
+
+    transcript: Transcript
+    decision: Decision
+    hear_ms: float
+
+
+@dataclass(frozen=True)
 class Announced:
     """Something said without being asked."""
 
@@ -107,10 +116,10 @@ class Assistant:
             return Decision(skill="none", tier="decline", confidence=1.0)
         return self.parts.decider.decide(transcript, now=self.settings.now())
 
-    def act(self, transcript: Transcript, *, confirmed: bool = False) -> Turn:
-        """Decide, and do it. `confirmed` answers every "Shall I?" with yes beforehand."""
+    def act(self, transcript: Transcript, *, confirmed: bool = False, decision: Decision | None = None) -> Turn:
+        """Decide, and do it. `confirmed` answers every "Shall I?" with yes beforehand; `decision` was made already."""
         started, at = time.perf_counter(), self.settings.now()
-        answer = self._dialogue.answer(transcript.text, at, lambda: self._decide_or_fail(transcript))
+        answer = self._dialogue.answer(transcript.text, at, lambda: decision or self._decide_or_fail(transcript))
         decision, confirmed = answer.decision, confirmed or answer.confirmed
         if decision.heard:
             transcript = transcript.model_copy(update={"text": decision.heard})
@@ -144,6 +153,21 @@ class Assistant:
         transcript, ms = self.transcribe(audio)
         turn = self.act(transcript, confirmed=confirmed)
         return self._finish(turn.model_copy(update={"ms": {"hear": ms, **turn.ms}}), audio, quiet)
+
+    def consider(self, audio: Audio) -> Considered:
+        """What a recording says and means; nothing is done. Raises WorkerFailed, MissingPiece."""
+        transcript, ms = self.transcribe(audio)
+        return Considered(transcript, self.decide(transcript), ms)
+
+    def conclude(self, considered: Considered, *, quiet: bool = False, sound: Audio | None = None) -> Response:
+        """As `hear`, for what has been considered already."""
+        turn = self.act(considered.transcript, decision=considered.decision)
+        ms = {"hear": considered.hear_ms, **turn.ms, "decide": round(considered.decision.ms, 2)}
+        return self._finish(turn.model_copy(update={"ms": ms}), sound, quiet)
+
+    def answers_question(self, text: str) -> bool:
+        """Whether this is what the last question waits for: a yes, a no, or the value it asked for."""
+        return self._dialogue.answers(text, self.settings.now())
 
     def run(self, utterances: Iterable[Audio | Transcript]) -> Iterator[Response | Announced]:
         """Answer every utterance as it comes; what falls due is announced at the start and in between.

@@ -65,6 +65,15 @@ class Dialogue:
         """Whether an answer is still expected."""
         return self._waiting is not None and time.monotonic() < self._waiting.until
 
+    def answers(self, text: str, now: dt.datetime) -> bool:
+        """Whether `text` is an answer to the question that waits; the question goes on waiting."""
+        waiting, said = self._waiting, plain(text)
+        if waiting is None or not self.waits:
+            return False
+        if not waiting.decision.asks_for:
+            return said in YES | NO
+        return said in NO or self._filled(waiting, said, now) is not None
+
     def ask(self, decision: Decision, skill: Skill, *, confirms: bool = False) -> None:
         """Let a call wait for its answer; `decision.asks_for` names the argument that is asked for, if one is.
 

@@ -140,7 +140,7 @@ class Rules:
     refractory_ms: int = 1500
     least_speech_ms: int = 128
     """Shorter is a click or a cough; "stop" has 200."""
-    interrupt_ms: int = 128
+    interrupt_ms: int = 96
     """So much speech halts an answer: with what the voice-activity model needs to notice, less than 200 ms."""
     longest_ms: int = 30_000
     """Then an utterance is over, whatever follows."""
@@ -315,7 +315,8 @@ class Listener:
     @property
     def is_idle(self) -> bool:
         """Nobody is heard, answered or waited for."""
-        return self.state is State.ASLEEP or (self.state is State.AWAKE and self._run == 0)
+        waits = self.rules.always_on and self.state is State.AWAKE
+        return self.state is State.ASLEEP or (waits and self._run == 0)
 
     # --- the steps ---------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from evals.scoring_table import PIPE_COLUMNS, in_points, new_table
+from evals.scoring_table import console_on, in_points, new_table, written
 
 _SAID = {
     "right": "right",
@@ -23,7 +23,7 @@ SHOWN = 40
 
 def show(output: TextIO, found: Mapping[str, Any]) -> None:
     """Print the comparison; the sentence comes last, where it is read."""
-    console = Console(file=output, width=None if output.isatty() else PIPE_COLUMNS, highlight=False)
+    console = console_on(output)
     for kind, mine in found["kinds"].items():
         console.print(_measures(f"{found['a']['name']} -> {found['b']['name']}, {kind}: {mine['n']} cases", mine))
         skills = _skills(mine["by_skill"])
@@ -74,6 +74,4 @@ def _show_changed(console: Console, changed: list[Mapping[str, Any]]) -> None:
 
 
 def _call(said: Mapping[str, Any]) -> str:
-    words = ", ".join(f'{name}="{value}"' for name, value in said["words"].items())
-    unsure = {"ask": ", asked", "decline": ", declined"}.get(said.get("tier", ""), "")
-    return f"{said['skill']}({words}){unsure}"
+    return written(said) + {"ask": ", asked", "decline": ", declined"}.get(said.get("tier", ""), "")

@@ -6,12 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from evals.answers import NONE
+from evals.runs import Evidence
 
 PIPE_COLUMNS = 110
 """How wide a table is drawn where there is no terminal."""
+WRONG = 15
+"""Wrong cases that are shown; the evidence has them all."""
 _HEADLINES = (
-    ("right", "right (the whole call, or the skill where only that is known)"),
+    ("right", "right"),
     ("skill_right", "skill right"),
     ("call_right", "whole call right"),
     ("missed_calls", "missed: none() or declined, though asked"),
@@ -25,15 +31,42 @@ _KINDS = {"text": "from the words", "voice": "from synthetic voices", "sound": "
 Figure = Mapping[str, Any]
 
 
+def console_on(output: TextIO) -> Console:
+    """Draws on a terminal as wide as it is, and in a pipe without colours."""
+    return Console(file=output, width=None if output.isatty() else PIPE_COLUMNS, highlight=False)
+
+
+def written(call: Mapping[str, Any]) -> str:
+    """A call as one reads it: `set_timer(duration="ten minutes")`."""
+    words = ", ".join(f'{name}="{value}"' for name, value in call.get("words", {}).items())
+    return f"{call['skill']}({words})"
+
+
 def show(output: TextIO, score: Mapping[str, Any]) -> None:
     """Print every kind's figures."""
-    console = Console(file=output, width=None if output.isatty() else PIPE_COLUMNS, highlight=False)
+    console = console_on(output)
     for kind, figures in score.get("kinds", {}).items():
         _show_kind(console, f"{score.get('set', '')}, {_KINDS.get(kind, kind)}", figures)
     for kind, found in score.get("loss", {}).items():
         if found["difference"] is not None:
             lost = in_points(found["difference"])
             console.print(f"the same {found['n']} clips, {_KINDS.get(kind, kind)} instead of their words: {lost}")
+
+
+def show_wrong(output: TextIO, evidence: Sequence[Evidence], most: int = WRONG) -> None:
+    """Print the cases that are wrong, the most confident first: those are what nobody is warned of."""
+    wrong = [one for one in evidence if one.case.skill and not one.failed and not one.right]
+    if not wrong:
+        return
+    console = console_on(output)
+    console.print(f"wrong, the most confident first: {len(wrong)}" + (f", of them {most}" if most < len(wrong) else ""))
+    for one in sorted(wrong, key=lambda one: -one.confidence)[:most]:
+        heard = "" if one.heard is None else f' (heard: "{one.heard}")'
+        wanted = written({"skill": one.case.skill, "words": one.case.words})
+        said = written({"skill": one.skill or NONE, "words": one.words})
+        unsure = {"ask": ", asked", "decline": ", declined"}.get(one.tier, "")
+        line = f'  {one.confidence:4.0%}  "{one.case.text or one.case.sound}"{heard}: {wanted}, not {said}{unsure}'
+        console.print(escape(line), soft_wrap=True)
 
 
 def _show_kind(console: Console, title: str, figures: Mapping[str, Any]) -> None:
@@ -45,8 +78,8 @@ def _show_kind(console: Console, title: str, figures: Mapping[str, Any]) -> None
     console.print(table)
     for sentence, count in list(unscored["why"].items())[:3]:
         console.print(f"  {count} x {sentence}")
-    for name, cut in (("family", "family"), ("skill", "skill"), ("tag", "tag"), ("source", "source")):
-        _show_cut(console, name, figures["by"].get(cut, {}))
+    for cut in ("family", "skill", "tag", "source", "condition"):
+        _show_cut(console, cut, figures["by"].get(cut, {}))
     _show_arguments(console, figures["argument_types"])
     console.print(_table_of_times(figures["ms"]))
 

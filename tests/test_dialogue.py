@@ -27,6 +27,7 @@ def test_the_value_that_was_asked_for_completes_the_call(talk: Dialogue) -> None
     """After "For how long?" the words "for ten minutes please" are the duration, beside what was said before."""
     talk.ask(TIMER, BY_NAME["set_timer"])
     assert talk.waits
+    assert talk.answers("ten minutes", NOW) and not talk.answers("play some music", NOW)
     found = talk.answer("For ten minutes, please.", NOW, lambda: NONE).decision
     assert (found.skill, found.words) == ("set_timer", {"name": "pasta", "duration": "ten minutes"})
     assert (found.args, found.question) == ({"duration": 600.0, "name": "pasta"}, "")

@@ -198,9 +198,9 @@ def test_the_wake_word_gives_up_work() -> None:
 
 
 def test_speech_halts_an_answer_within_200_ms() -> None:
-    """After 128 ms of speech the answer is held."""
+    """After 96 ms of speech the answer is held."""
     listener = speaking()
-    assert play(listener, speech(128)) == [Do.HALT]
+    assert play(listener, speech(96)) == [Do.HALT]
     assert listener.state is State.INTERRUPTED
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from evals.commands import compare, history, reproduce, run
+from evals.commands import compare, gate, history, report, reproduce, run, sets
 
 
 def register(app: typer.Typer) -> None:
     """Add the group `eval` with its commands."""
     group = typer.Typer(help="How often it is right, and how sure that is.", no_args_is_help=True)
     app.add_typer(group, name="eval")
-    for command in (run, compare, history, reproduce):
+    for command in (run, compare, report, history, reproduce, gate, sets):
         command.register(group)

@@ -115,36 +115,31 @@ def _whole(record: Record) -> dict[str, Any]:
 
 
 def _table(found: list[Record], wanted: str, zone: dt.tzinfo | None) -> Iterator[str]:
-    """One line per run, in columns as wide as they must be, and its remarks below it."""
-    rows = [_row(record, wanted, zone) for record in found]
+    """For each run a line in columns as wide as they must be, and below it what came of it and what was said of it."""
+    rows = [_row(record, zone) for record in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for record, row in zip(found, rows, strict=True):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield from (f"    {name} {_figure(line)}" for name, line in _key_figures(record, wanted))
         if record.meta.get("reason"):
             yield f"    {record.meta['reason']}"
         yield from (f"    note: {text}" for text in record.notes())
 
 
-def _row(record: Record, wanted: str, zone: dt.tzinfo | None) -> tuple[str, ...]:
-    meta = record.meta
-    figures = record.figures()
-    # A figure that was asked for comes first, then those with an interval, then as they were written.
-    order = sorted(figures, key=lambda name: (not (wanted and _asked(wanted, name)), "low" not in figures[name]))
-    code = meta.get("code", {})
+def _row(record: Record, zone: dt.tzinfo | None) -> tuple[str, ...]:
+    meta, code = record.meta, record.meta.get("code", {})
+    when = dt.datetime.fromisoformat(meta["started"]).astimezone(zone)
     commit = str(code.get("commit") or code.get("sources", ""))[:8] + ("+" if code.get("dirty") else "")
     model = str(meta.get("models", {}).get("skill", ""))[:8]
-    shown = ", ".join(f"{name} {_figure(figures[name])}" for name in order[:SHOWN])
-    when = dt.datetime.fromisoformat(meta["started"]).astimezone(zone)
-    return (
-        f"{when:%Y-%m-%d %H:%M}",
-        record.id,
-        record.kind,
-        record.status,
-        record.name,
-        shown or "-",
-        f"model {model}",
-        f"code {commit}",
-    )
+    return (f"{when:%Y-%m-%d %H:%M}", record.id, record.kind, record.status, record.name, f"model {model}",
+            f"code {commit}")  # fmt: skip
+
+
+def _key_figures(record: Record, wanted: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """What was asked for first, then what has an interval, then as they were written."""
+    figures = record.figures()
+    order = sorted(figures, key=lambda name: (not (wanted and _asked(wanted, name)), "low" not in figures[name]))
+    return [(name, figures[name]) for name in order[:SHOWN]]
 
 
 def _asked(wanted: str, name: str) -> bool:

@@ -71,30 +71,17 @@ def _find(settings: Settings, name: str) -> tuple[Run | None, Record | None]:
 
 def _evaluate(settings: Settings, run: Run, tolerance: float) -> tuple[Compared, str]:
     """The evaluation held against a new one, and the new one's name. Raises SkillError where it cannot be repeated."""
-    from evals.running import measure, prepare
-    from evals.track import journal, repeat
+    from evals.running import measure
+    from evals.track import repeat
 
-    before = run.evidence()
-    if not before:
-        raise SkillError(f"the run {run.name} has no evidence to hold a repetition against")
-    then = repeat.settings_of(settings, run.meta)
-    changed = repeat.changes(then, run)
-    if changed:
-        raise SkillError(f"{run.name} cannot be repeated: {'; '.join(changed)}")
+    prepared = repeat.prepare_again(settings, run)
     for remark in repeat.remarks(run.meta):
         tell(f"hark: {remark}.")
-    if len(before) < int(run.meta.get("n") or 0):
-        tell(f"hark: {run.name} has {len(before)} of {run.meta['n']} cases; these are compared.")
-    prepared = prepare(then, repeat.order_of(run.meta))
+    if len(run.evidence()) < int(run.meta.get("n") or 0):
+        tell(f"hark: {run.name} has {len(run.evidence())} of {run.meta['n']} cases; these are compared.")
     with progress("repeating", len(prepared.items)) as bar:
         again = measure(prepared, bar)
-    compared = repeat.compare_cases(before, again.evidence(), tolerance)
-    try:
-        how = "the same" if compared.same else f"otherwise in {len(compared.different)}"
-        journal.find(then, again.name).add_note(f"repeats {run.name}; came out {how}")
-    except (UsageError, OSError):
-        pass  # tracking is off, or its folder cannot be written: that was said
-    return compared, again.name
+    return repeat.hold_against(run, again, tolerance, settings), again.name
 
 
 def _train(settings: Settings, record: Record, really: bool, tolerance: float) -> tuple[Compared, str] | None:

@@ -67,7 +67,8 @@ def _show(output: TextIO, found: Run, as_json: bool) -> None:
         kept = ("set_sha256", "started", "finished", "status", "git", "models", "prompt_hash", "skills_hash", "options")
         write_json(output, {**figures, "folder": str(found.folder), **{key: found.meta.get(key) for key in kept}})
         return
-    from evals.scoring_table import show
+    from evals.scoring_table import show, show_wrong
 
     show(output, figures)
+    show_wrong(output, found.evidence())
     output.write(f"evidence: {found.folder}\n")

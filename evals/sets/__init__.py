@@ -6,7 +6,7 @@ an adapter; any file of cases is a set, too.
 """
 
 from evals.sets.held_out import balanced, chatter, held_out, overheard
-from evals.sets.kept import Kept, group_key, kept_from_training
+from evals.sets.kept import Kept, group_key, kept_from_training, on_held_side
 from evals.sets.opened import DATA, WRITTEN, EvalSet, must_exist, open_set, problems
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "held_out",
     "kept_from_training",
     "must_exist",
+    "on_held_side",
     "open_set",
     "overheard",
     "problems",

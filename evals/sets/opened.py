@@ -84,7 +84,8 @@ def problems(path: Path, closed: Closed) -> Iterator[str]:
             continue
         if fault:
             yield f"{where}: {fault}"
-        first = seen.setdefault((case.text, case.sound, case.tags), number)
+        heard = tuple(tag for tag in case.tags if tag.startswith(("voice:", "snr:")))
+        first = seen.setdefault((case.text, case.sound, heard), number)
         if first != number:
             yield f"{where}: {case.text or case.sound!r} stands on line {first} already"
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import re
 import signal
 import sys
@@ -239,7 +240,12 @@ def _signals() -> Iterator[None]:
         yield
         return
 
+    owner = os.getpid()
+
     def leave(number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != owner:  # a forked child, whose end is not that of the run
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
         raise Terminated(number)
 
     ours = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]

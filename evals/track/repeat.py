@@ -6,6 +6,7 @@ checksum. What has changed or is gone is named instead.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,10 +21,10 @@ from assistant.config import Settings
 from assistant.prompt import prompt_hash
 from assistant.skill import SkillError
 from evals import machine
-from evals.running import CLOCK, Order
+from evals.running import CLOCK, Order, Prepared, prepare
 from evals.runs import Evidence, Run
 from evals.sets import open_set
-from evals.track.journal import Record, describe
+from evals.track.journal import Record, describe, find
 
 MOST_SEARCHED = 50
 """Model files of the household that are held against a checksum."""
@@ -150,6 +151,30 @@ def remarks(meta: Mapping[str, Any]) -> Iterator[str]:
         yield f"this machine is another one: {here.get('cpu', 'unknown')}"
     if ((meta.get("settings") or {}).get("models") or {}).get("server_model"):
         yield "a model server took part, which no checksum holds"
+
+
+def prepare_again(settings: Settings, run: Run) -> Prepared:
+    """The same run once more, under another name, ready to be measured.
+
+    Raises:
+        SkillError: it has no evidence, or something that it was made with is not here; the sentence names it.
+    """
+    if not run.evidence():
+        raise SkillError(f"the run {run.name} has no evidence to hold a repetition against")
+    then = settings_of(settings, run.meta)
+    changed = changes(then, run)
+    if changed:
+        raise SkillError(f"{run.name} cannot be repeated: {'; '.join(changed)}")
+    return prepare(then, order_of(run.meta))
+
+
+def hold_against(run: Run, again: Run, tolerance: float, settings: Settings) -> Compared:
+    """Compare a run with its repetition, and note the outcome on the repetition where it is tracked."""
+    compared = compare_cases(run.evidence(), again.evidence(), tolerance)
+    how = "the same" if compared.same else f"otherwise in {len(compared.different)}"
+    with contextlib.suppress(UsageError, OSError):  # tracking is off, or cannot write: that was said
+        find(settings, again.name).add_note(f"repeats {run.name}; came out {how}")
+    return compared
 
 
 def compare_cases(before: Sequence[Evidence], after: Sequence[Evidence], tolerance: float) -> Compared:

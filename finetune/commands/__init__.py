@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from finetune.commands import data
+
+from finetune.commands import finetune
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands; each file of this package has its own `register`."""
+    finetune.register(app)
+    data.register(app)

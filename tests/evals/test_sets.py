@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from assistant.commands.frame import UsageError
+from assistant.readers import read_arguments
+from assistant.skill import Household, SkillError
 from evals.cases import Case, write_cases
-from evals.sets import balanced, chatter, held_out, overheard
-from finetune.rows import split_human
+from evals.sets import (
+    DATA,
+    WRITTEN,
+    Kept,
+    balanced,
+    chatter,
+    group_key,
+    held_out,
+    kept_from_training,
+    on_held_side,
+    open_set,
+    overheard,
+    problems,
+)
+from evals.sets.opened import closed_arguments
+from finetune import rows
+from finetune.rows import shipped_skills, split_human
 
 
 def test_balanced_is_as_even_as_can_be() -> None:
@@ -48,3 +70,122 @@ def test_overheard_talk_is_for_nobody_and_never_trained_on() -> None:
     assert {case.skill for case in lines} == {"none"}
     near = [Case(case.text, "none", source="clinc150", group=f"clinc150:{case.text}") for case in lines]
     assert split_human(near).train == []
+
+
+CLOSED = closed_arguments(shipped_skills())
+SETS = {name: open_set(name) for name in WRITTEN}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_committed_sets_are_well_formed(name: str) -> None:
+    """Every case of a committed set holds against its own text, stands there once, and says its tier."""
+    assert list(problems(DATA / WRITTEN[name], CLOSED)) == []
+    assert {case.tier for case in SETS[name].cases} == {name}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_committed_sets_cover_every_skill(name: str) -> None:
+    """Every skill that Hark ships is wanted somewhere in must-pass and in quick."""
+    assert {case.skill for case in SETS[name].cases} == {skill.name for skill in shipped_skills()}
+
+
+def test_quick_covers_every_argument() -> None:
+    """Every argument of every skill, and every choice of a closed one, is pointed at in quick."""
+    said = {(case.skill, name) for case in SETS["quick"].cases for name in case.words}
+    chosen = {(case.skill, name, words) for case in SETS["quick"].cases for name, words in case.words.items()}
+    for skill, arguments in CLOSED.items():
+        for name, choices in arguments.items():
+            assert (skill, name) in said
+            assert all((skill, name, choice) in chosen for choice in choices)
+
+
+def test_must_pass_holds_what_it_promises() -> None:
+    """Must-pass has every risky skill, plain chatter, near misses, and sentences that were once wrong."""
+    tags = Counter(tag for case in SETS["must-pass"].cases for tag in case.tags)
+    assert tags["chatter"] >= 10 and tags["near-miss"] >= 5 and tags["regression"] >= 20 and tags["risky"] >= 5
+    risky = {skill.name for skill in shipped_skills() if skill.confirm}
+    assert risky <= {case.skill for case in SETS["must-pass"].cases if "risky" in case.tags}
+
+
+def test_the_sets_share_no_sentence() -> None:
+    """A sentence is in must-pass or in quick, never in both."""
+    assert not {case.text for case in SETS["must-pass"].cases} & {case.text for case in SETS["quick"].cases}
+
+
+def test_words_of_an_argument_can_be_read() -> None:
+    """What the cases point at has a value: a case whose words no reader can read would never be right."""
+    now, by_name = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC), {skill.name: skill for skill in shipped_skills()}
+    for case in (*SETS["must-pass"].cases, *SETS["quick"].cases):
+        for name, words in case.acceptable:
+            if "noise" not in case.tags:
+                read_arguments(by_name[name], words, now=now, household=Household())
+
+
+def test_sets_are_kept_from_training() -> None:
+    """A sentence of a committed set, or one that nearly repeats it, is told from a new one."""
+    kept = Kept()
+    assert kept.repeats("please put on dancing queen by abba")
+    assert kept.repeats("set the volume to ninety percent")  # only the number differs
+    assert kept.repeats("turn on the kitchen lightz")
+    assert not kept.repeats("the ferry to the island leaves from the other pier")
+    for case in (*SETS["must-pass"].cases, *SETS["quick"].cases, *overheard()):
+        assert group_key(case.text) in kept_from_training()
+
+
+def test_the_sides_of_the_split_are_training_s() -> None:
+    """What nightly takes for kept back is what training keeps back."""
+    groups = [f"clinc150:sentence {number}" for number in range(500)]
+    assert [on_held_side(group) for group in groups] == [rows._held_out(group) for group in groups]
+    assert 20 < sum(map(on_held_side, groups)) < 90
+
+
+BROKEN = {
+    "{broken": "Expecting property name",
+    '{"text": "hi there", "skill": "greet"}': "no skill greet",
+    '{"text": "hi there", "skill": "stop", "colour": 1}': "colour",
+    '{"text": "set a timer", "skill": "set_timer", "words": {"duration": "ten"}}': "not a run of its words",
+    '{"text": "Stop!", "skill": "stop"}': "plain form",
+    '{"text": "", "skill": "stop", "sound": "gone.wav"}': "no recording gone.wav",
+    '{"text": "stop", "skill": "stop", "tags": "short"}': "tags and also are lists",
+    "[]": "mapping",
+}
+
+
+@pytest.mark.parametrize(("line", "says"), BROKEN.items(), ids=BROKEN)
+def test_malformed_case_is_named(tmp_path: Path, line: str, says: str) -> None:
+    """A malformed case is named with its file and its line, and the others are looked at all the same."""
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"text": "stop", "skill": "stop"}\n' + line + '\n{"text": "x y", "skill": "nope"}\n', "utf-8")
+    first, second = problems(file, CLOSED)
+    assert first.startswith(f"{file}, line 2: ") and says in first
+    assert second.startswith(f"{file}, line 3: ")
+
+
+def test_doubled_case_is_named(tmp_path: Path) -> None:
+    """A case that stands twice in a file is named; the same words by another voice are another case."""
+    file = tmp_path / "mine.jsonl"
+    spoken = Case("stop", "stop", tags=("voice:en+f3",))
+    write_cases(file, [Case("stop", "stop"), spoken, Case("stop", "stop", tags=("short",))])
+    (fault,) = problems(file, CLOSED)
+    assert fault == f"{file}, line 3: 'stop' stands on line 1 already"
+
+
+def test_any_file_of_cases_is_a_set(tmp_path: Path) -> None:
+    """A file is a set by its path: its name, its checksum, and its folder for recordings."""
+    file = tmp_path / "mine.jsonl"
+    write_cases(file, [Case("stop", "stop")])
+    found = open_set(file)
+    assert (found.name, len(found.cases), found.folder) == ("mine", 1, tmp_path)
+    assert found.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_no_such_set_is_one_sentence(tmp_path: Path) -> None:
+    """An unknown set names those there are; an unbuilt nightly names the command; a spoilt file its line."""
+    with pytest.raises(UsageError, match="no set and no file dayly; the sets are must-pass, quick, nightly, clinc150"):
+        open_set("dayly")
+    for folder in (None, tmp_path):
+        with pytest.raises(UsageError, match="hark eval sets build nightly"):
+            open_set("nightly", folder)
+    (tmp_path / "bad.jsonl").write_text("{\n", "utf-8")
+    with pytest.raises(SkillError, match=r"bad\.jsonl, line 1: "):
+        open_set(tmp_path / "bad.jsonl")

@@ -1,0 +1,67 @@
+"""Early work: what an utterance says and means so far, and whether it sounds finished. Nothing is done here."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from assistant.audio import Audio
+from assistant.core import Assistant, Considered
+from assistant.listen import Finish
+from assistant.prompt import plain
+from assistant.skill import MissingPiece
+from assistant.turn import Decision
+from assistant.worker import WorkerFailed
+
+log = logging.getLogger(__name__)
+
+SURE = 0.8
+"""A call so likely to be right is complete: `decide`'s confidence is calibrated."""
+STOP = "stop"
+TROUBLE = "I could not listen properly just now. Please say that again."
+_DANGLING = frozenset((
+    "a", "an", "the", "to", "for", "of", "at", "and", "or", "my", "your", "from", "with", "by", "than", "called",
+    "named", "plus", "minus", "times", "divided", "is", "are", "um", "uh", "er",
+))  # fmt: skip
+"""English words after which something must follow. Not "on", "off", "in": "turn the light on" is over."""
+
+
+@dataclass(frozen=True)
+class Thought:
+    """What came of early work."""
+
+    finish: Finish
+    considered: Considered | None = None
+    """None where nothing was said, or it could not be made out."""
+    trouble: str = ""
+    """A sentence for the speaker where our own parts failed."""
+
+
+def think(assistant: Assistant, audio: Audio) -> Thought:
+    """Write down an utterance, find its call, and say how it stands. Raises nothing that a model can cause."""
+    try:
+        considered = assistant.consider(audio)
+    except (WorkerFailed, MissingPiece) as error:
+        log.warning("%s", error)
+        return Thought(Finish.OPEN, trouble=TROUBLE)
+    text = plain(considered.transcript.text)
+    if not text or considered.transcript.confidence < assistant.settings.listen.least_confidence:
+        return Thought(Finish.NOTHING)
+    if assistant.answers_question(text):
+        return Thought(Finish.COMPLETE, considered)
+    return Thought(_stands(assistant, text, considered.decision), considered)
+
+
+def _stands(assistant: Assistant, text: str, decision: Decision) -> Finish:
+    """Whether these words can be all."""
+    if decision.skill == STOP and decision.confidence >= assistant.settings.decide.threshold:
+        return Finish.STOP
+    if text.split()[-1] in _DANGLING:
+        return Finish.UNFINISHED
+    skill = assistant.skills.by_name.get(decision.skill)
+    if skill is None:
+        return Finish.OPEN
+    if any(argument.required and argument.name not in decision.args for argument in skill.arguments):
+        return Finish.UNFINISHED
+    sure = decision.tier not in ("ask", "decline") and decision.confidence >= SURE
+    return Finish.COMPLETE if sure and decision.skill != "none" else Finish.OPEN

@@ -1,0 +1,231 @@
+"""What a change must pass: nothing of must-pass breaks, and quick does not get measurably worse than its baseline.
+
+The baseline is committed beside the sets: which cases of quick the shipped model gets right. A change is held against
+it case by case. The house is the one that ships: of the household's settings only where runs are kept counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assistant.commands.frame import UsageError, written_whole
+from assistant.config import Settings
+from assistant.skill import SkillError
+from evals.answers import Answer
+from evals.cases import Case
+from evals.sets import DATA, WRITTEN
+
+BASELINE = DATA / "quick_baseline.json"
+ALPHA = 0.05
+KEY_LETTERS = 12
+"""Of a SHA-256: among thousand cases two share twelve once in five hundred million sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """How the shipped model did on quick."""
+
+    right: Mapping[str, bool]
+    """Key of a case -> whether the call was right."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Role -> SHA-256 of the model file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of the gate."""
+
+    broken: Sequence[Answer]
+    """Cases of must-pass that are not right."""
+    must_pass: int
+    """How many cases must-pass has."""
+    lost: Sequence[Answer]
+    """Cases of quick that the baseline has right."""
+    gained: Sequence[Answer]
+    paired: int
+    """Cases of quick that the baseline has, too; lost and gained are among them."""
+    unpaired: int
+    """New or changed cases, which the baseline says nothing of."""
+    right: int
+    """Of the paired ones, now."""
+
+    @property
+    def p(self) -> float:
+        """See `worse_by_chance`."""
+        return worse_by_chance(len(self.lost), len(self.gained))
+
+    @property
+    def worse(self) -> bool:
+        """Whether quick is measurably worse."""
+        return self.p < ALPHA
+
+    @property
+    def passed(self) -> bool:
+        """Whether the change may go in."""
+        return not self.broken and not self.worse
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as one object."""
+        return {
+            "passed": self.passed,
+            "must_pass": {"n": self.must_pass, "broken": [_told(one) for one in self.broken]},
+            "quick": {
+                "n": self.paired,
+                "right": self.right,
+                "unpaired": self.unpaired,
+                "lost": [_told(one) for one in self.lost],
+                "gained": [_told(one) for one in self.gained],
+                "p": self.p,
+                "worse": self.worse,
+            },
+        }
+
+
+def worse_by_chance(lost: int, gained: int) -> float:
+    """The one-sided p of the exact paired test: so many lost, or more, if each change were as likely to be a gain.
+
+    Cases stand for themselves here, though paraphrases go together: the gate rather asks once too often.
+
+    Source: McNemar 1947, in its exact form; 1.0 where nothing changed.
+    """
+    changed = lost + gained
+    if not changed:
+        return 1.0
+    return float(sum(math.comb(changed, k) for k in range(lost, changed + 1)) / 2**changed)
+
+
+def key_of(case: Case) -> str:
+    """Names a case by its words and every call that is right: a case that is corrected is a new one."""
+    calls = [[skill, sorted(words.items())] for skill, words in case.acceptable]
+    written = json.dumps([case.text, case.args_known, calls], ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()[:KEY_LETTERS]
+
+
+def judge(must_pass: Sequence[Answer], quick: Iterable[Answer], baseline: Baseline) -> Verdict:
+    """Hold the answers to both sets against what is demanded of them."""
+    known, unpaired = [], 0
+    for answer in quick:
+        if key_of(answer.case) in baseline.right:
+            known.append(answer)
+        else:
+            unpaired += 1
+    return Verdict(
+        broken=[answer for answer in must_pass if not answer.right],
+        must_pass=len(must_pass),
+        lost=[one for one in known if baseline.right[key_of(one.case)] and not one.right],
+        gained=[one for one in known if one.right and not baseline.right[key_of(one.case)]],
+        paired=len(known),
+        unpaired=unpaired,
+        right=sum(one.right for one in known),
+    )
+
+
+def read_baseline(path: Path = BASELINE) -> Baseline:
+    """The committed baseline. Raises UsageError where there is none, SkillError where it is spoilt."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        right = dict.fromkeys(found["right"], True) | dict.fromkeys(found["wrong"], False)
+        return Baseline(right, found["models"])
+    except FileNotFoundError:
+        raise UsageError(f"there is no baseline {path}; `hark eval gate --accept` writes it") from None
+    except (ValueError, KeyError, TypeError) as fault:
+        raise SkillError(f"{path} is no baseline ({fault}); `hark eval gate --accept` writes it anew") from None
+
+
+def write_baseline(quick: Iterable[Answer], models: Mapping[str, str], path: Path = BASELINE) -> None:
+    """Make these answers what later changes are held against. Raises OSError."""
+    sides: dict[bool, list[str]] = {True: [], False: []}
+    for answer in quick:
+        sides[answer.right].append(key_of(answer.case))
+    record = {"models": dict(models), "right": sorted(sides[True]), "wrong": sorted(sides[False])}
+    with written_whole(path) as out:
+        json.dump(record, out, indent=0)
+        out.write("\n")
+
+
+def as_shipped(settings: Settings) -> Settings:
+    """The settings that Hark ships with; runs are kept and tracked where this household keeps its own."""
+    return Settings(paths=settings.paths, tracking=settings.tracking)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The answers to both sets."""
+
+    must_pass: Sequence[Answer]
+    quick: Sequence[Answer]
+    models: Mapping[str, str]
+
+
+def measure(settings: Settings, told: Callable[[int], None] | None = None) -> Measured:
+    """Run both sets, each kept as a run.
+
+    Args:
+        told: is told how many cases of both are done.
+    Raises:
+        MissingPiece, ConfigError, OSError: the model cannot be had.
+    """
+    from evals import running
+
+    shipped, done = as_shipped(settings), 0
+    answers: dict[str, Sequence[Answer]] = {}
+    models: Mapping[str, str] = {}
+    for name in WRITTEN:
+        prepared = running.prepare(shipped, running.Order(name))
+        found = running.measure(prepared, _after(done, told))
+        answers[name] = found.evidence()
+        models = {role: sha for role, sha in found.meta["models"].items() if role == "skill"}
+        done += len(answers[name])
+    return Measured(answers["must-pass"], answers["quick"], models)
+
+
+def _after(done: int, told: Callable[[int], None] | None) -> Callable[[int], None] | None:
+    """Tells of one set's cases after those of the sets before it."""
+    return None if told is None else lambda so_far: told(done + so_far)
+
+
+def sentences(verdict: Verdict) -> list[str]:
+    """The verdict in words, the last line says whether it passed."""
+    lines = [f"must-pass: {verdict.must_pass - len(verdict.broken)} of {verdict.must_pass}"]
+    lines += [f"  broken: {_line(one)}" for one in verdict.broken]
+    share = f"{verdict.right / verdict.paired:.1%}" if verdict.paired else "nothing"
+    lines.append(
+        f"quick: {share} of {verdict.paired} right; {len(verdict.lost)} lost and {len(verdict.gained)} gained "
+        f"against the baseline, p={verdict.p:.3f}" + (f"; {verdict.unpaired} are new" if verdict.unpaired else "")
+    )
+    lines += [f"  lost: {_line(one)}" for one in verdict.lost]
+    lines.append(_ending(verdict))
+    return lines
+
+
+def _ending(verdict: Verdict) -> str:
+    if verdict.passed:
+        return "passed"
+    faults = ["must-pass is broken"] * bool(verdict.broken) + ["quick is measurably worse"] * verdict.worse
+    return f"not passed: {' and '.join(faults)}"
+
+
+def _line(answer: Answer) -> str:
+    wanted = " or ".join(_call(call["skill"], call["words"]) for call in answer.calls)
+    got = answer.failed or _call(answer.skill, answer.words)
+    return f"{answer.case.text!r} wants {wanted}, got {got}"
+
+
+def _call(skill: str, words: Mapping[str, str]) -> str:
+    return f"{skill}({', '.join(f'{name}={said!r}' for name, said in words.items())})"
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    return {
+        "text": answer.case.text,
+        "wanted": [{"skill": call["skill"], "words": dict(call["words"])} for call in answer.calls],
+        "skill": answer.skill,
+        "words": dict(answer.words),
+        "failed": answer.failed,
+    }

@@ -1,0 +1,87 @@
+"""The worst errors, the most confident first: what was said, wanted and got, and the sound where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evals.answers import NONE
+from evals.report.charts import percent
+from evals.report.figures import Seen
+from evals.report.page import Mistake, Part, Section, ShownCall, Table
+from evals.report.sounds import Sounds
+from evals.report.text import KIND_WORDS, kind_of
+from evals.runs import Evidence
+from evals.scoring_sound import word_errors
+
+SHOWN = 90
+"""So many errors are on the page; a person reads no more, and the evidence holds them all."""
+TIERS = {
+    "taught": "a taught phrase",
+    "shipped": "skill model",
+    "examples": "nearest examples",
+    "larger": "larger model",
+    "ask": "asked back",
+    "decline": "declined",
+}
+
+
+def worst(seen: Seen, sounds: Sounds) -> Section:
+    """The errors as cards."""
+    counted = [one for one in seen.evidence if not one.failed]
+    wrong = [one for one in counted if one.case.skill and not one.right]
+    wrong.sort(key=lambda one: -one.confidence)
+    cards = [_card(one, sounds) for one in wrong[:SHOWN]]
+    if not any(one.case.skill for one in counted):
+        return _misheard([one for one in counted if one.heard is not None and one.case.text], sounds)
+    lead = "None." if not wrong else f"All {len(wrong):,}, those it was surest of first."
+    if len(wrong) > SHOWN:
+        lead = f"The {SHOWN} it was surest of, of {len(wrong):,}; evidence.jsonl in the folder of the run has all."
+    return Section("errors", "The worst errors", lead, mistakes=cards)
+
+
+def _misheard(heard: Sequence[Evidence], sounds: Sounds) -> Section:
+    """Of a set that is only written down: the recordings with the most words wrong."""
+    counts = [(one, *word_errors(one.case.text, one.heard or "")) for one in heard]
+    wrong = sorted((row for row in counts if row[1]), key=lambda row: -row[1] / max(1, row[2]))
+    cards = [
+        Mistake(
+            one.case.text, (), None, f"{errors} of {words} words", heard=one.heard or "…", sound=sounds.address(one)
+        )
+        for one, errors, words in wrong[:SHOWN]
+    ]
+    return Section("errors", "Heard worst", f"{len(wrong):,} of {len(heard):,} have a word wrong.", mistakes=cards)
+
+
+def _card(one: Evidence, sounds: Sounds) -> Mistake:
+    likeness = {argument.name: argument.right for argument in one.arguments()}
+    wanted = [_shown(call, likeness if call["skill"] == one.skill else {}) for call in one.calls]
+    tier = TIERS.get(one.tier, one.tier)
+    how = [] if one.kind == "text" else [KIND_WORDS[one.kind], one.voice, f"{one.snr_db:g} dB" if one.snr_db else ""]
+    tags = [tag for tag in one.case.tags if not tag.startswith(("voice:", "snr:"))]
+    return Mistake(
+        said=one.case.text or "(a recording whose words are not known)",
+        wanted=wanted,
+        got=_shown({"skill": one.skill or NONE, "words": one.words}, likeness),
+        kind=kind_of(one),
+        sure=f"{percent(one.confidence, 0)} sure{', ' + tier if tier else ''}",
+        heard=one.heard if one.heard is not None and one.heard != one.case.text else "",
+        others=[f"{other['call']} {percent(float(other['probability']), 0)}" for other in one.runner_ups],
+        sound=sounds.address(one),
+        tags=", ".join(part for part in (*how, *tags) if part),
+    )
+
+
+def _shown(call: Mapping[str, Any], likeness: Mapping[str, bool]) -> ShownCall:
+    parts = [Part(f'{name}="{words}"', not likeness.get(name, True)) for name, words in call["words"].items()]
+    return ShownCall(str(call["skill"]), parts)
+
+
+def unscored(seen: Seen) -> Section | None:
+    """What could not be scored, and why; None where all could."""
+    rows = [(one.case.text or one.case.sound, one.failed) for one in seen.evidence if one.failed]
+    if not rows:
+        return None
+    lead = f"{len(rows):,} of {len(seen.evidence):,}: neither right nor wrong, and in none of the figures."
+    table = Table(("case", "why"), rows[:SHOWN], "" if len(rows) <= SHOWN else f"the first {SHOWN}", words=True)
+    return Section("unscored", "Could not be scored", lead, tables=[table])

@@ -1,0 +1,80 @@
+"""The staircase: the variants of a ladder, from the weakest idea to the shipped one, in one chart and one table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.config import Settings
+from evals.report import charts, tallies
+from evals.report.canvas import Canvas
+from evals.report.charts import Step, percent
+from evals.report.figures import as_share, cells
+from evals.report.page import Drawn, Section, Table
+
+FOLDER, RESULT = "ladders", "ladder.json"
+TITLE = "Share right, variant by variant"
+HEAD = ("variant", "right", "95% interval", "n", "skill right", "unparsable", "median", "95% within")
+
+Json = Mapping[str, Any]
+
+
+def ladders_folder(settings: Settings) -> Path:
+    """Where this household's ladders are, a folder each."""
+    return settings.paths.data / FOLDER
+
+
+def last_ladder(settings: Settings, set_name: str) -> Json | None:
+    """The newest ladder over this set; None where there is none."""
+    found = []
+    for path in ladders_folder(settings).glob(f"*/{RESULT}"):
+        try:
+            one = json.loads(path.read_text(encoding="utf-8"))
+            if one["set"] == set_name and one["steps"]:
+                found.append(one)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a broken ladder costs its own chart alone
+    return max(found, key=lambda one: str(one.get("finished")), default=None)
+
+
+def rows(ladder: Json) -> list[tuple[str, ...]]:
+    """The table under HEAD."""
+    return [
+        (
+            str(step["name"]),
+            *cells(as_share(step["right"])),
+            percent(as_share(step["skill_right"]).value),
+            f"{step['unparsable']:,}",
+            *("–" if step["ms"] is None else tallies.milliseconds(step["ms"][key]) for key in ("median", "p95")),
+        )
+        for step in ladder["steps"]
+    ]
+
+
+def chart(ladder: Json) -> Canvas:
+    """The stairs from left to right."""
+    steps = _steps(ladder)
+    return charts.staircase(steps, TITLE, _about(steps))
+
+
+def section(ladder: Json) -> Section:
+    """The stairs with their table, for a page."""
+    steps = _steps(ladder)
+    about = _about(steps)
+    narrow = charts.ladder_rows(steps, TITLE, about)
+    drawn = Drawn(narrow, wide=chart(ladder).svg(), table=Table(HEAD, rows(ladder)))
+    size = f"{ladder['n']:,} cases of {ladder['set']}"
+    lead = (
+        f"The ladder {ladder['name']}, over {size}: each step changes one thing, and all are scored by the same code."
+    )
+    return Section("staircase", "The staircase", lead, [drawn], layout="single")
+
+
+def _steps(ladder: Json) -> list[Step]:
+    return [Step(str(step["name"]), as_share(step["right"])) for step in ladder["steps"]]
+
+
+def _about(steps: Sequence[Step]) -> str:
+    return "; ".join(f"{step.name}: {step.share}" for step in steps)

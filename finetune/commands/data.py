@@ -1,0 +1,207 @@
+"""`hark data`: grow rows, build a dataset, check it, review it, take what the diary taught."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.commands.frame import SAID, UsageError, frame
+from assistant.skill import SkillError
+
+if TYPE_CHECKING:
+    from finetune.data.dataset import Dataset
+    from finetune.data.recipe import Recipe
+
+MOST_FAULTS = 50
+"""So many sentences about a bad file are read by nobody to the end."""
+
+To = Annotated[Path, typer.Option("--to", help="The dataset's folder; one that is there already grows.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(help="Rows to learn from: grow, check, review, keep.", no_args_is_help=True)
+    group.command("grow")(grow)
+    group.command("build")(build)
+    group.command("card")(card)
+    group.command("check")(check)
+    group.command("review")(review)
+    group.command("from-trace")(from_trace)
+    app.add_typer(group, name="data")
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """A bad row or a diary that cannot be read is one sentence."""
+    from evals.cases import BadCase
+
+    try:
+        yield
+    except BadCase as fault:
+        raise SkillError(f"{fault}; nothing was written") from None
+    except sqlite3.Error as error:
+        raise SkillError(f"the diary cannot be used: {error}") from None
+
+
+def grow(
+    context: typer.Context,
+    to: To,
+    skills: Annotated[str, typer.Option(help="Names, with commas between; all skills unless said.")] = "",
+    count: Annotated[int, typer.Option(min=1, max=5_000_000, help="Rows to make, before any is refused.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Another seed makes other rows.")] = 20261120,
+    paraphrase: Annotated[
+        str, typer.Option(metavar="URL-OR-GGUF", help="A model that says the examples in other words.")
+    ] = "",
+    heard: Annotated[bool, typer.Option("--heard", help="Speak a third of the rows, hear them, keep both.")] = False,
+) -> None:
+    """Grow rows from the skills' own signed examples."""
+    from finetune.data import recipe as recipes
+    from finetune.data.hear import SHARE
+
+    names = tuple(name.strip() for name in skills.split(",") if name.strip())
+    wish = recipes.Grow(kind="grow", skills=names, count=count, paraphrase=paraphrase, heard=SHARE if heard else 0.0)
+    _make(context, recipes.single(wish, seed, to.name), to)
+
+
+def build(
+    context: typer.Context,
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
+    to: To,
+) -> None:
+    """Build a dataset from a recipe's sources."""
+    from finetune.data.recipe import read_recipe
+
+    _make(context, read_recipe(recipe), to)
+
+
+def _make(context: typer.Context, recipe: Recipe, to: Path) -> None:
+    from finetune.data.build import Build
+    from finetune.data.card import write_card
+    from finetune.data.review import State
+
+    with _sentences():
+        making = Build(frame(context).settings, recipe, to, _command_line())
+        dataset = making.run()
+        write_card(to, dataset, State.read(to))
+    _tell(dataset, to)
+
+
+def _command_line() -> str:
+    """What was typed, as it would be typed again."""
+    return shlex.join(["hark", *sys.argv[1:]])
+
+
+def _tell(dataset: Dataset, folder: Path) -> None:
+    from finetune.data.card import counts, weaknesses
+
+    typer.echo(counts(dataset))
+    for reason, count in sorted({**dataset.facts.refused, **dataset.facts.dropped}.items()):
+        typer.echo(f"left out: {count:6} {reason}")
+    for skill, count in sorted(dataset.facts.capped.items()):
+        typer.echo(f"left out: {count:6} {skill}: more than the caps allow")
+    for sentence in weaknesses(dataset):
+        typer.echo(f"weak: {sentence}")
+    sizes = ", ".join(f"{len(dataset.sides[side])} {side}" for side in ("train", "dev", "test"))
+    typer.echo(f"{folder}: version {dataset.version}, {sizes}")
+
+
+def card(folder: Annotated[Path, typer.Argument(help="The dataset's folder.")]) -> None:
+    """Write the dataset's card again, and show it."""
+    from finetune.data.card import CARD, write_card
+    from finetune.data.dataset import load
+    from finetune.data.review import State
+
+    with _sentences():
+        write_card(folder, load(folder), State.read(folder))
+    typer.echo((folder / CARD).read_text(encoding="utf-8"), nl=False)
+
+
+def check(
+    context: typer.Context, path: Annotated[Path, typer.Argument(help="A dataset's folder, or a file of rows.")]
+) -> None:
+    """Say what is wrong with rows: each fault with its file and line."""
+    from assistant.assemble import open_skills
+    from finetune.data.build import gate_of
+    from finetune.data.dataset import faults, rows_of
+
+    settings = frame(context).settings
+    gate = gate_of(settings, open_skills(settings).skills)
+    found = 0
+    for sentence in faults(path, gate):
+        found += 1
+        if found <= MOST_FAULTS:
+            typer.echo(sentence)
+    if found > MOST_FAULTS:
+        typer.echo(f"... and {found - MOST_FAULTS} more")
+    if found:
+        typer.echo(f"{path}: {found} fault{'' if found == 1 else 's'}")
+        raise typer.Exit(SAID)
+    typer.echo(f"{path}: {sum(1 for _ in rows_of(path))} rows, nothing wrong")
+
+
+def review(context: typer.Context, folder: Annotated[Path, typer.Argument(help="The dataset's folder.")]) -> None:
+    """Look at rows, one key each; every key is kept at once."""
+    from assistant.assemble import open_skills
+    from finetune.data.build import gate_of
+    from finetune.data.card import write_card
+    from finetune.data.dataset import load
+    from finetune.data.review import ACCEPTED, State, apply, waiting
+    from finetune.data.screen import sit
+    from finetune.data.sitting import Sitting
+
+    settings = frame(context).settings
+    with _sentences():
+        dataset, state = load(folder), State.read(folder)
+        if not (os.isatty(0) and sys.stdout.isatty()):
+            raise UsageError("hark data review needs a terminal: run it in one, with nothing piped in or out")
+        dataset = apply(folder, state)  # decisions of a sitting that was cut off
+        gate = gate_of(settings, open_skills(settings).skills)
+        try:
+            sit(Sitting(waiting(dataset, state), state, gate), folder)
+        finally:
+            dataset = apply(folder, state)
+            write_card(folder, dataset, state)
+    for source, share in state.shares().items():
+        typer.echo(f"{source}: good as it was {share}")
+    rate = f", {state.per_minute:.0f} a minute" if state.seconds else ""
+    typer.echo(f"{state.looked_at} rows looked at{rate}, {len(waiting(dataset, state))} left")
+    typer.echo(f"{folder / ACCEPTED} holds the training rows you found good; version {dataset.version}")
+
+
+def from_trace(
+    context: typer.Context,
+    to: Annotated[Path, typer.Option("--to", help="The file of rows, JSON lines; or a folder for it.")],
+) -> None:
+    """Turns of the diary that you labelled, as rows; their words stay on this device."""
+    from assistant.assemble import open_database, open_skills
+    from assistant.trace import Trace
+    from evals.cases import write_cases
+    from finetune.data.build import gate_of
+    from finetune.data.diary import diary_rows
+    from finetune.data.gate import passed
+
+    settings = frame(context).settings
+    with _sentences():
+        gate = gate_of(settings, open_skills(settings).skills)
+        trace = Trace(open_database(settings))
+        found = list(diary_rows(trace, {skill.name for skill in gate.skills}))
+        rows = passed(found, gate)
+        labelled = len(trace.taught())
+        if to.is_dir():
+            to = to / "diary.jsonl"
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.touch(mode=0o600)
+        write_cases(to, rows)
+        to.chmod(0o600)
+    gone = {"of a skill that is not installed": labelled - len(found)} if labelled > len(found) else {}
+    for reason, count in sorted({**gate.refused, **gone}.items()):
+        typer.echo(f"left out: {count:6} {reason}")
+    typer.echo(f"{len(rows)} rows in {to}; they are your own words: keep the file to yourself")

@@ -1,0 +1,128 @@
+"""Near misses: sentences made of a skill's own words that nobody means for the assistant.
+
+Whoever learns `make_coffee` from requests alone calls it whenever coffee is mentioned. Here coffee is mentioned, in
+what people tell one another: of the past, of others, of themselves. All of them are `none()`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+
+from assistant.nearest import CARRIERS
+from assistant.prompt import plain
+from assistant.skill import Skill
+from evals.cases import Case
+from finetune.data.reword import is_command
+from finetune.data.templates import sentence_of
+from finetune.disturb import Part, disturb
+from finetune.sources.found import word_set
+
+_OF_THINGS = (
+    "the {} was better last year",
+    "my {kin} never liked the {}",
+    "i spilled the {} all over the floor",
+    "she told me about her {} for an hour",
+    "they sold their {} and moved to {city}",
+    "is that your {} or mine i asked him",
+    "we talked about {} the whole evening",
+    "remember the {} at grandma's place",
+    "and then the {} fell off the table",
+    "he said the {} was a gift from his {kin}",
+    "it's not about the {} it's about you",
+    "i read somewhere that {} is bad for you",
+    "nobody needs a {} like that anymore",
+    "her {} costs more than my car",
+    "the {} in this show is so fake",
+    "you and your {}",
+    "without the {} it would have been a nice day",
+    "the guy with the {} came by again",
+    "i dreamed about {} last night",
+    "they had {} on the news yesterday",
+    "my {kin} is allergic to {}",
+    "what a nice {} you have there mrs miller",
+    "i still owe him money for the {}",
+    "the price of {} went up again",
+    "did you like the {} at the wedding",
+    "the company that makes the {} went broke",
+    "we never had {} when we were kids",
+    "that's the third {} this month",
+    "mom said no {} before dinner",
+    "he wrote a whole book about {}",
+    "no i think the {} is in the garage with the other stuff",
+    "people who love {} are the worst",
+)
+_OF_DEEDS = (
+    "i already {past} it yesterday",
+    "why would anyone {} that",
+    "he said he would {} it himself",
+    "they {past} everything before we came",
+    "you never {} anything around here",
+    "my {kin} used to {} them every morning",
+    "she can't {} and talk at the same time",
+    "who told you to {} it",
+    "i don't want to {} it anymore i told him",
+    "we will {} it when the kids are back",
+    "if they {} that again i'm leaving",
+    "did he really {} it in front of everybody",
+    "last time i tried to {} something it broke",
+    "somebody has to {} it and it won't be me",
+    "she {past} it and walked away",
+    "don't let him {} it she said",
+)
+_KIN = ("mother", "father", "sister", "brother", "aunt", "uncle", "neighbor", "boss", "roommate", "cousin")
+_CITIES = ("boston", "denver", "berlin", "madrid", "toronto", "leeds", "austin", "oslo")
+_DULL = word_set("please need want like some give make take put tell show start stop turn how what when much")
+_PASTS = (
+    "make made|take took|put put|set set|get got|give gave|tell told|read read|write wrote|find found|feed fed"
+    "|buy bought|throw threw|choose chose|run ran|begin began|bring brought|keep kept|say said|sing sang|hide hid"
+    "|shut shut|light lit|wake woke|draw drew|do did|let let|cut cut|hold held|spin spun|ring rang|leave left|send sent"
+)
+_IRREGULAR = {pair.partition(" ")[0]: pair.partition(" ")[2] for pair in _PASTS.split("|")}
+
+
+def content_words(skill: Skill) -> tuple[list[str], list[str]]:
+    """What a skill's examples are about: things and deeds, without the words that any request holds."""
+    things: dict[str, None] = {}
+    deeds: dict[str, None] = {}
+    for example in skill.examples:
+        first = True
+        for part in sentence_of(example, skill).parts:
+            for word in part.text.split() if not part.argument else ():
+                bare = word.strip("'")
+                dull = bare in CARRIERS or bare in _DULL or "'" in bare or not bare.isalpha() or len(bare) < 3
+                if is_command(bare) and (first or bare in deeds):
+                    deeds[bare] = None
+                elif not dull:
+                    things[bare] = None
+                first = first and dull
+    return list(things), list(deeds)
+
+
+def near_misses(skills: Sequence[Skill], count: int, chance: random.Random) -> Iterator[Case]:
+    """About `count` sentences, as even over the skills as their words allow; fewer where they hold no such word."""
+    frames = [(skill, frame, word) for skill in skills for frame, word in _pairs(skill)]
+    chance.shuffle(frames)
+    for skill, frame, word in frames[:count]:
+        text = frame.format(word, kin=chance.choice(_KIN), city=chance.choice(_CITIES), past=_past(word))
+        parts = disturb([Part(text)], "none", chance)
+        said = plain("".join(part.text for part in parts))
+        digest = hashlib.sha256(frame.encode()).hexdigest()[:10]
+        yield Case(said, "none", source="near-miss", group=f"near-miss:{skill.name}:{digest}")
+
+
+def _pairs(skill: Skill) -> Iterator[tuple[str, str]]:
+    things, deeds = content_words(skill)
+    for word in things:
+        yield from ((frame, word) for frame in _OF_THINGS)
+    for word in deeds:
+        yield from ((frame, word) for frame in _OF_DEEDS)
+
+
+def _past(verb: str) -> str:
+    if verb in _IRREGULAR:
+        return _IRREGULAR[verb]
+    if verb.endswith("e"):
+        return f"{verb}d"
+    return f"{verb[:-1]}ied" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}ed"

@@ -1,0 +1,180 @@
+"""What a person thought of each row: decisions, how far one was, and the share of good rows of each source.
+
+Knows no screen. Every decision is written at once, beside the file and then renamed, so that a closed terminal or a
+pulled plug costs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from assistant.commands.frame import written_whole
+from assistant.skill import SkillError
+from evals.cases import Case, to_json, write_cases
+from evals.intervals import Share, share_of, wilson
+from finetune.data.dataset import SIDES, Dataset, load
+
+STATE, ACCEPTED = "review.json", "accepted.jsonl"
+ACCEPT, REJECT, FIX, SKIP = "accept", "reject", "fix", "skip"
+LONGEST_PAUSE_S = 60.0
+"""A longer pause between two decisions was spent elsewhere and does not count as reviewing."""
+
+
+def name_of(case: Case) -> str:
+    """Names a row by its text and call."""
+    key = json.dumps([case.text, case.skill, sorted(case.words.items())], ensure_ascii=False)
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One row looked at."""
+
+    row: str
+    verdict: str
+    """accept, reject, fix or skip"""
+    source: str
+    group: str
+    text: str
+    """As it was shown."""
+    fixed: Mapping[str, Any] | None = None
+    """The row as it should be, where it was fixed."""
+
+
+@dataclass
+class State:
+    """All decisions on one dataset."""
+
+    path: Path
+    decisions: list[Decision] = field(default_factory=list)
+    seconds: float = 0.0
+    """Spent reviewing, over all sittings."""
+
+    @classmethod
+    def read(cls, folder: Path) -> State:
+        """The decisions on a dataset's folder; none where nobody has looked. Raises SkillError for a damaged file."""
+        path = folder / STATE
+        if not path.exists():
+            return cls(path)
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            return cls(path, [Decision(**one) for one in found["decisions"]], float(found["seconds"]))
+        except (ValueError, TypeError, KeyError) as fault:
+            raise SkillError(f"{path} is damaged ({fault}); move it away to review from the start") from None
+
+    def write(self) -> None:
+        """Write the file, whole. Raises OSError."""
+        decisions = [
+            {name: getattr(one, name) for name in ("row", "verdict", "source", "group", "text", "fixed")}
+            for one in self.decisions
+        ]
+        with written_whole(self.path) as out:
+            out.write(json.dumps({"seconds": round(self.seconds, 1), "decisions": decisions}, ensure_ascii=False))
+
+    def decide(self, rows: Sequence[tuple[Case, str]], seconds: float = 0.0, fixed: Case | None = None) -> None:
+        """Take decisions down: each row with its verdict, and how long they took together. Raises OSError."""
+        for case, verdict in rows:
+            changed = to_json(fixed) if fixed is not None and verdict == FIX else None
+            self.decisions.append(Decision(name_of(case), verdict, case.source, case.group, case.text, changed))
+        self.seconds += min(seconds, LONGEST_PAUSE_S)
+        self.write()
+
+    def undo(self, count: int = 1) -> list[Decision]:
+        """Take the last decisions back; returns them, the last first. Raises OSError."""
+        taken = [self.decisions.pop() for _ in range(min(count, len(self.decisions)))]
+        if taken:
+            self.write()
+        return taken
+
+    @property
+    def looked_at(self) -> int:
+        """Rows decided; a skipped one is not."""
+        return sum(one.verdict != SKIP for one in self.decisions)
+
+    @property
+    def per_minute(self) -> float:
+        """Rows a minute of reviewing."""
+        return 60 * self.looked_at / self.seconds if self.seconds else 0.0
+
+    def shares(self) -> dict[str, Share]:
+        """Source -> the share that was good as it was, the interval clustered by group; "all" last."""
+        by_source: dict[str, list[Decision]] = defaultdict(list)
+        for one in self.decisions:
+            if one.verdict != SKIP:
+                by_source[one.source].append(one)
+        every = [one for mine in by_source.values() for one in mine]
+        named = {**dict(sorted(by_source.items())), **({"all": every} if len(by_source) > 1 else {})}
+        return {
+            source: share_of([one.verdict == ACCEPT for one in mine], [one.group for one in mine])
+            for source, mine in named.items()
+        }
+
+    def quick_share(self, source: str) -> Share:
+        """The same share without the clustering, which a screen can show after every key."""
+        mine = [one.verdict == ACCEPT for one in self.decisions if one.source == source and one.verdict != SKIP]
+        low, high = wilson(sum(mine), len(mine))
+        return Share(sum(mine), len(mine), low, high)
+
+
+def waiting(dataset: Dataset, state: State, seed: int = 0) -> list[Case]:
+    """The rows nobody has decided on, each source in turn, so that every one is sampled evenly; skipped ones last."""
+    done = {one.row: one.verdict for one in state.decisions}
+    chance = random.Random(seed)
+    by_source: dict[str, list[Case]] = defaultdict(list)
+    for case in dataset.rows:
+        by_source[case.source].append(case)
+    for mine in by_source.values():
+        chance.shuffle(mine)
+    turns = zip_longest(*(by_source[source] for source in sorted(by_source)))
+    ordered = [case for turn in turns for case in turn if case is not None]
+    fresh = [case for case in ordered if name_of(case) not in done]
+    return fresh + [case for case in ordered if done.get(name_of(case)) == SKIP]
+
+
+def apply(folder: Path, state: State) -> Dataset:
+    """Bring the decisions into the folder: rejected rows leave, fixed ones are replaced, and `accepted.jsonl` holds
+    the training rows that a person found good.
+
+    Raises:
+        SkillError, BadCase, OSError: the folder cannot be read or written.
+    """
+    dataset = load(folder)
+    verdicts = {one.row: one for one in state.decisions}
+    rejected = dict(dataset.facts.rejected)
+    sides: dict[str, tuple[Case, ...]] = {}
+    good: list[Case] = []
+    for side in SIDES:
+        kept = list(_kept(dataset.sides[side], verdicts, rejected))
+        sides[side] = tuple(case for case, _ in kept)
+        if side == "train":
+            good = [case for case, seen in kept if seen]
+    changed = Dataset(sides, replace(dataset.facts, rejected=rejected)).write(folder)
+    write_cases(folder / ACCEPTED, good)
+    return changed
+
+
+def _kept(
+    rows: Sequence[Case], verdicts: Mapping[str, Decision], rejected: dict[str, Any]
+) -> Iterator[tuple[Case, bool]]:
+    """Rows that stay, and whether a person found them good. Fixed rows are known by what they became as well."""
+    became = {name_of(Case(**one.fixed)) for one in verdicts.values() if one.verdict == FIX and one.fixed}
+    for case in rows:
+        decision = verdicts.get(name_of(case))
+        if decision is None:
+            yield case, name_of(case) in became
+        elif decision.verdict == REJECT:
+            rejected[case.text] = case.source
+        elif decision.verdict == FIX and decision.fixed:
+            if decision.fixed["text"] != case.text:
+                rejected[case.text] = case.source
+            yield Case(**decision.fixed), True
+        else:
+            yield case, decision.verdict == ACCEPT

@@ -1,0 +1,172 @@
+"""The review screen: draws a sitting on a terminal of any width from 30 columns, and feeds it the keys."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.text import Text
+
+from evals.cases import Case, stands_in
+from finetune.data.sitting import EDIT, PAGE, Sitting
+from finetune.data.terminal import keys, raw
+
+_STYLES = ("bold underline cyan", "bold underline magenta", "bold underline yellow", "bold underline green")
+"""Of the arguments; underlined, so that a terminal without colours shows them too."""
+_KEYS = {
+    "one": (("a", "good"), ("r", "bad"), ("f", "fix"), ("s", "skip"), ("u", "undo"), ("p", "page"), ("q", "quit")),
+    PAGE: (
+        ("1 2 ...", "the bad ones"),
+        ("enter", "all others good"),
+        ("u", "undo"),
+        ("p", "one by one"),
+        ("q", "quit"),
+    ),
+    EDIT: (("enter", "done"), ("esc", "leave it")),
+}
+_MOST_ROWS = 30
+_CHROME = 6
+"""Lines of a page that are no rows."""
+
+
+def marked(case: Case) -> Text:
+    """The sentence, the words of its arguments marked."""
+    text = Text(case.text)
+    for at, words in enumerate(case.words.values()):
+        if stands_in(words, case.text):
+            match = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", case.text)
+            start = match.start() if match else case.text.find(words)
+            text.stylize(_STYLES[at % len(_STYLES)], start, start + len(words))
+    return text
+
+
+def _call(case: Case) -> Text:
+    """The call, each argument in the colour of its words."""
+    text = Text(case.skill, style="bold")
+    text.append("(", style="dim")
+    for at, (name, words) in enumerate(case.words.items()):
+        text.append(f"{', ' if at else ''}{name}=", style="dim")
+        text.append(words, style=_STYLES[at % len(_STYLES)])
+    text.append(")", style="dim")
+    return text
+
+
+def _row(number: int, case: Case, out: bool) -> Text:
+    line = Text(f"{number:>2} ", style="bold red" if out else "dim")
+    shown = marked(case)
+    line.append_text(shown)
+    line.append("  ")
+    line.append_text(_call(case))
+    if out:
+        line.stylize("strike dim", 3)
+        line.append("  bad", style="bold red")
+    return line
+
+
+class Screen:
+    """Draws on a console."""
+
+    def __init__(self, sitting: Sitting, title: str, console: Console) -> None:
+        self._sitting, self._title, self._console = sitting, title, console
+
+    def draw(self) -> None:
+        """The whole screen, written at once so that it does not flicker."""
+        console = self._console
+        if self._sitting.mode == PAGE:
+            self._sitting.page = self._fitting()
+        with console.capture() as captured:
+            console.print(self._whole(), end="")
+        lines = captured.get().rstrip("\n").split("\n")[: console.size.height]
+        console.file.write("\x1b[H" + "\x1b[K\r\n".join(lines) + "\x1b[K\x1b[J")
+        console.file.flush()
+
+    def _fitting(self) -> int:
+        """How many rows of a page there is room for."""
+        sitting, room = self._sitting, self._console.size.height - _CHROME - 2 * (self._console.width < 60)
+        sitting.page = _MOST_ROWS
+        used = count = 0
+        for at, case in enumerate(sitting.shown, 1):
+            used += len(_row(at, case, False).wrap(self._console, self._console.width))
+            if used > room and count:
+                break
+            count = at
+        return max(1, count)
+
+    def _whole(self) -> RenderableType:
+        return Group(self._head(), Rule(style="dim"), *self._middle(), *self._foot())
+
+    def _head(self) -> Text:
+        sitting, state = self._sitting, self._sitting.state
+        rate = f" · {state.per_minute:.0f} a minute" if state.looked_at > 1 else ""
+        narrow = self._console.width < 60
+        title = "" if narrow else f"{self._title} · "
+        head = Text(f"{title}{state.looked_at} done · {sitting.left} left{rate}", no_wrap=True, overflow="ellipsis")
+        head.stylize("bold")
+        return head
+
+    def _middle(self) -> Iterator[RenderableType]:
+        sitting = self._sitting
+        if not sitting.shown:
+            yield Padding(Text("Every row has been looked at."), (1, 2))
+        elif sitting.mode == PAGE:
+            out = sitting.excluded()
+            yield from (_row(at, case, at in out) for at, case in enumerate(sitting.shown, 1))
+            yield Text(f"bad: {sitting.line.text}_")
+        elif sitting.mode == EDIT:
+            yield Padding(self._edited(), (1, 0))
+        else:
+            case = sitting.shown[0]
+            yield Padding(marked(case), (1, 2))
+            yield Padding(_call(case), (0, 2, 1, 2))
+            yield Text(self._source(case), style="dim")
+
+    def _edited(self) -> Text:
+        line = self._sitting.line
+        text = Text(f"{line.text} ")
+        text.stylize("reverse", line.at, line.at + 1)
+        return text
+
+    def _source(self, case: Case) -> str:
+        share = self._sitting.state.quick_share(case.source)
+        if not share.n:
+            return case.source
+        return f"{case.source}: {share.value:.0%} good ({share.low:.0%} to {share.high:.0%}, n={share.n})"
+
+    def _foot(self) -> Iterator[RenderableType]:
+        yield Text(self._sitting.message or " ", style="bold red")
+        text = Text()
+        for key, does in _KEYS.get(self._sitting.mode, _KEYS["one"]):
+            text.append(f"{key} ".replace(" ", "\u00a0"), style="bold")
+            text.append(f"{does}  ".replace(" ", "\u00a0", does.count(" ")), style="dim")
+        yield text
+
+
+def sit(sitting: Sitting, folder: Path) -> None:
+    """Review until the person quits or the terminal goes; the terminal is left as it was found."""
+    console = Console(file=sys.stdout, highlight=False)
+    screen = Screen(sitting, folder.name, console)
+
+    def resized(_signal: int, _frame: FrameType | None) -> None:
+        screen.draw()
+
+    with contextlib.ExitStack() as last:
+        last.enter_context(raw(sys.stdin.fileno()))
+        before = signal.signal(signal.SIGWINCH, resized)
+        last.callback(signal.signal, signal.SIGWINCH, before)
+        console.set_alt_screen(True)
+        last.callback(console.set_alt_screen, False)
+        console.show_cursor(False)
+        last.callback(console.show_cursor, True)
+        screen.draw()
+        for key in keys(sys.stdin.fileno()):
+            if not sitting.press(key):
+                return
+            screen.draw()

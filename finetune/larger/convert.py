@@ -1,0 +1,153 @@
+"""Hugging Face folder -> GGUF, by llama.cpp's own converter of exactly the version that runs here.
+
+The converter travels in the source distribution of llama-cpp-python, which is fetched once by pip and kept in the
+cache folder; only the Python files of the converter are unpacked. It runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from assistant.hub import sha256
+from assistant.skill import ConfigError, MissingPiece
+
+log = logging.getLogger(__name__)
+SCRIPT = "convert_hf_to_gguf.py"
+SHA256 = {"0.3.36": "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"}
+"""Version of llama-cpp-python -> of its source distribution; a version that is not listed is taken unchecked."""
+WANTED = ("conversion/", "gguf-py/gguf/", SCRIPT)
+INSIDE = "vendor/llama.cpp/"
+FETCH_S = 900
+CONVERT_S = 6 * 3600
+
+
+def version() -> str:
+    """Of the installed llama-cpp-python."""
+    return importlib.metadata.version("llama-cpp-python")
+
+
+def converter(cache: Path) -> Path:
+    """The folder of the converter, fetched where it is not here yet.
+
+    Args:
+        cache: `paths.cache` of the settings; a source distribution that lies there already is used.
+    Raises:
+        MissingPiece: it could not be fetched, or is not what it should be.
+    """
+    folder = cache / f"llama.cpp-{version()}"
+    if (folder / SCRIPT).is_file():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".llama.cpp-") as beside:
+        archive = _archive(cache, Path(beside))
+        _check(archive)
+        unpacked = Path(beside) / "unpacked"
+        _unpack(archive, unpacked)
+        shutil.rmtree(folder, ignore_errors=True)
+        unpacked.rename(folder)
+    return folder
+
+
+def _archive(cache: Path, into: Path) -> Path:
+    """The source distribution: one that somebody put into the cache folder, or from pip's index."""
+    found = sorted(cache.glob(f"llama_cpp_python-{version()}.tar.gz"))
+    if found:
+        return found[0]
+    log.info("fetching llama.cpp's converter (about 77 MB, once)")
+    words = ["download", "--no-binary", ":all:", "--no-deps", "--disable-pip-version-check", "-q", "-d", str(into)]
+    command = [sys.executable, "-m", "pip", *words, f"llama-cpp-python=={version()}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MissingPiece(_not_fetched(cache, type(error).__name__)) from None
+    got = sorted(into.glob("*.tar.gz"))
+    if done.returncode or not got:
+        raise MissingPiece(_not_fetched(cache, _last_line(done.stderr)))
+    return got[0]
+
+
+def _not_fetched(cache: Path, reason: str) -> str:
+    return (
+        f"llama.cpp's converter could not be fetched ({reason}); try again, or put llama_cpp_python-{version()}.tar.gz "
+        f"(the source distribution) into {cache}"
+    )
+
+
+def _check(archive: Path) -> None:
+    wanted = SHA256.get(version())
+    if wanted and sha256(archive) != wanted:
+        raise MissingPiece(f"{archive} is not the source distribution it should be (its checksum differs); delete it")
+
+
+def _unpack(archive: Path, into: Path) -> None:
+    into.mkdir()
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(into, members=_members(tar), filter="data")
+    except (tarfile.TarError, EOFError) as error:
+        raise MissingPiece(f"{archive} cannot be unpacked ({error}); delete it and try again") from None
+    if not (into / SCRIPT).is_file():
+        raise MissingPiece(f"{archive} carries no {SCRIPT}")
+
+
+def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The converter's own files, at the top of the folder."""
+    for member in tar:
+        _, inside, name = member.name.partition(INSIDE)
+        if inside and member.isfile() and name.startswith(WANTED):
+            yield member.replace(name=name)
+
+
+def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = False) -> None:
+    """Write `target` in 16-bit floats from a model folder.
+
+    Args:
+        vocabulary_only: the tokens alone; needs config.json and the tokenizer's files, and takes a few seconds.
+    Raises:
+        ConfigError: the converter does not know this model.
+        MissingPiece: the converter is not here and cannot be fetched.
+    """
+    home = converter(cache)
+    beside = target.with_name(f".{target.name}.part.gguf")
+    words: Sequence[str] = ["--vocab-only"] if vocabulary_only else ["--outtype", "f16"]
+    command = [sys.executable, str(home / SCRIPT), str(folder), "--outfile", str(beside), *words]
+    environment = {**os.environ, "TRANSFORMERS_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
+    environment.pop("NO_LOCAL_GGUF", None)  # the gguf package of the same version, not the installed one
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=CONVERT_S, env=environment, cwd=home, check=False
+        )
+        if done.returncode:
+            log.debug("the converter said: %s", done.stderr)
+            raise ConfigError(f"llama.cpp's converter cannot convert {folder.name}: {_last_line(done.stderr)}")
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def vocabulary_of(folder: Path, target: Path, cache: Path) -> None:
+    """Write the vocabulary-only GGUF of a base model, whatever the size of its weights."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".vocabulary-") as beside:
+        for file in folder.iterdir():
+            if file.is_file() and file.suffix in (".json", ".txt", ".model", ".jinja"):
+                shutil.copy2(file, Path(beside) / file.name)
+        index = Path(beside) / "model.safetensors.index.json"
+        index.unlink(missing_ok=True)
+        if not json.loads((Path(beside) / "config.json").read_text(encoding="utf-8")):
+            raise ConfigError(f"{folder} has an empty config.json")
+        convert(Path(beside), target, cache, vocabulary_only=True)
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "no word of why"

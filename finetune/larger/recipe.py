@@ -1,0 +1,178 @@
+"""The recipe of a larger model, read from TOML into typed, frozen settings; an unknown key is an error."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from assistant.config import suggest_key
+from assistant.skill import ConfigError
+
+Method = Literal["qlora", "lora"]
+Quantized = Literal["f16", "q8_0", "q4_k_m"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Base(_Table):
+    """`[base]`: the model that is tuned."""
+
+    model: str = Field(min_length=1)
+    """A folder in Hugging Face's form, or a repository of a hub (`HF_ENDPOINT` names another hub)."""
+    revision: str = "main"
+    licence: str = ""
+    """For people; what the model's page says."""
+
+
+class Lora(_Table):
+    """`[lora]`: the adapter (Hu et al. 2021; with 4-bit NF4 below it, Dettmers et al. 2023)."""
+
+    rank: int = Field(default=16, ge=1, le=512)
+    alpha: float = Field(default=32, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    targets: str | tuple[str, ...] = "all-linear"
+    """Which layers: every linear one but the output, or those whose names end so."""
+
+
+class Plan(_Table):
+    """`[plan]`: how long and how hard."""
+
+    seed: int = 7
+    passes: float = Field(default=2.0, gt=0)
+    most_rows: int = Field(default=20_000, ge=1)
+    """Of the training side, drawn by the seed; each pass sees all of them."""
+    tokens_per_pack: int = Field(default=4096, ge=64)
+    """Rows that share one reading of the unchanging prompt; the prompt itself counts once."""
+    packs_per_step: int = Field(default=4, ge=1)
+    peak_rate: float = Field(default=2e-4, gt=0)
+    warmup_steps: int = Field(default=20, ge=0)
+    decay: float = Field(default=0.0, ge=0)
+    """AdamW's weight decay."""
+    clip: float = Field(default=1.0, gt=0)
+    """The norm that gradients are cut to."""
+    validation_share: float = Field(default=0.05, gt=0, lt=0.5)
+    """Of the paraphrase groups of train.jsonl; never trained on, and no evaluation set."""
+    most_validation_rows: int = Field(default=400, ge=1)
+    validate_steps: int = Field(default=50, ge=1)
+    patience: int = Field(default=4, ge=1)
+    """Stop after so many validations without a better one; the best adapter is kept."""
+    checkpoint_steps: int = Field(default=25, ge=1)
+
+
+class Shape(_Table):
+    """`[shape]`: the base model's architecture, for `--measure` with random weights and no download."""
+
+    model_type: str = "llama"
+    vocabulary: int = Field(ge=8)
+    width: int = Field(ge=8)
+    feed_forward: int = Field(ge=8)
+    layers: int = Field(ge=1)
+    heads: int = Field(ge=1)
+    key_value_heads: int = Field(ge=1)
+    head_width: int = Field(default=0, ge=0)
+    """0 for width / heads."""
+    tied: bool = False
+    """Whether input and output embeddings are one matrix."""
+
+
+class Recipe(_Table):
+    """Everything that decides how the model comes out, beside the rows and the skills."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    """Of the files that are made."""
+    method: Method = "qlora"
+    without_gpu: Literal["refuse", "lora"] = "refuse"
+    """What a qlora recipe does where there is no CUDA GPU."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    """Of the frozen weights (lora) and of the arithmetic; the adapter itself is always float32."""
+    quantized: Quantized = "q4_k_m"
+    score_on: tuple[str, ...] = ("quick",)
+    """Sets of `hark eval run` that the finished file is scored on."""
+    base: Base
+    lora: Lora = Lora()
+    plan: Plan = Plan()
+    shape: Shape | None = None
+
+    @model_validator(mode="after")
+    def _four_bits_need_a_gpu(self) -> Recipe:
+        if self.method == "qlora" and self.precision != "bfloat16":
+            raise ValueError("qlora computes in bfloat16; leave precision out")
+        return self
+
+    def digest(self, *fields: str) -> str:
+        """SHA-256 over the named fields: what a step's output depends on."""
+        chosen = self.model_dump(mode="json", include=set(fields))
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe. Raises ConfigError: no such file, no TOML, an unknown key or a value out of range."""
+    return parse_recipe(read_toml(path), path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a file. Raises ConfigError."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"there is no recipe {path}; those of this project are in finetune/recipes") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no TOML: {error}") from None
+
+
+def parse_recipe(tables: Mapping[str, Any], path: Path) -> Recipe:
+    """A recipe from its tables; a base model that is a relative folder is looked for beside the recipe first.
+
+    Raises:
+        ConfigError: an unknown key or a value out of range; the first of them is named.
+    """
+    try:
+        recipe = Recipe.model_validate(tables)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_first(error)}") from None
+    beside = path.parent / recipe.base.model
+    if not Path(recipe.base.model).is_absolute() and beside.is_dir():
+        base = recipe.base.model_copy(update={"model": str(beside.resolve())})
+        return recipe.model_copy(update={"base": base})
+    return recipe
+
+
+def _first(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{key} is no key of a recipe{suggest_key(key, _keys())}"
+    return f"{key}: {fault['msg']}" if key else str(fault["msg"])
+
+
+def _keys() -> list[str]:
+    found: list[str] = []
+    tables: Mapping[str, type[_Table]] = {"base": Base, "lora": Lora, "plan": Plan, "shape": Shape}
+    for name in Recipe.model_fields:
+        found += [f"{name}.{key}" for key in tables[name].model_fields] if name in tables else [name]
+    return found
+
+
+def changed(recipe: Recipe, changes: Mapping[str, Any], path: Path) -> Recipe:
+    """The recipe with some values replaced: {"lora.rank": 8, "plan.seed": 3}. Raises ConfigError."""
+    tables = recipe.model_dump(mode="json", exclude_none=True)
+    for key, value in changes.items():
+        *above, last = key.split(".")
+        table = tables
+        for name in above:
+            table = table.setdefault(name, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"{path}: {key} is no key of a recipe{suggest_key(key, _keys())}")
+        table[last] = value
+    return parse_recipe(tables, path)

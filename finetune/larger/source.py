@@ -1,0 +1,101 @@
+"""Where a base model comes from: a folder in Hugging Face's form, or a hub, whose files are kept in the hub's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.hub import sha256
+from assistant.skill import ConfigError, MissingPiece
+from finetune.larger.recipe import Base
+
+WANTED = ("*.json", "*.safetensors", "tokenizer.model", "*.txt", "*.jinja", "LICENSE*", "USE_POLICY*", "NOTICE*")
+LEFT = ("original/*", "consolidated*", "*.gguf", "onnx/*")
+"""The same weights in other forms, which some repositories carry."""
+TOKENIZER_FILES = (
+    "tokenizer.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "vocab.json", "merges.txt", "chat_template.jinja",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A base model that is here."""
+
+    folder: Path
+    fingerprint: str
+    """Tells this model from another without reading gigabytes: its small files whole, of weights name and size."""
+    bytes: int
+    """Of all weights."""
+
+
+def fetch_base(base: Base) -> Source:
+    """The base model, fetched where it is not here yet.
+
+    Raises:
+        ConfigError: the folder is no model, or its architecture is none that writes text.
+        MissingPiece: there is no such folder or repository, it is behind a licence, or the hub cannot be reached.
+    """
+    path = Path(base.model).expanduser()
+    looks_like_folder = path.is_absolute() or base.model.startswith(("~", ".")) or base.model.count("/") != 1
+    if path.is_dir():
+        return look_at(path)
+    if looks_like_folder:
+        raise MissingPiece(f"there is no model folder {base.model}; name one, or a repository of the hub as OWNER/NAME")
+    return look_at(_from_hub(base))
+
+
+def _from_hub(base: Base) -> Path:
+    from huggingface_hub import errors as hub
+    from huggingface_hub import snapshot_download
+
+    endpoint = os.environ.get("HF_ENDPOINT") or None
+    where = endpoint or "the hub"
+    try:
+        found = snapshot_download(
+            base.model, revision=base.revision, endpoint=endpoint, allow_patterns=WANTED, ignore_patterns=LEFT
+        )
+    except hub.GatedRepoError:
+        raise MissingPiece(
+            f"{base.model} is behind a licence: accept it on the model's page, then say who you are with: hf auth login"
+        ) from None
+    except hub.RepositoryNotFoundError:
+        raise MissingPiece(
+            f"{where} does not give {base.model} (there is none, or it is behind a licence: accept it on the model's "
+            "page, then: hf auth login)"
+        ) from None
+    except hub.RevisionNotFoundError:
+        raise MissingPiece(f"{base.model} has no revision {base.revision}") from None
+    except hub.LocalEntryNotFoundError:
+        raise MissingPiece(
+            f"{where} cannot be reached and {base.model} is not here; try again, or name a folder"
+        ) from None
+    except (hub.HfHubHTTPError, hub.HFValidationError) as error:
+        raise MissingPiece(f"{where} did not deliver {base.model}: {str(error).splitlines()[0]}") from None
+    return Path(found)
+
+
+def look_at(folder: Path) -> Source:
+    """Check a model folder. Raises ConfigError."""
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ConfigError(f"{folder} is no model folder: its config.json is missing or cannot be read") from None
+    architecture = next(iter(config.get("architectures") or []), "")
+    if not architecture.endswith("ForCausalLM"):
+        raise ConfigError(f"{folder} is no causal language model (its architecture is {architecture or 'not named'})")
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise ConfigError(f"{folder} has no weights (*.safetensors)")
+    if not any((folder / name).is_file() for name in ("tokenizer.model", "tokenizer.json")):
+        raise ConfigError(f"{folder} has no tokenizer (tokenizer.json or tokenizer.model)")
+    small = ["config.json", *TOKENIZER_FILES]
+    parts = [f"{name}:{sha256(folder / name)}" for name in small if (folder / name).is_file()]
+    sizes = [(file.name, file.stat().st_size) for file in weights]
+    parts += [f"{name}:{size}" for name, size in sizes]
+    fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return Source(folder, fingerprint, sum(size for _, size in sizes))

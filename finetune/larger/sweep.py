@@ -1,0 +1,230 @@
+"""Many variants of a recipe or of a run's settings, one after another here, or side by side on a Ray cluster.
+
+A variant is a plain value that any machine can work off, given the same code and a folder that all machines see.
+What is computed is the same either way; Ray decides where and when.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.assemble import open_skills
+from assistant.commands.frame import UsageError, written_whole
+from assistant.config import Settings
+from assistant.skill import ConfigError, MissingPiece, SkillError
+from finetune.larger.recipe import changed, read_recipe, read_toml
+
+RESULT = "sweep.json"
+
+
+class Sweep(BaseModel):
+    """The file: what is varied, and how."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    kind: Literal["finetune", "eval"]
+    recipe: str = ""
+    """Of a finetune sweep: the recipe's file, beside this one."""
+    set: str = "quick"
+    """Of an eval sweep: the set that is run."""
+    limit: int | None = Field(default=None, ge=1)
+    """Of an eval sweep: so many cases of it."""
+    variants: dict[str, dict[str, Any]] = Field(min_length=1)
+    """Name -> changes: keys of the recipe ("lora.rank" = 8), or settings ("decide.threshold" = 0.7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One variant, ready to be sent anywhere: strings, numbers and lists alone."""
+
+    name: str
+    kind: str
+    changes: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    recipe: str
+    rows: str
+    work: str
+    set: str
+    limit: int | None
+    token: str
+    """What the file `.sweep` in the work folder holds, if this machine sees the same folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a variant."""
+
+    name: str
+    figures: Mapping[str, float]
+    failed: str = ""
+    """Why there are none."""
+
+
+def read_sweep(path: Path) -> Sweep:
+    """Read a sweep. Raises ConfigError."""
+    try:
+        sweep = Sweep.model_validate(read_toml(path))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(str(part) for part in fault["loc"])
+        raise ConfigError(f"{path}: {key}: {fault['msg']}") from None
+    if sweep.kind == "finetune" and not sweep.recipe:
+        raise ConfigError(f'{path}: a finetune sweep names its recipe: recipe = "FILE.toml"')
+    return sweep
+
+
+def variants_of(path: Path, settings: Settings, rows: Path | None, work: Path) -> list[Variant]:
+    """Every variant of a sweep, checked before the first is begun; the work folder is made.
+
+    Raises:
+        ConfigError: the file, its recipe or a change is wrong.
+        UsageError: a finetune sweep needs rows.
+    """
+    sweep = read_sweep(path)
+    recipe = path.parent / sweep.recipe
+    if sweep.kind == "finetune":
+        if rows is None:
+            raise UsageError("say where the rows to train on are: --rows FOLDER (with its train.jsonl)")
+        whole = read_recipe(recipe)
+        for changes in sweep.variants.values():
+            changed(whole, changes, recipe)
+    else:
+        for changes in sweep.variants.values():
+            changed_settings(settings, changes)
+    work.mkdir(parents=True, exist_ok=True)
+    token = secrets.token_hex(8)
+    with written_whole(work / ".sweep") as out:
+        out.write(token)
+    dumped = settings.model_dump(mode="json")
+    return [
+        Variant(
+            name, sweep.kind, changes, dumped, str(recipe.absolute()), str(rows.absolute()) if rows else "",
+            str(work.absolute()), sweep.set, sweep.limit, token,
+        )
+        for name, changes in sweep.variants.items()
+    ]  # fmt: skip
+
+
+def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Settings with some values replaced, {"decide.threshold": 0.7}. Raises ConfigError."""
+    tables = settings.model_dump(mode="json")
+    for key, value in changes.items():
+        table, _, name = key.partition(".")
+        if not isinstance(tables.get(table), dict) or name not in tables[table]:
+            raise ConfigError(f"{key} is no setting that a sweep can change")
+        tables[table][name] = value
+    try:
+        return Settings.model_validate(tables)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise ConfigError(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}") from None
+
+
+def work_off(variant: Mapping[str, Any]) -> dict[str, Any]:
+    """Do one variant, wherever this runs; what fails in a way that can be said is an outcome, too."""
+    one = Variant(**variant)
+    try:
+        _check_shared(one)
+        figures = _finetune(one) if one.kind == "finetune" else _evaluate(one)
+    except (ConfigError, MissingPiece, SkillError, UsageError, ValueError, OSError) as error:
+        return asdict(Outcome(one.name, {}, " ".join(str(error).split())))
+    return asdict(Outcome(one.name, figures))
+
+
+def _check_shared(one: Variant) -> None:
+    mark = Path(one.work) / ".sweep"
+    if not mark.is_file() or mark.read_text(encoding="utf-8") != one.token:
+        raise MissingPiece(
+            f"this machine does not see {one.work}; a sweep over several machines needs a --work folder that all share"
+        )
+
+
+def _finetune(one: Variant) -> dict[str, float]:
+    from finetune.larger.steps import STEPS, Order, Pipeline
+
+    settings, path = Settings.model_validate(one.settings), Path(one.recipe)
+    recipe = changed(read_recipe(path), one.changes, path)
+    recipe = recipe.model_copy(update={"name": f"{recipe.name}-{one.name}"})
+    work = Path(one.work) / one.name
+    order = Order(recipe, settings, open_skills(settings), work, Path(one.rows), resume=True)
+    steps = STEPS if recipe.score_on else STEPS[:1]
+    notes = Pipeline(order).run(*steps)
+    figures = {"validation_loss": float(notes["train"]["best"]["loss"]), "steps": float(notes["train"]["steps"])}
+    for of, found in notes.get("score", {}).get("figures", {}).items():
+        figures |= {f"{of}.{name}": float(value) for name, value in found.items()}
+    return figures
+
+
+def _evaluate(one: Variant) -> dict[str, float]:
+    from evals.running import Order, run_set
+    from evals.scoring import headline
+    from evals.scoring import score as score_again
+
+    settings = changed_settings(Settings.model_validate(one.settings), one.changes)
+    run = run_set(settings, Order(set=one.set, limit=one.limit))
+    figures = headline(run.score() or score_again(run))
+    return {name: float(getattr(value, "value", value)) for name, value in figures.items()}
+
+
+def run_here(variants: list[Variant], told: Callable[[int], None]) -> list[Outcome]:
+    """One after another."""
+    found = []
+    for number, variant in enumerate(variants, 1):
+        found.append(Outcome(**work_off(asdict(variant))))
+        told(number)
+    return found
+
+
+def run_on_ray(variants: list[Variant], address: str, told: Callable[[int], None]) -> list[Outcome]:
+    """Side by side on a Ray cluster; in the variants' order.
+
+    Args:
+        address: of the cluster (`host:port`, `auto`, `ray://host:port`), or `local` for one started here.
+    Raises:
+        MissingPiece: Ray is not installed, or there is no cluster at this address.
+    """
+    try:
+        import ray
+    except ImportError:
+        raise MissingPiece("a sweep over machines needs Ray; install it with: pip install 'hark[sweep]'") from None
+    try:
+        ray.init(address=address, log_to_driver=False, configure_logging=False, include_dashboard=False)
+    except (ConnectionError, ValueError) as error:
+        raise MissingPiece(f"there is no Ray cluster at {address}: {str(error).splitlines()[0]}") from None
+    try:
+        remote = ray.remote(num_cpus=1, num_gpus=_gpus(variants), max_calls=1)(work_off)
+        waiting = {remote.remote(asdict(variant)): variant.name for variant in variants}
+        outcomes: dict[str, Outcome] = {}
+        while waiting:
+            done, _ = ray.wait(list(waiting))
+            name = waiting.pop(done[0])
+            try:
+                outcomes[name] = Outcome(**ray.get(done[0]))
+            except ray.exceptions.RayError as error:
+                outcomes[name] = Outcome(name, {}, str(error).strip().splitlines()[-1])
+            told(len(outcomes))
+    finally:
+        ray.shutdown()
+    return [outcomes[variant.name] for variant in variants]
+
+
+def _gpus(variants: list[Variant]) -> float:
+    """One for each variant of a recipe that wants one."""
+    wants = [one.kind == "finetune" and read_recipe(Path(one.recipe)).device != "cpu" for one in variants]
+    needs = [one.kind == "finetune" and read_recipe(Path(one.recipe)).method == "qlora" for one in variants]
+    return 1.0 if any(want and need for want, need in zip(wants, needs, strict=True)) else 0.0
+
+
+def write_outcomes(outcomes: list[Outcome], work: Path) -> None:
+    """Keep them as sweep.json. Raises OSError."""
+    with written_whole(work / RESULT) as out:
+        json.dump([asdict(one) for one in outcomes], out, indent=1)
+        out.write("\n")

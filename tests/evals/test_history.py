@@ -1,0 +1,125 @@
+"""`hark eval history`: what was tracked is found again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.cli import main
+from assistant.config import load_settings
+from evals.intervals import Share
+from evals.track import tracked
+from evals.track.journal import find, tracking_folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three runs, the journal of which every test gets a copy of: making one takes tenths of a second."""
+    folder = tmp_path_factory.mktemp("tracking")
+    settings = load_settings(None, {}, [f"tracking.folder={folder}", "tracking.to=files"])
+    with tracked(settings, kind="eval", name="monday", inputs={"set": "quick"}) as run:
+        run.metrics({"text.median_ms": 11.5, "text.skill_right": Share(90, 100, 0.82, 0.95)})
+    with tracked(settings, kind="train", name="listening", inputs={"recipe": {"rate": 0.001}}) as run:
+        run.metric("loss", 2.0, step=1)
+        run.metric("loss", 0.125, step=2)
+        run.note("the kitchen noise was too loud")
+    with pytest.raises(ValueError), tracked(settings, kind="eval", name="tuesday", inputs={"set": "must-pass"}) as run:
+        run.metric("text.skill_right", Share(97, 100, 0.92, 0.99))
+        raise ValueError("the model broke")
+    return folder
+
+
+@pytest.fixture
+def runs(made: Path) -> None:
+    shutil.copytree(made, tracking_folder(load_settings()))
+
+
+def names(capfd: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """The names of the runs that a search finds, in its order."""
+    assert main(["eval", "history", *words, "--json"]) == 0
+    return [run["name"] for run in json.loads(capfd.readouterr().out)["runs"]]
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ["tuesday", "listening", "monday"]),
+        (["--limit", "1"], ["tuesday"]),
+        (["--kind", "eval"], ["tuesday", "monday"]),
+        (["^name=.*day$"], ["tuesday", "monday"]),
+        (["inputs.set=(quick|nightly)"], ["monday"]),
+        (["RATE=0[.]001"], ["listening"]),
+        (["decide.threshold=0.6"], ["tuesday", "listening", "monday"]),
+        (["status=failed"], ["tuesday"]),
+        (["model broke"], ["tuesday"]),
+        (["kitchen"], ["listening"]),
+        (["^loss=0[.]125$"], ["listening"]),
+        (["^loss=2$"], []),
+        (["text.skill_right>=0.95"], ["tuesday"]),
+        (["skill_right < 0.95"], ["monday"]),
+        (["loss<=0.125"], ["listening"]),
+        (["loss>0.125"], []),
+        (["skill_right>=0.9", "--kind", "train"], []),
+    ],
+)
+def test_runs_are_found(capfd: pytest.CaptureFixture[str], words: list[str], expected: list[str]) -> None:
+    """By name, settings, inputs, reason, remark and the last of a figure; newest first; a comparison takes figures."""
+    assert names(capfd, *words) == expected
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_table_says_what_came_of_a_run(capfd: pytest.CaptureFixture[str]) -> None:
+    """Each run has its date, status, figures with intervals, model, commit, reason and remarks."""
+    assert main(["eval", "history"]) == 0
+    text = capfd.readouterr().out
+    record = find(load_settings(), "monday")
+    assert f"{record.id}  eval   done    monday" in text
+    assert "text.skill_right 90.0 % (82.0 to 95.0, n=100)" in text
+    assert f"model {record.meta['models']['skill'][:8]}" in text
+    assert f"code {(record.meta['code']['commit'] or record.meta['code']['sources'])[:8]}" in text
+    assert "ValueError: the model broke" in text
+    assert "note: the kitchen noise was too loud" in text
+    assert "loss 0.125" in text
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_figure_that_was_asked_for_comes_first(capfd: pytest.CaptureFixture[str]) -> None:
+    """A figure named in the search stands before those with an interval."""
+    assert main(["eval", "history", "median_ms"]) == 0
+    assert capfd.readouterr().out.splitlines()[1].strip() == "text.median_ms 11.5"
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_remark_is_written_to_a_run(capfd: pytest.CaptureFixture[str]) -> None:
+    """--note adds a remark by name, identifier or last, and it is found by."""
+    assert main(["eval", "history", "--note", "monday", "before the new grammar"]) == 0
+    assert capfd.readouterr().out == f"noted on {find(load_settings(), 'monday').id} monday\n"
+    assert names(capfd, "new grammar") == ["monday"]
+    assert find(load_settings(), "monday").notes() == ["before the new grammar"]
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["("], "'(' is no regular expression"),
+        (["--kind", "evaluation"], "there is no kind evaluation; the kinds are eval, finetune, learn, train"),
+        (["--note", "wednesday", "x"], "there is no tracked run wednesday; `hark eval history` shows them"),
+    ],
+)
+def test_wrong_use_is_one_sentence(capfd: pytest.CaptureFixture[str], words: list[str], sentence: str) -> None:
+    """A bad expression, kind or run ends with code 2 and says what is wrong."""
+    assert main(["eval", "history", *words]) == 2
+    error = capfd.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_nothing_tracked_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    """An empty house says how to begin."""
+    assert main(["eval", "history"]) == 0
+    assert "hark eval run quick" in capfd.readouterr().out

@@ -1,0 +1,210 @@
+"""`hark eval reproduce`: the same again, or what is not the same any more."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from fakes import ScriptedDecider, call
+
+from assistant.cli import main
+from assistant.config import Settings, load_settings
+from assistant.models import BUNDLED
+from assistant.skill import SkillError
+from evals import runs
+from evals.cases import Case, write_cases
+from evals.running import Order, Parts, measure, run_set
+from evals.track import repeat, tracked
+from evals.track.journal import find
+
+TIMER = Case("set a timer for five minutes", "set_timer", {"duration": "five minutes"})
+TIME = Case("what time is it", "tell_time")
+DECIDES = {TIMER.text: call("set_timer", duration="five minutes"), TIME.text: call("tell_time")}
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    write_cases(tmp_path / "cases.jsonl", [TIMER, TIME, Case("well well", "none")])
+    return tmp_path / "cases.jsonl"
+
+
+def again(settings: Settings, run: runs.Run, script: dict[str, object]) -> repeat.Compared:
+    """The run repeated with another script."""
+    repeated = measure(repeat.prepare_again(settings, run), parts=Parts(ScriptedDecider(script)))
+    assert repeated.name != run.name
+    return repeat.hold_against(run, repeated, 0.001, settings)
+
+
+def test_the_same_comes_out_the_same(cases: Path) -> None:
+    """A run from the same inputs has every case alike, and says so in the history."""
+    settings = load_settings(None, {}, ["decide.threshold=0.7", "tracking.to=files"])
+    run = run_set(settings, Order(str(cases), limit=2), Parts(ScriptedDecider(DECIDES)))
+    compared = again(load_settings(), run, DECIDES)
+    assert (compared.n, compared.same, compared.largest) == (2, True, 0.0)
+    repeated = find(load_settings(), "last")
+    assert repeated.notes() == [f"repeats {run.name}; came out the same"]
+    assert repeated.meta["settings"]["decide"]["threshold"] == 0.7
+
+
+@pytest.mark.parametrize(
+    ("after", "same"),
+    [
+        (call("set_timer", duration="five minutes").model_copy(update={"confidence": 0.9505}), True),
+        (call("set_timer", duration="five minutes").model_copy(update={"confidence": 0.9515}), False),
+        (call("set_timer", duration="five minutes").model_copy(update={"tier": "ask"}), False),
+        (call("set_timer", duration="minutes"), False),
+        (call("set_alarm"), False),
+    ],
+)
+def test_what_came_out_otherwise_is_named(cases: Path, after: object, same: bool) -> None:
+    """Another call, another way to it or a confidence beyond the tolerance is a difference, by its case."""
+    settings = load_settings()
+    run = run_set(settings, Order(str(cases)), Parts(ScriptedDecider(DECIDES)))
+    compared = again(settings, run, {**DECIDES, TIMER.text: after})
+    assert (compared.n, compared.same) == (3, same)
+    assert [one.what for one in compared.different] == ([] if same else [TIMER.text])
+
+
+def test_a_run_that_broke_off_is_compared_as_far_as_it_came(cases: Path) -> None:
+    """Only what has evidence is compared; without any there is nothing to repeat."""
+    settings = load_settings()
+    run = run_set(settings, Order(str(cases)), Parts(ScriptedDecider(DECIDES)))
+    lines = (run.folder / runs.EVIDENCE).read_text().splitlines(keepends=True)
+    (run.folder / runs.EVIDENCE).write_text(lines[0])
+    assert again(settings, run, DECIDES).n == 1
+    (run.folder / runs.EVIDENCE).write_text("")
+    with pytest.raises(SkillError, match="has no evidence"):
+        repeat.prepare_again(settings, run)
+
+
+def test_what_has_changed_is_named_and_nothing_is_run(cases: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A changed set, a missing one, other skills and another model are each named, with exit code 1."""
+    settings = load_settings()
+    run = run_set(settings, Order(str(cases), name="first"), Parts(ScriptedDecider(DECIDES)))
+    meta = json.loads((run.folder / runs.META).read_text())
+    count = len(runs.all(settings))
+
+    def complaint(**changes: object) -> str:
+        (run.folder / runs.META).write_text(json.dumps({**meta, **changes}))
+        assert main(["eval", "reproduce", "first"]) == 1
+        return capfd.readouterr().err
+
+    cases.write_text(cases.read_text() + cases.read_text().splitlines()[0] + "\n")
+    assert complaint() == f"hark: first cannot be repeated: the set {cases} has changed.\n"
+    cases.unlink()
+    assert f"the set {cases} is not there" in complaint()
+    models = {**meta["models"], "skill": "ab" * 32, "larger": "cd" * 32}
+    said = complaint(models=models, skills_hash="0", prompt_hash="0")
+    now = meta["models"]["skill"][:12]
+    assert f"the skill model has changed: it was abababababab and is {now}" in said
+    assert "the larger model cdcdcdcdcdcd is not there" in said
+    assert "the skills have changed; the prompt has changed" in said
+    assert len(runs.all(settings)) == count
+
+
+def test_a_model_is_found_by_its_checksum(cases: Path, tmp_path: Path) -> None:
+    """A run of a model that is no longer in use, and was moved within the house, is repeated with that model."""
+    shipped = next((BUNDLED / "skill").glob("*.gguf"))
+    mine = tmp_path / "mine.gguf"
+    mine.write_bytes(shipped.read_bytes() + b"\0")
+    environ = {"HARK_TRACKING__TO": "files"}
+    run = run_set(
+        load_settings(None, environ, [f"models.skill={mine}"]), Order(str(cases)), Parts(ScriptedDecider(DECIDES))
+    )
+    settings = load_settings(None, environ)
+    assert repeat.settings_of(settings, run.meta).models.skill == str(mine)
+    moved = settings.paths.data / "models" / "old.gguf"
+    moved.parent.mkdir(parents=True)
+    shutil.move(mine, moved)
+    assert repeat.settings_of(settings, run.meta).models.skill == str(moved)
+    assert repeat.changes(repeat.settings_of(settings, run.meta), run) == []
+    moved.unlink()
+    found = repeat.changes(repeat.settings_of(settings, run.meta), run)
+    assert found == [f"the skill model {run.meta['models']['skill'][:12]} is not there"]
+
+
+# --- trainings -------------------------------------------------------------------------------------------------------
+
+TRAINING = """
+import pathlib, sys
+from assistant.config import load_settings
+from evals.track import tracked
+
+rows, losses = map(pathlib.Path, sys.argv[1:])
+with tracked(load_settings(), kind="train", name="doll", inputs={"rows": rows}) as run:
+    for step, loss in enumerate(losses.read_text().split()):
+        run.metric("loss", float(loss), step=step)
+    run.metric("took_s", __import__("time").time())
+"""
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> list[str]:
+    """A training that was run: the command."""
+    import subprocess
+
+    (tmp_path / "train.py").write_text(TRAINING)
+    (tmp_path / "rows.jsonl").write_text("{}\n")
+    (tmp_path / "losses").write_text("2.0 0.5")
+    root = Path(__file__).parents[2]
+    command = [sys.executable, str(tmp_path / "train.py"), str(tmp_path / "rows.jsonl"), str(tmp_path / "losses")]
+    subprocess.run(command, check=True, cwd=root)
+    return command
+
+
+def test_a_training_says_how_and_is_run_when_asked(
+    training: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Without --train the exact command is printed; with it the figures are compared, times left out."""
+    assert main(["eval", "reproduce", "doll"]) == 0
+    assert " ".join(training) in capfd.readouterr().out
+    first = find(load_settings(), "last").id
+    assert main(["eval", "reproduce", "doll", "--train"]) == 0
+    assert "the same: all 1 as before" in capfd.readouterr().out
+    assert find(load_settings(), "last").id != first
+    (tmp_path / "losses").write_text("2.0 0.6")
+    assert main(["eval", "reproduce", first, "--train", "--json"]) == 1
+    told = json.loads(capfd.readouterr().out)
+    assert told["different"] == [{"what": "loss", "before": "0.5", "after": "0.6"}]
+    assert (told["run"], told["same"]) == (first, False)
+
+
+def test_a_training_whose_data_changed_is_not_run(
+    training: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Changed and missing inputs are named, with exit code 1 and no new run."""
+    first = find(load_settings(), "last").id
+    (tmp_path / "rows.jsonl").write_text("{}\n{}\n")
+    assert main(["eval", "reproduce", "doll", "--train"]) == 1
+    assert f"rows has changed: {tmp_path / 'rows.jsonl'} was ca3d163bab05" in capfd.readouterr().err
+    (tmp_path / "rows.jsonl").unlink()
+    assert main(["eval", "reproduce", "doll"]) == 1
+    assert f"rows is not there: {tmp_path / 'rows.jsonl'}" in capfd.readouterr().err
+    assert find(load_settings(), "last").id == first
+
+
+def test_a_secret_is_not_made_up(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """A command whose secret was not kept is not run with a wrong one."""
+    monkeypatch.setattr(sys, "orig_argv", ["false", "--set", "skills.home.token=abc"])
+    with tracked(load_settings(), kind="train", name="secret"):
+        pass
+    assert main(["eval", "reproduce", "secret", "--train"]) == 1
+    assert "the command held a secret" in capfd.readouterr().err
+
+
+def test_an_unknown_run_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    """Wrong use, code 2."""
+    assert main(["eval", "reproduce", "nothing"]) == 2
+    assert capfd.readouterr().err == "hark: there is no run nothing; `hark eval history` shows them.\n"
+
+
+@pytest.mark.model
+def test_the_shipped_model_repeats_itself(cases: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """From the command line: a set is run, repeated, and is the same to the last digit of the confidence."""
+    assert main(["eval", "run", str(cases), "--name", "first"]) == 0
+    capfd.readouterr()
+    assert main(["eval", "reproduce", "first", "--tolerance", "0"]) == 0
+    assert "the same: all 3 as before, the largest difference 0" in capfd.readouterr().out
