@@ -23,7 +23,7 @@ from pathlib import Path
 import skills as skills_package
 from assistant.skill import Skill
 from evals.cases import BadCase, Case, check, read_cases, write_cases
-from evals.sets import overheard
+from evals.sets.kept import Kept
 from finetune import grow
 from finetune.sources.read import group_key, human_cases
 
@@ -89,11 +89,22 @@ class Split:
     dev: list[Case]
 
 
+class KeptBack:
+    """Says of a text whether training may not see it: it repeats a kept-back row, or nearly one of a committed set."""
+
+    def __init__(self, dev: Iterable[Case]) -> None:
+        self._groups = {group_key(case.text) for case in dev}
+        self._sets = Kept()
+
+    def __call__(self, text: str) -> bool:
+        return group_key(text) in self._groups or bool(self._sets.repeats(text))
+
+
 def split_human(human: Sequence[Case]) -> Split:
     """Keep a tenth of every source's groups back, and everything that nearly repeats them out of training."""
     dev = [case for case in human if _held_out(case.group)]
-    kept_back = {group_key(case.text) for case in [*dev, *overheard()]}
-    train = [case for case in human if not _held_out(case.group) and group_key(case.text) not in kept_back]
+    kept_back = KeptBack(dev)
+    train = [case for case in human if not _held_out(case.group) and not kept_back(case.text)]
     return Split(train, dev)
 
 
@@ -102,12 +113,12 @@ def add_grown(human: Split, grown: Iterable[Case], seed: int) -> Split:
     train, dev = list(human.train), list(human.dev)
     mine = list(grown)
     dev += _few_of_each(case for case in mine if _is_held_chatter(case))
-    kept_back = {group_key(case.text) for case in [*dev, *overheard()]}
+    kept_back = KeptBack(dev)
     seen = {case.text for case in train}
     for case in mine:
         if _is_held_chatter(case):
             continue
-        if case.text not in seen and group_key(case.text) not in kept_back:
+        if case.text not in seen and not kept_back(case.text):
             seen.add(case.text)
             train.append(replace(case, weight=case.weight * (1.0 if case.skill == "none" else GROWN_WEIGHT)))
     return Split(_capped(train, seed), dev)
@@ -201,8 +212,9 @@ def hear(recipe: Recipe, model: Path, count: int) -> int:
     chance.shuffle(none)
     chosen = ours[: count * 3 // 4] + none[: count - count * 3 // 4]
     chance.shuffle(chosen)
+    kept_back = KeptBack(read_cases(recipe.work / "dev.jsonl"))
     found = heard(chosen, open_room(model, recipe.data, recipe.seed), recipe.seed)
-    return write_cases(recipe.work / "heard.jsonl", found)
+    return write_cases(recipe.work / "heard.jsonl", (case for case in found if not kept_back(case.text)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
