@@ -144,16 +144,9 @@ def read_call(written: str) -> Call:
 
 
 MARKS = tuple(f"<{number}>" for number in range(MAX_PIECES))
-"""What a skill model points with: one token before each chunk of the transcript. A plain text can hold none of them."""
-
-
-def marked(plain_text: str) -> str:
-    """What a skill model reads: the transcript alone, a mark before each chunk.
-
-    `set a timer` -> `<0> set<1> a<2> timer`. To point at words it writes the marks of the first and the last of them,
-    two tokens that it has just read, however rare the words are.
-    """
-    return "".join(map("".join, zip(MARKS, chunks(plain_text), strict=False)))
+"""What a skill model points with: one for each chunk of the transcript. It reads every token of a chunk together with
+the chunk's mark (the sum of their embeddings), so that to point is to write what stands there, however rare the words
+are. A plain text can hold none of them."""
 
 
 def point(call: Call, skill: Skill, plain_text: str) -> str:

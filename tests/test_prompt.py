@@ -11,7 +11,6 @@ from assistant.prompt import (
     chunks,
     in_words,
     larger_prefix,
-    marked,
     plain,
     point,
     read_call,
@@ -89,10 +88,9 @@ def test_calls_survive_writing_and_reading(words: list[str], data: st.DataObject
     assert read_call(in_words(point(call, KITCHEN[0], text), text)) == call
 
 
-def test_a_skill_model_reads_a_mark_before_each_chunk_and_points_with_two() -> None:
-    """The prompt is the transcript with marks; a call names the first and the last chunk of each argument."""
+def test_a_skill_model_points_with_two_marks() -> None:
+    """A call names the first and the last chunk of each argument, and reads back as the words there."""
     text = "a 20-minute pasta timer"
-    assert marked(text) == "<0> a<1> 20<2>-minute<3> pasta<4> timer"
     call = Call("set_timer", {"duration": "20-minute", "name": "pasta"})
     assert point(call, KITCHEN[0], text) == "set_timer(duration=<1><2>, name=<3><3>)"
     assert in_words("set_timer(duration=<1><2>, name=<3><3>)", text) == "set_timer(duration= 20-minute, name= pasta)"

@@ -14,7 +14,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from assistant.gguf_llama import CONTROL
-from assistant.prompt import MARKS, chunks, marked, point, runs_of
+from assistant.prompt import MARKS, chunks, point, runs_of
 from assistant.skill import Call, Skill
 from evals.cases import Case
 
@@ -32,14 +32,18 @@ class Encoded:
     weight: float
     times: float = 1.0
     """How often a pass draws it; a fraction is a chance."""
-    chunks: int = 0
-    """How many marks the prompt has."""
+    chunk_of: tuple[int, ...] = ()
+    """For each token of the prompt the chunk that it is of, -1 for a control token."""
     names: tuple[int, ...] = ()
     """Positions of the tokens of names in the prompt: words that any other word could stand for."""
     tags: tuple[tuple[int, int], ...] = ()
-    """(position, token) of each mark in the prompt: `name=` where that argument begins, `, name=` inside it, `)` in
-    none. Taught beside the call: a model that knows what each word is points soon, and one that must find out by
-    pointing takes many times as long."""
+    """(position, token) of the first token of each chunk: `name=` where that argument begins, `, name=` inside it, `)`
+    in none. Taught beside the call: a model that knows what each word is points sooner."""
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks the transcript has."""
+        return max(self.chunk_of, default=-1) + 1
 
 
 def call_tokens(skills: Iterable[Skill]) -> list[str]:
@@ -101,32 +105,35 @@ def train_tokenizer(texts: Iterable[str], skills: Iterable[Skill], size: int) ->
 
 
 def encode(case: Case, tokenizer: Tokenizer, skills: Mapping[str, Skill]) -> Encoded:
-    """Tokens of a case: `<s> the transcript, marked <call>` then the call and `</s>`.
+    """Tokens of a case: `<s> the transcript, chunk by chunk <call>` then the call and `</s>`.
 
     Raises:
         ValueError: an argument is no run of whole words of the text.
     """
     start, end, write = range(len(CONTROL))  # the tokenizer's first ids, in this order
     parts = chunks(case.text)
-    prompt = [start, *tokenizer.encode(marked(case.text)).ids, write]
     if case.args_known:
         written = point(Call(case.skill, case.words), skills[case.skill], case.text)
         call = [*tokenizer.encode(written).ids, end]
+        tags = [tokenizer.token_to_id(tag) for tag in _tags(written, len(parts))]
     else:
-        written = f"{case.skill}("
-        call = tokenizer.encode(written).ids
-    of_names, chunk, first = set(_names(case, parts)), -1, tokenizer.token_to_id(MARKS[0])
-    tags = [tokenizer.token_to_id(tag) for tag in _tags(written, len(parts))] if case.args_known else []
-    names, tagged = [], []
-    for at, token in enumerate(prompt[:-1]):
-        if first <= token < first + len(MARKS):
-            chunk = token - first
-            if tags:
-                tagged.append((at, tags[chunk]))
-        elif chunk in of_names:
-            names.append(at)
-    ids = [*prompt, *call]
-    return Encoded(ids, len(prompt), len(ids), case.weight, chunks=len(parts), names=tuple(names), tags=tuple(tagged))
+        call, tags = tokenizer.encode(f"{case.skill}(").ids, []
+    prompt, chunk_of = [start], [-1]
+    tagged = []
+    for chunk, part in enumerate(parts):
+        if tags:
+            tagged.append((len(prompt), tags[chunk]))
+        ids = tokenizer.encode(part).ids
+        prompt += ids
+        chunk_of += [chunk] * len(ids)
+    prompt.append(write)
+    chunk_of.append(-1)
+    of_names = set(_names(case, parts))
+    names = tuple(at for at, chunk in enumerate(chunk_of) if chunk in of_names)
+    taught = len(prompt) + len(call)
+    return Encoded(
+        [*prompt, *call], len(prompt), taught, case.weight, chunk_of=tuple(chunk_of), names=names, tags=tuple(tagged)
+    )
 
 
 _POINTED = re.compile(r"([a-z_0-9]+)=<(\d+)><(\d+)>")

@@ -12,7 +12,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -24,6 +24,7 @@ from finetune.skillmodel.tokens import Alphabet, Encoded, alphabet
 log = logging.getLogger(__name__)
 IGNORED = -100
 """Label of a token that is not taught (torch's convention)."""
+NO_MARK = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded rows: ids and labels (b, t) int64, mask (b, 1, t, t) bool (True = may look), words (b, t) bool (True = of
-    a word of the transcript), tags (b, t) int64 (what a mark is of, IGNORED elsewhere), weight (b,) float32."""
+    """Padded rows: ids, marks, labels and tags (b, t) int64, mask (b, 1, t, t) bool (True = may look), weight (b,)
+    float32. A token without a mark has NO_MARK; what is not taught is IGNORED."""
 
     ids: torch.Tensor
+    marks: torch.Tensor
     labels: torch.Tensor
     mask: torch.Tensor
-    words: torch.Tensor
     tags: torch.Tensor
     weight: torch.Tensor
 
@@ -109,45 +110,55 @@ def new_model(shape: Shape, vocabulary: int) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
-def shown(row: Encoded, view: View, chance: random.Random) -> Encoded:
-    """The row as this pass sees it: any marks in any order, names perhaps other words.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row as one pass sees it."""
+
+    row: Encoded
+    ids: list[int]
+    marks: list[int]
+    """For each token of the prompt the mark that is added to it, -1 for none."""
+
+
+def shown(row: Encoded, view: View, chance: random.Random) -> Shown:
+    """Any marks in any order, names perhaps other words.
 
     Were marks always counted from the first, those of neighbours would be learned as nearly the same thing, and pointed
     at in one another's place.
     """
     marks = view.alphabet.marks
     drawn = chance.sample(marks, row.chunks)
-    ids = [drawn[token - marks.start] if token in marks else token for token in row.ids]
+    ids = row.ids[: row.prompt] + [drawn[t - marks.start] if t in marks else t for t in row.ids[row.prompt :]]
     if row.names and chance.random() < view.renamed:
         for at in row.names:
             ids[at] = chance.choice(view.alphabet.words)
-    return replace(row, ids=ids)
+    return Shown(row, ids, [drawn[chunk] if chunk >= 0 else -1 for chunk in row.chunk_of])
 
 
-def collate(rows: Sequence[Encoded], view: View) -> Batch:
+def collate(rows: Sequence[Shown], two_way: bool) -> Batch:
     """Pad rows to a length that a compiled step has seen before."""
-    length = padded(max(len(row.ids) for row in rows))
+    length = padded(max(len(one.ids) for one in rows))
     ids = torch.zeros(len(rows), length, dtype=torch.long)
+    marks = torch.full((len(rows), length), NO_MARK)
     labels = torch.full((len(rows), length), IGNORED)
     tags = torch.full((len(rows), length), IGNORED)
-    prompt = torch.tensor([row.prompt for row in rows])
-    total = torch.tensor([len(row.ids) for row in rows])
-    for at, row in enumerate(rows):
-        tokens = torch.tensor(row.ids)
-        ids[at, : len(row.ids)] = tokens
+    prompt = torch.tensor([one.row.prompt for one in rows])
+    total = torch.tensor([len(one.ids) for one in rows])
+    for at, one in enumerate(rows):
+        tokens, row = torch.tensor(one.ids), one.row
+        ids[at, : len(one.ids)] = tokens
+        marks[at, : row.prompt] = torch.tensor(one.marks)
         labels[at, row.prompt : row.taught] = tokens[row.prompt : row.taught]
         if row.tags:
             places, of = zip(*row.tags, strict=True)
             tags[at, list(places)] = torch.tensor(of)
     position = torch.arange(length)
     mask = (position[None, :] <= position[:, None]).expand(len(rows), length, length)
-    if view.two_way:
+    if two_way:
         mask = mask | (position[None, None, :] < prompt[:, None, None])
     mask = mask & (position[None, None, :] < total[:, None, None])
-    marks = view.alphabet.marks
-    words = (position > 0) & (position < prompt[:, None] - 1) & ((ids < marks.start) | (ids >= marks.stop))
-    weight = torch.tensor([row.weight for row in rows])
-    return Batch(ids, labels, mask[:, None], words, tags, weight)
+    weight = torch.tensor([one.row.weight for one in rows])
+    return Batch(ids, marks, labels, mask[:, None], tags, weight)
 
 
 def padded(length: int) -> int:
@@ -170,13 +181,14 @@ def batches(rows: Sequence[Encoded], plan: Plan, view: View, number: int) -> Ite
         shelf += order.choices(shelf, k=-len(shelf) % size)  # the last batch is filled up, to keep its shape
         groups += [shelf[at : at + size] for at in range(0, len(shelf), size)]
     order.shuffle(groups)
-    return (collate([shown(row, view, order) for row in group], view) for group in groups)
+    return (collate([shown(row, view, order) for row in group], view.two_way) for group in groups)
 
 
 def loss_of(model: torch.nn.Module, batch: Batch, plan: Plan) -> torch.Tensor:
     """Mean cross-entropy over the tokens of the calls, rows weighted, and a share of the same over the tags."""
     ids = _forget_words(batch, plan.forgotten) if plan.forgotten and model.training else batch.ids
-    hidden = model.model(input_ids=ids, attention_mask=batch.mask).last_hidden_state
+    read = embedded(model, ids, batch.marks)
+    hidden = model.model(inputs_embeds=read, attention_mask=batch.mask).last_hidden_state
     loss = _cross_entropy(model, hidden[:, :-1], batch.labels[:, 1:], batch.weight, plan.smoothing)
     if plan.tags:
         loss = loss + plan.tags * _cross_entropy(model, hidden, batch.tags, batch.weight, plan.smoothing)
@@ -193,9 +205,15 @@ def _cross_entropy(
     return (losses * weights).sum() / weights.sum().clamp(min=1e-6)
 
 
+def embedded(model: torch.nn.Module, ids: torch.Tensor, marks: torch.Tensor) -> torch.Tensor:
+    """What the model reads, (b, t, width): each token's embedding, and that of its mark added to it."""
+    table = model.get_input_embeddings()
+    return table(ids) + table(marks.clamp(min=0)) * (marks != NO_MARK)[..., None]
+
+
 def _forget_words(batch: Batch, share: float) -> torch.Tensor:
     """Replace a few tokens of the words by `</s>`, so that no single one decides alone."""
-    return torch.where(batch.words & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
+    return torch.where((batch.marks != NO_MARK) & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
 
 
 class Trainer:

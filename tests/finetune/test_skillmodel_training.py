@@ -14,7 +14,7 @@ from evals.cases import Case
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.ship import calibrate, right, written
 from finetune.skillmodel.tokens import alphabet, encode, train_tokenizer
-from finetune.skillmodel.train import Plan, Shape, Trainer, View, collate, loss_of, shown
+from finetune.skillmodel.train import Plan, Shape, Trainer, View, collate, embedded, loss_of, shown
 
 pytestmark = pytest.mark.train
 BY_NAME = {one.name: one for one in TRAINED}
@@ -58,16 +58,17 @@ def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -
     trainer = Trainer(SHAPE, plan(passes=2.0), tokenizer, tmp_path)
     model = trainer.run(rows)
     write_gguf(model, tokenizer, {}, tmp_path / "f32.gguf", two_way=True)
-    row = rows[1]
-    batch = collate([row], View(alphabet(tokenizer)))
+    one = shown(rows[1], View(alphabet(tokenizer), renamed=0.0), random.Random(2))
+    batch = collate([one], two_way=True)
     bias = torch.zeros(batch.mask.shape).masked_fill(~batch.mask, -1e9)
     with torch.no_grad():
-        ours = model(input_ids=batch.ids, attention_mask=bias).logits[0].numpy()
-    theirs = Model(tmp_path / "f32.gguf")
-    at_prompt = theirs.read_prompt(row.ids[: row.prompt])
-    assert abs(at_prompt - ours[row.prompt - 1]).max() < 2e-2
-    at_end = theirs._evaluate(row.ids[row.prompt :])
-    assert abs(at_end - ours[len(row.ids) - 1]).max() < 2e-2
+        read = embedded(model, batch.ids, batch.marks)
+        ours = model(inputs_embeds=read, attention_mask=bias).logits[0].numpy()
+    theirs, prompt = Model(tmp_path / "f32.gguf"), one.row.prompt
+    at_prompt = theirs.read_marked(one.ids[:prompt], one.marks)
+    assert abs(at_prompt - ours[prompt - 1]).max() < 2e-2
+    at_end = theirs._evaluate(one.ids[prompt:])
+    assert abs(at_end - ours[len(one.ids) - 1]).max() < 2e-2
 
 
 def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
@@ -87,7 +88,8 @@ def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tok
 def test_the_prompt_is_seen_whole_and_the_call_only_backward(tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """The mask lets prompt tokens see each other, call tokens what came before, and nobody the padding."""
     short, long = min(rows, key=lambda r: len(r.ids)), max(rows, key=lambda r: len(r.ids))
-    mask = collate([short, long], View(alphabet(tokenizer))).mask[0, 0]
+    view, chance = View(alphabet(tokenizer)), random.Random(0)
+    mask = collate([shown(short, view, chance), shown(long, view, chance)], two_way=True).mask[0, 0]
     assert mask[: short.prompt, : short.prompt].all()
     assert not mask[: len(short.ids), len(short.ids) :].any()
     for at in range(short.prompt, len(short.ids)):
@@ -102,12 +104,12 @@ def test_a_row_is_shown_with_other_marks_and_other_names_but_points_at_the_same(
     seen = [shown(row, view, random.Random(seed)) for seed in range(20)]
     assert len({tuple(one.ids) for one in seen}) > 15
     for one in seen:
-        swapped = dict(zip(row.ids, one.ids, strict=True))
-        assert len({swapped[token] for token in row.ids if token in marks}) == row.chunks
-        for early, late in zip(row.ids, one.ids, strict=True):
-            assert early not in marks or late == swapped[early]
-        changed = [at for at, token in enumerate(one.ids) if token != row.ids[at] and token not in marks]
-        assert set(changed) <= set(row.names)
+        chunk_of = dict(zip(one.marks, row.chunk_of, strict=True))
+        assert len(chunk_of) == row.chunks + 1
+        for early, late in zip(row.ids[row.prompt :], one.ids[row.prompt :], strict=True):
+            assert early == late if early not in marks else chunk_of[late] == early - marks.start
+        changed = {at for at in range(row.prompt) if one.ids[at] != row.ids[at]}
+        assert changed <= set(row.names)
 
 
 def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
@@ -118,7 +120,8 @@ def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> Non
     for _ in range(2):
         trainer = Trainer(SHAPE, plan(), tokenizer, tmp_path)
         trainer.model.eval()
-        losses.append(float(loss_of(trainer.model, collate(rows, View(alphabet(tokenizer))), plan(tags=0.0)).detach()))
+        seen = [shown(row, trainer.view, random.Random(0)) for row in rows]
+        losses.append(float(loss_of(trainer.model, collate(seen, two_way=True), plan(tags=0.0)).detach()))
     assert losses[0] == losses[1]
     assert losses[0] == pytest.approx(math.log(tokenizer.get_vocab_size()), abs=0.3)
 
