@@ -54,7 +54,8 @@ class Case:
     also: tuple[Mapping[str, Any], ...] = ()
     """Other calls that are as right, each {"skill": ..., "words": {...}}."""
     tags: tuple[str, ...] = ()
-    """What the case is about; `voice:en-us+f3` has it spoken by that espeak-ng voice, `snr:10` under so many dB."""
+    """What the case is about. `says:dark roast` is a detail that its recording says; `voice:en-us+f3` has it spoken by
+    that espeak-ng voice, `snr:10` under so many dB."""
     sound: str = ""
     """A recording of it: a path from the folder of the set's file; "" for none."""
     tier: str = ""
@@ -131,9 +132,26 @@ def read_cases(path: Path) -> Iterator[Case]:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                yield Case(**json.loads(line))
+                yield from_json(json.loads(line))
             except (ValueError, TypeError) as fault:
                 raise BadCase(f"{path.name}, line {number}: {fault}") from fault
+
+
+def from_json(record: Mapping[str, Any]) -> Case:
+    """A case from one JSON object, or from a line of `hark trace export`: that says when, and its text as it was heard.
+
+    Raises:
+        ValueError, TypeError: it is no case.
+    """
+    if not isinstance(record, Mapping):
+        raise TypeError("a case is one JSON object")
+    given = dict(record)
+    if given.pop("at", None):
+        given["text"] = plain(given["text"])
+    unknown = given.keys() - {item.name for item in fields(Case)}
+    if unknown or not {"text", "skill"} <= given.keys():
+        raise ValueError(f"a case has no {', '.join(sorted(unknown))}" if unknown else "a case has a text and a skill")
+    return Case(**given)
 
 
 _ADDED = frozenset(("also", "tags", "sound", "tier"))

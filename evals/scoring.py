@@ -19,7 +19,7 @@ from evals.intervals import Clusters, quantile, share_of
 from evals.metrics import share
 from evals.reliability import Confident, reliability
 from evals.runs import Evidence, Run
-from evals.scoring_sound import loss, word_error
+from evals.scoring_sound import SAYS, details, loss, word_error
 
 KINDS = ("text", "voice", "sound")
 Json = dict[str, Any]
@@ -113,6 +113,7 @@ def figures(evidence: Sequence[Evidence], arguments: Kinds, seed: int = 0) -> Js
         "argument_types": _by_argument(scored, lambda skill, name: arguments.get(skill, {}).get(name, "unknown")),
         "calibration": _calibration(scored, seed),
         "word_error": word_error(evidence, seed),
+        "details": details(evidence),
         "ms": _times(evidence, seed),
         "by": {name: _by(decided, names) for name, names in _CUTS.items()},
         "confusion": _confusion(scored),
@@ -221,7 +222,7 @@ def _conditions(evidence: Evidence) -> tuple[str, ...]:
 _CUTS: Mapping[str, Callable[[Evidence], Sequence[str]]] = {
     "skill": lambda one: (one.case.skill,),
     "family": lambda one: (one.case.family,),
-    "tag": lambda one: one.case.tags,
+    "tag": lambda one: [tag for tag in one.case.tags if not tag.startswith(SAYS)],
     "source": lambda one: (one.case.source,) if one.case.source else (),
     "tier": lambda one: (one.case.tier,) if one.case.tier else (),
     "condition": _conditions,

@@ -9,10 +9,13 @@ from typing import Any
 from rapidfuzz.distance import Levenshtein
 
 from evals.answers import sound_form
+from evals.cases import Case
 from evals.intervals import Clusters, share_of
 from evals.runs import Evidence
 
 Json = dict[str, Any]
+SAYS = "says:"
+"""A tag of this kind holds words that a recording says whose words are not all known."""
 
 
 def word_errors(wanted: str, heard: str) -> tuple[int, int]:
@@ -34,6 +37,24 @@ def word_error(evidence: Sequence[Evidence], seed: int = 0) -> Json | None:
     figure = Clusters(groups, seed=seed).ratio([errors for errors, _ in counts], [words for _, words in counts])
     whole = share_of([errors == 0 for errors, _ in counts], groups)
     return {**figure.to_json(), "words": sum(words for _, words in counts), "whole": whole.to_json()}
+
+
+def details_heard(case: Case, heard: str) -> bool:
+    """Whether everything was heard that the case's tags name."""
+    words = f" {' '.join(sound_form(heard))} "
+    said = (tag.removeprefix(SAYS) for tag in case.tags if tag.startswith(SAYS))
+    return all(f" {' '.join(sound_form(detail))} " in words for detail in said)
+
+
+def details(evidence: Sequence[Evidence]) -> Json | None:
+    """The share of recordings of which every named detail was heard, which is what some public sets publish.
+
+    None where no recording names any.
+    """
+    named = [one for one in evidence if one.heard is not None and any(tag.startswith(SAYS) for tag in one.case.tags)]
+    if not named:
+        return None
+    return share_of([details_heard(one.case, one.heard or "") for one in named], [one.group for one in named]).to_json()
 
 
 def loss(text: Sequence[Evidence], heard: Sequence[Evidence], seed: int = 0) -> Json:

@@ -99,6 +99,8 @@ def _headline(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]
         yield ("area under coverage and risk", *_cells(calibration["coverage_risk"]["area"], percent=False))
     if figures["word_error"] is not None:
         yield ("word error", *_cells(figures["word_error"]))
+    if figures.get("details") is not None:
+        yield ("every named detail heard", *_cells(figures["details"]))
 
 
 def _show_cut(console: Console, name: str, cut: Mapping[str, Any]) -> None:

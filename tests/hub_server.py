@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +67,9 @@ def _handler(hub: Hub, is_store: bool) -> type[http.server.BaseHTTPRequestHandle
             if hub.failures:
                 self._plain(hub.failures.pop(0), {})
                 return
+            if self.path.startswith(f"/api/models/{hub.repository}/"):
+                self._listing()
+                return
             name = self.path.rpartition("/")[2]
             expected = [f"/{hub.repository}/resolve/{revision}/{name}" for revision in ("main", COMMIT)]
             if hub.moved_from and self.path.startswith(f"/{hub.moved_from}/"):
@@ -78,6 +82,16 @@ def _handler(hub: Hub, is_store: bool) -> type[http.server.BaseHTTPRequestHandle
                 self._plain(302, {**described, "X-Repo-Commit": COMMIT, "Location": place, "ETag": '"of-the-redirect"'})
             else:
                 self._content(name, body)
+
+        def _listing(self) -> None:
+            """What the repository holds, as Hugging Face's own library asks for it."""
+            files = [{"rfilename": name} for name in hub.files]
+            content = json.dumps({"id": hub.repository, "sha": COMMIT, "siblings": files}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
         def _plain(self, status: int, headers: dict[str, str]) -> None:
             self.send_response(status)

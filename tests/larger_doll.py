@@ -1,6 +1,6 @@
 """A doll of a larger model: a random Llama of 64 numbers' width in Hugging Face's form, with a tokenizer of its own.
 
-Made on the spot; nothing is downloaded. Its household knows timers, volume and the session's own skills.
+Made on the spot; nothing is downloaded. Its household knows five skills.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from finetune.larger.steps import kept_back
 
 CACHE = load_settings(None, dict(os.environ)).paths.cache
 """The developer's own: llama.cpp's converter is fetched once, and not again by every run of the tests."""
-OTHERS = "alarms,answers,clock,home,lists,math,music,news,notes,programs,units,weather"
+_FAMILIES = "alarms,answers,clock,home,lists,math,music,news,notes,programs,units,weather"
+OTHERS = f"{_FAMILIES},check_timer,pause_timer,resume_timer,extend_timer,cancel_timer,stop,repeat,help"
 SHAPE = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2}
 
 

@@ -21,6 +21,8 @@ LEARNING_FRAMES = 48
 """Until the filter has heard so much of us (1.5 s), all that is heard is taken for ourselves."""
 AGAIN_FRAMES = 24
 """Of these it is forgiven so many when it speaks again: the sound card's delay may be another one now."""
+NEW_ANSWER_FRAMES = 64
+"""So long it was silent before; a shorter pause is one inside a ringing."""
 _STEP = 0.5
 _WEAK = 0.1
 """Power of a frequency in which we hardly speak, and from which nothing is learnt."""
@@ -28,6 +30,8 @@ _OVER = 5.0
 """Somebody else is there when the remainder is so many times stronger than what we leave ourselves (7 dB)."""
 _FALL, _RISE = 0.1, 0.01
 """How quickly the tracked remainder falls and rises."""
+_SOFT = 1e-5
+"""Power of what we play, -50 dB, below which it is not heard as speech and nothing is learnt."""
 _FLOOR = 1e-8
 """Power of what no microphone hears, -80 dB."""
 
@@ -66,12 +70,16 @@ class OwnVoice:
         silent = played is None or not played.any()
         self._silent = self._silent + 1 if silent else 0
         if self._silent > TAIL_FRAMES:
-            self._learnt = min(self._learnt, AGAIN_FRAMES)
+            if self._silent > NEW_ANSWER_FRAMES:
+                self._learnt = min(self._learnt, AGAIN_FRAMES)
             return Cleaned(heard, ours=False)
         self._remember(np.zeros(FRAME, np.float32) if played is None else played)
         echo = np.fft.irfft((self._filter * self._played).sum(axis=0))[FRAME:]
         rest = (heard - echo).astype(np.float32)
-        ratio, usual = self._ratio(rest), self._left
+        level = float(self._levels.max())
+        if level < _SOFT:
+            return Cleaned(rest, ours=False)
+        ratio, usual = self._ratio(rest, level), self._left
         self._learn(rest, min(1.0, usual / ratio if self._learnt >= LEARNING_FRAMES else 1.0))
         self._track(ratio)
         return Cleaned(rest, self._learnt < LEARNING_FRAMES or ratio <= _OVER * usual)
@@ -84,11 +92,11 @@ class OwnVoice:
         self._levels[0] = float(np.mean(played**2))
         self._last = played
 
-    def _ratio(self, rest: np.ndarray) -> float:
+    def _ratio(self, rest: np.ndarray, level: float) -> float:
         """The remainder's power, over two frames, for the loudest that its echo can be of."""
         power = float(np.mean(rest**2))
         both, self._before = (power + self._before) / 2, power
-        return (both + _FLOOR) / (float(self._levels.max()) + _FLOOR)
+        return (both + _FLOOR) / level
 
     def _track(self, ratio: float) -> None:
         """Follow what the filter usually leaves: quickly down, slowly up, and never by much at once."""
@@ -96,6 +104,8 @@ class OwnVoice:
             self._learnt += 1
             self._left += (ratio - self._left) / min(self._learnt, 16)
             return
+        if float(self._levels[:4].max()) < 0.25 * float(self._levels.max()):
+            return  # we pause: what little is heard now says nothing of what is left when we speak
         speed = _FALL if ratio < self._left else _RISE
         self._left += speed * (min(ratio, _OVER * self._left) - self._left)
 

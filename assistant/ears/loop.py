@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -43,6 +43,8 @@ RING_S = 600.0
 """A ringing that nobody stops ends."""
 DRAIN_S = 30.0
 """After the end of a recording: how long what was begun may take."""
+ALWAYS_ON_DISTURBED_MS = 8000
+"""Where no wake word is needed, a whole command may be spoken over an answer."""
 WAKE_TONE = mouths.tone(880, 90)
 RING = mouths.joined([mouths.tone(660, 160), mouths.pause(60), mouths.tone(880, 240), mouths.pause(900)] * 4)
 
@@ -91,12 +93,13 @@ class _Running:
 def rules_of(settings: Listen) -> Rules:
     """The household's settings, for the state machine."""
     rules = Rules(
-        always_on=settings.wake_word == "none",
         patience=PATIENCE[settings.wait],
         early=settings.early,
         speech=settings.speech_threshold,
         refractory_ms=settings.refractory_ms,
     )
+    if settings.wake_word == "none":
+        rules = replace(rules, always_on=True, disturbed_ms=ALWAYS_ON_DISTURBED_MS)
     return with_silence(rules, settings.silence_ms) if settings.silence_ms else rules
 
 

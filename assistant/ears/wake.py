@@ -26,9 +26,6 @@ class Wakes(Protocol):
     def heard(self, frame: np.ndarray) -> bool:
         """Whether the wake word ended in this frame: mono, shape (512,), float32, 16 kHz."""
 
-    def reset(self) -> None:
-        """Forget what was heard."""
-
 
 def open_wake_word(settings: Listen) -> Wakes | None:
     """The household's wake word; None where there is none, or a key takes its place.
@@ -75,12 +72,8 @@ class _Micro:
                 self._word = pymicro_wakeword.MicroWakeWord.from_config(path)
         except (OSError, ValueError, KeyError) as error:
             raise ConfigError(f'listen.wake_word "{name}" cannot be opened: {error}') from None
-        self._features_of = pymicro_wakeword.MicroWakeWordFeatures
         self._threshold = threshold(self._word.probability_cutoff, sensitivity)
-        self.reset()
-
-    def reset(self) -> None:
-        self._features: Any = self._features_of()
+        self._features: Any = pymicro_wakeword.MicroWakeWordFeatures()
         self._rest = np.zeros(0, np.int16)
 
     def heard(self, frame: np.ndarray) -> bool:
@@ -114,9 +107,6 @@ class _Open:
         )
         self._count = int(self._word.get_inputs()[0].shape[1])
         self._threshold = threshold(self._OWN, sensitivity)
-        self.reset()
-
-    def reset(self) -> None:
         self._rest = np.zeros(0, np.int16)
         self._before = np.zeros(480, np.int16)  # three columns' worth: the first columns of a block look back
         self._columns = np.ones((self._COLUMNS, 32), np.float32)

@@ -2,7 +2,8 @@
 
 It holds must-pass, quick and the overheard talk; human sentences of public sets that training keeps back; a part of
 all of these spoken by synthetic voices that the shipped listening model was not trained on, clean and under noise;
-and recordings: the public ones in DATA, a set of the user's own, and the labelled turns of the household's diary.
+and recordings: the public ones in DATA that it was not trained on either, a set of the user's own, and the labelled
+turns of the household's diary.
 espeak-ng speaks when the set is run, flite when it is built, for its clips are files.
 """
 
@@ -21,6 +22,7 @@ from assistant.commands.frame import UsageError
 from assistant.prompt import plain
 from assistant.skill import Call
 from evals.adapters import ADAPTERS, open_adapter
+from evals.adapters.sounds import TRAINED_ON
 from evals.cases import Case, write_cases
 from evals.sets.held_out import overheard
 from evals.sets.kept import on_held_side
@@ -115,8 +117,10 @@ def _public(data: Path, missing: list[str]) -> dict[str, list[Case]]:
         except UsageError as absent:
             missing.append(str(absent))
             continue
-        kept = name in _RECORDED or name in NEVER_TRAINED
-        found[name] = [case for case in cases if kept or on_held_side(case.group)]
+        if name in _RECORDED:
+            found[name] = [case for case in cases if TRAINED_ON not in case.tags]
+        else:
+            found[name] = [case for case in cases if name in NEVER_TRAINED or on_held_side(case.group)]
     if not found:
         raise UsageError(f"there is no public set in {data}; {missing[0]}")
     return found

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.commands.frame import UsageError
 from assistant.skill import Skill, SkillError
-from evals.cases import BadCase, Case, check, read_cases, to_json
+from evals.cases import BadCase, Case, check, from_json, read_cases, to_json
 
 DATA = Path(__file__).parents[1] / "data"
 WRITTEN: Mapping[str, str] = {"must-pass": "must_pass.jsonl", "quick": "quick.jsonl"}
@@ -77,7 +77,7 @@ def problems(path: Path, closed: Closed) -> Iterator[str]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         where = f"{path}, line {number}"
         try:
-            case = Case(**json.loads(line))
+            case = from_json(json.loads(line))
             fault = _fault(case, closed, path.parent)
         except (ValueError, TypeError, AttributeError, KeyError) as wrong:
             yield f"{where}: {wrong}"

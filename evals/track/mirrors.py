@@ -44,17 +44,22 @@ class Mirror:
 
     def show(self, record: Record) -> None:
         """Bring the store up to the journal; a failure is one warning, and made good at the next start."""
-        if not self.works:
-            return
+        if self.works:
+            self.works = self.brings(record)
+
+    def brings(self, record: Record) -> bool:
+        """Bring the store up to the journal; whether that went well."""
         try:
             state = self._store.bring(record, self._state(record))
             with written_whole(record.folder / f".{self.name}.json") as out:
                 json.dump({**state, "status": record.status, "notes": len(record.notes())}, out)
         # The errors of these libraries have no parent in common, and none may end an evaluation or a training.
         except Exception as error:
-            log.warning("%s does not show this run, the journal has it: %s", self.name, str(error).partition("\n")[0])
+            why = str(error).partition("\n")[0]
+            log.warning("%s does not show the run %s, the journal has it: %s", self.name, record.name, why)
             log.debug("the tracking store failed", exc_info=error)
-            self.works = False
+            return False
+        return True
 
     def lacks(self, record: Record) -> bool:
         """Whether a run that has come to its end is not wholly in the store."""
@@ -104,5 +109,6 @@ def catch_up(settings: Settings, mirror: Mirror) -> None:
         except OSError:
             return  # another process does it, or nothing can be written here
         for record in records(settings)[-MOST_CAUGHT_UP:]:
-            if mirror.lacks(record):
-                mirror.show(record)
+            # A run that cannot be shown stays behind; it does not keep the others from it.
+            if mirror.works and mirror.lacks(record):
+                mirror.brings(record)

@@ -42,6 +42,7 @@ class MlflowStore:
 
     def __init__(self, folder: Path, project: str) -> None:
         self.folder, self.project = folder, project
+        self._seen: set[str] = set()
 
     @functools.cached_property
     def _client(self) -> MlflowClient:
@@ -57,7 +58,10 @@ class MlflowStore:
         """Raises whatever MLflow raises."""
         from mlflow.entities import Metric
 
-        run_id = str(state.get("id") or self._open(record))
+        if not self._has(state):
+            state = {"id": self._open(record)}
+        run_id = str(state["id"])
+        self._seen.add(run_id)
         lines = record.metrics()
         for some in _batches(lines[int(state.get("lines", 0)) :], AT_ONCE):
             figures = [
@@ -75,6 +79,19 @@ class MlflowStore:
             ended = _milliseconds(record.meta.get("finished", ""))
             self._client.set_terminated(run_id, _STATUS.get(record.status, "FAILED"), ended)
         return {"id": run_id, "lines": len(lines)}
+
+    def _has(self, state: Mapping[str, Any]) -> bool:
+        """Whether the run that a state speaks of is still in the store, which somebody may have deleted."""
+        from mlflow.exceptions import MlflowException
+
+        run_id = str(state.get("id", ""))
+        if run_id in self._seen or not run_id:
+            return bool(run_id)
+        try:
+            self._client.get_run(run_id)
+        except MlflowException:
+            return False
+        return True
 
     def _open(self, record: Record) -> str:
         from mlflow.entities import Param

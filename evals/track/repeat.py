@@ -105,6 +105,7 @@ def order_of(meta: Mapping[str, Any]) -> Order:
         limit=options.get("limit"),
         noise=tuple(options.get("noise") or ()),
         seed=int(meta.get("seed") or 0),
+        variant=options.get("variant") or {},
     )
 
 

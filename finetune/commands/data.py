@@ -68,7 +68,10 @@ def grow(
 
     names = tuple(name.strip() for name in skills.split(",") if name.strip())
     wish = recipes.Grow(kind="grow", skills=names, count=count, paraphrase=paraphrase, heard=SHARE if heard else 0.0)
-    _make(context, recipes.single(wish, seed, to.name), to)
+    said = (("--skills", skills), ("--count", count), ("--seed", seed), ("--paraphrase", paraphrase))
+    command = ["hark", "data", "grow", "--to", str(to), *(str(word) for pair in said if pair[1] for word in pair)]
+    command += ["--heard"] if heard else []
+    _make(context, recipes.single(wish, seed, to.name), to, shlex.join(command))
 
 
 def build(
@@ -79,24 +82,18 @@ def build(
     """Build a dataset from a recipe's sources."""
     from finetune.data.recipe import read_recipe
 
-    _make(context, read_recipe(recipe), to)
+    _make(context, read_recipe(recipe), to, shlex.join(["hark", "data", "build", str(recipe), "--to", str(to)]))
 
 
-def _make(context: typer.Context, recipe: Recipe, to: Path) -> None:
+def _make(context: typer.Context, recipe: Recipe, to: Path, command: str) -> None:
     from finetune.data.build import Build
     from finetune.data.card import write_card
     from finetune.data.review import State
 
     with _sentences():
-        making = Build(frame(context).settings, recipe, to, _command_line())
-        dataset = making.run()
+        dataset = Build(frame(context).settings, recipe, to, command).run()
         write_card(to, dataset, State.read(to))
     _tell(dataset, to)
-
-
-def _command_line() -> str:
-    """What was typed, as it would be typed again."""
-    return shlex.join(["hark", *sys.argv[1:]])
 
 
 def _tell(dataset: Dataset, folder: Path) -> None:

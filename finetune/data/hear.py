@@ -22,7 +22,6 @@ from rapidfuzz.distance import Levenshtein
 from assistant.audio import RATE_HZ, Audio
 from assistant.config import Speech
 from assistant.prompt import plain
-from assistant.skill import MissingPiece
 from evals.cases import Case, stands_in
 from finetune.data.remembered import Remembered
 from finetune.say import in_words
@@ -185,7 +184,7 @@ class Booth:
         self.dropped: Counter[str] = Counter()
 
     def hear(self, text: str, seed: int) -> str:
-        """What was heard of a sentence. Raises MissingPiece where a library is absent."""
+        """What was heard of a sentence, now or in an earlier run."""
         setting = _setting(text, seed)
         key = (self._name, text, json.dumps([setting.voice, setting.rate, setting.noise_db]))
         known = self._kept.get(*key)
@@ -230,14 +229,14 @@ def _setting(text: str, seed: int) -> _Setting:
 
 
 def _at_rate(audio: Audio) -> np.ndarray:
-    """The samples at 16 kHz. Raises MissingPiece."""
-    try:
-        from scipy.signal import resample_poly
-    except ImportError:
-        raise MissingPiece("scipy is not installed; from Hark's folder, `pip install -e '.[eval]'` brings it") from None
-    common = int(np.gcd(audio.rate_hz, RATE_HZ))
-    out: np.ndarray = resample_poly(audio.samples, RATE_HZ // common, audio.rate_hz // common).astype(np.float32)
-    return out
+    """The samples at 16 kHz, shape (n,)."""
+    import av
+
+    frame = av.AudioFrame.from_ndarray(audio.samples[None], format="fltp", layout="mono")
+    frame.sample_rate = audio.rate_hz
+    resampler = av.AudioResampler("fltp", "mono", RATE_HZ)
+    parts = [piece.to_ndarray()[0] for each in (frame, None) for piece in resampler.resample(each)]
+    return np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, dtype=np.float32)
 
 
 def _with_noise(samples: np.ndarray, above_db: float, text: str) -> np.ndarray:

@@ -6,7 +6,9 @@ them; one that does not is dropped and counted. Only skill examples are ever sen
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,8 +21,6 @@ from assistant.worker import WorkerFailed
 from finetune.data.remembered import Remembered
 from finetune.data.templates import Sentence, group_of, sentence_of
 
-EACH = 4
-"""Paraphrases that one question asks for; more would not fit the tokens that `assistant.model` writes at once."""
 LONGEST = 140
 """Characters of one."""
 ROUNDS = 3
@@ -34,19 +34,36 @@ STYLES = (
     "as a wish that begins with i",
     "wordy, as to a person",
 )
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "paraphrases": {
-            "type": "array",
-            "items": {"type": "string", "minLength": 2, "maxLength": LONGEST},
-            "minItems": EACH,
-            "maxItems": EACH,
-        }
-    },
-    "required": ["paraphrases"],
-    "additionalProperties": False,
-}
+FREE = "[a-z0-9' -]{0,70}"
+"""What may stand between the argument words."""
+
+
+def schema_of(example: Example, skill: Skill, each: int) -> dict[str, Any]:
+    """The JSON schema of an answer: so many sentences, each with every argument's words, marked, in any order."""
+    marks = []
+    for part in sentence_of(example, skill).parts:
+        if part.choice:
+            marks.append(rf"\[[a-z0-9' -]{{1,30}}\]\({part.argument}={re.escape(part.choice)}\)")
+        elif part.argument:
+            marks.append(rf"\[{_quoted(part.text)}\]\({part.argument}\)")
+    orders = [FREE + "".join(f"{mark}{FREE}" for mark in order) for order in itertools.permutations(marks[:MOST_MARKS])]
+    items = {"type": "string", "pattern": f"^({'|'.join(orders)})$"} if len(marks) <= MOST_MARKS else {"type": "string"}
+    several = {"type": "array", "items": items, "minItems": each, "maxItems": each}
+    return {
+        "type": "object",
+        "properties": {"paraphrases": several},
+        "required": ["paraphrases"],
+        "additionalProperties": False,
+    }
+
+
+def _quoted(words: str) -> str:
+    """Words as a pattern that means them; re.escape also escapes what JSON's patterns do not."""
+    return re.sub(r"([.^$*+?{}\[\]\\|()/])", r"\\\1", words)
+
+
+MOST_MARKS = 3
+"""Arguments of an example whose order the schema leaves open; with more it leaves the sentence open altogether."""
 MOST_FAILURES = 3
 """Questions in a row without an answer, before giving up."""
 
@@ -72,6 +89,8 @@ class Writes(Protocol):
     """A model that answers a question under a JSON schema."""
 
     name: str
+    each: int
+    """Paraphrases that one question asks for."""
 
     def answer(self, prompt: str, schema: dict[str, Any]) -> str:
         """JSON of the schema, or less where the model broke off. Raises WorkerFailed."""
@@ -79,6 +98,9 @@ class Writes(Protocol):
 
 class GgufWriter:
     """A GGUF file in this process. Raises MissingPiece where it cannot be read."""
+
+    each = 2
+    """More would not fit the choices that `assistant.model` makes at once."""
 
     def __init__(self, path: Path, threads: int = 2) -> None:
         from assistant.model import Model
@@ -89,7 +111,9 @@ class GgufWriter:
     def answer(self, prompt: str, schema: dict[str, Any]) -> str:
         """Greedy, each token under the schema's grammar."""
         ids = self._model.tokenize(prompt, start=True)
-        matcher = self._model.matcher(f"start: %json {json.dumps(schema)}")
+        # Left free, a model fills the answer with the blanks that JSON allows.
+        exact = {**schema, "x-guidance": {"whitespace_flexible": False}}
+        matcher = self._model.matcher(f"start: %json {json.dumps(exact)}")
         return self._model.write(self._model.read_prompt(ids[-self._model.room :]), matcher).text
 
     def close(self) -> None:
@@ -99,6 +123,8 @@ class GgufWriter:
 
 class ServerWriter:
     """A server. Raises ConfigError for an address that is none, SkillError where no model is there."""
+
+    each = 5
 
     def __init__(self, url: str, chosen: Models) -> None:
         from assistant.server import Server
@@ -225,10 +251,10 @@ def _sort(
 
 def _asked(example: Example, skill: Skill, style: str, writer: Writes, kept: Remembered) -> list[str] | None:
     """What the model wrote; None where it is not in the form that was asked for. Raises WorkerFailed."""
-    prompt = _PROMPT.format(count=EACH, style=style, said=marked(example, skill))
+    prompt = _PROMPT.format(count=writer.each, style=style, said=marked(example, skill))
     answer = kept.get(writer.name, prompt)
     if answer is None:
-        answer = kept.keep(writer.answer(prompt, SCHEMA), writer.name, prompt)
+        answer = kept.keep(writer.answer(prompt, schema_of(example, skill, writer.each)), writer.name, prompt)
     try:
         lines = json.loads(answer)["paraphrases"]
     except (ValueError, KeyError, TypeError):

@@ -87,12 +87,11 @@ class State:
         self.seconds += min(seconds, LONGEST_PAUSE_S)
         self.write()
 
-    def undo(self, count: int = 1) -> list[Decision]:
-        """Take the last decisions back; returns them, the last first. Raises OSError."""
-        taken = [self.decisions.pop() for _ in range(min(count, len(self.decisions)))]
-        if taken:
-            self.write()
-        return taken
+    def undo(self, count: int, seconds: float) -> None:
+        """Take the last `count` decisions back; `seconds` were spent before them. Raises OSError."""
+        del self.decisions[len(self.decisions) - count :]
+        self.seconds = seconds
+        self.write()
 
     @property
     def looked_at(self) -> int:

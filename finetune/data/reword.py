@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from finetune.disturb import Part
 from finetune.sources.found import word_set
@@ -190,9 +191,17 @@ def _framed(parts: list[Part], chance: random.Random) -> list[Part]:
     have = _HAVE.match(first)
     if have:
         return _around(chance.choice(_HAVING), [replace(parts[0], text=first[have.end() :]), *parts[1:]])
+    if _goes_on(parts):
+        return parts
     if not first or word not in (*_LINKS, "i", "i'm", "it", "it's", "there", "you", "we", "that", "my"):
         return _around(chance.choice(_HAVING), parts)
     return parts
+
+
+def _goes_on(parts: Sequence[Part]) -> bool:
+    """Whether something is told of an argument ("the [roses] need water"): then the sentence names no thing to have."""
+    later = [part.text.split() for before, part in pairwise(parts) if before.argument and not part.argument]
+    return any(len(words) > 1 and words[0] not in _LINKS for words in later)
 
 
 def _bare(parts: list[Part]) -> list[Part]:

@@ -6,13 +6,14 @@ import contextlib
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.table import Table
 from rich.text import Text
 
 from evals.cases import Case, stands_in
@@ -33,6 +34,9 @@ _KEYS = {
     EDIT: (("enter", "done"), ("esc", "leave it")),
 }
 _MOST_ROWS = 30
+_NUMBER = 2
+"""Columns of a row's number."""
+_HARD_SPACE = "\u00a0"
 _CHROME = 6
 """Lines of a page that are no rows."""
 
@@ -59,16 +63,24 @@ def _call(case: Case) -> Text:
     return text
 
 
-def _row(number: int, case: Case, out: bool) -> Text:
-    line = Text(f"{number:>2} ", style="bold red" if out else "dim")
-    shown = marked(case)
-    line.append_text(shown)
+def _row(case: Case, out: bool) -> Text:
+    line = marked(case)
     line.append("  ")
     line.append_text(_call(case))
     if out:
-        line.stylize("strike dim", 3)
+        line.stylize("strike dim")
         line.append("  bad", style="bold red")
     return line
+
+
+def _table(rows: Sequence[Case], out: frozenset[int]) -> Table:
+    """A page: numbers on the left, what wraps stands under its own row."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(justify="right", width=_NUMBER)
+    table.add_column()
+    for at, case in enumerate(rows, 1):
+        table.add_row(Text(str(at), style="bold red" if at in out else "dim"), _row(case, at in out))
+    return table
 
 
 class Screen:
@@ -94,7 +106,7 @@ class Screen:
         sitting.page = _MOST_ROWS
         used = count = 0
         for at, case in enumerate(sitting.shown, 1):
-            used += len(_row(at, case, False).wrap(self._console, self._console.width))
+            used += len(_row(case, True).wrap(self._console, self._console.width - _NUMBER - 1))
             if used > room and count:
                 break
             count = at
@@ -118,7 +130,7 @@ class Screen:
             yield Padding(Text("Every row has been looked at."), (1, 2))
         elif sitting.mode == PAGE:
             out = sitting.excluded()
-            yield from (_row(at, case, at in out) for at, case in enumerate(sitting.shown, 1))
+            yield _table(sitting.shown, out)
             yield Text(f"bad: {sitting.line.text}_")
         elif sitting.mode == EDIT:
             yield Padding(self._edited(), (1, 0))
@@ -144,8 +156,9 @@ class Screen:
         yield Text(self._sitting.message or " ", style="bold red")
         text = Text()
         for key, does in _KEYS.get(self._sitting.mode, _KEYS["one"]):
-            text.append(f"{key} ".replace(" ", "\u00a0"), style="bold")
-            text.append(f"{does}  ".replace(" ", "\u00a0", does.count(" ")), style="dim")
+            # A key and what it does stay on one line.
+            text.append(key.replace(" ", _HARD_SPACE), style="bold")
+            text.append(f" {does}".replace(" ", _HARD_SPACE) + "  ", style="dim")
         yield text
 
 
@@ -163,6 +176,7 @@ def sit(sitting: Sitting, folder: Path) -> None:
         last.callback(signal.signal, signal.SIGWINCH, before)
         console.set_alt_screen(True)
         last.callback(console.set_alt_screen, False)
+        last.callback(console.clear)  # a terminal that has one screen only goes on with an empty one
         console.show_cursor(False)
         last.callback(console.show_cursor, True)
         screen.draw()

@@ -30,7 +30,7 @@ def from_line(line: str, case: Case, gate: Gate) -> Case:
         SkillError: one sentence that says what is wrong.
     """
     text, arrow, call = line.rpartition(ARROW.strip())
-    if not arrow:
+    if not arrow or not call.strip():
         raise SkillError('write the sentence, then -> and the call: what time is it -> tell_time(place="rome")')
     meant = read_label(call)
     said = plain(plain(text))
@@ -70,8 +70,8 @@ class Sitting:
     def __post_init__(self) -> None:
         self._at = 0
         self._since = self.clock()
-        self._steps: list[tuple[int, int]] = []
-        """Of this sitting: rows decided in one step, and where that step began."""
+        self._steps: list[tuple[int, float]] = []
+        """Of this sitting: rows decided in one step, and the seconds that were spent before it."""
 
     @property
     def left(self) -> int:
@@ -152,16 +152,17 @@ class Sitting:
         if not rows:
             return
         now = self.clock()
+        self._steps.append((len(rows), self.state.seconds))
         self.state.decide(rows, now - self._since, fixed)
         self._since = now
-        self._steps.append((len(rows), self._at))
         self._at += len(rows)
 
     def _undo(self) -> None:
         if not self._steps:
             self.message = "There is nothing to take back in this sitting."
             return
-        count, self._at = self._steps.pop()
-        self.state.undo(count)
+        count, seconds = self._steps.pop()
+        self._at -= count
+        self.state.undo(count, seconds)
         self._since = self.clock()
         self.message = f"Taken back: {count} row{'' if count == 1 else 's'}."

@@ -20,7 +20,7 @@ from assistant.skill import Call, ConfigError, MissingPiece, Skill
 from evals.cases import Case, check, read_cases
 from finetune.larger.nearest import NearestExamples
 from finetune.larger.recipe import Plan
-from finetune.larger.vocabulary import Speller, Vocabulary
+from finetune.larger.vocabulary import Spelled, Speller, Vocabulary
 from finetune.rows import choices
 
 
@@ -129,11 +129,14 @@ class Encoder:
             ValueError: its call is none that run time could write.
         """
         check(case, self._closed)
-        skill = self._skills[case.skill]
-        call = write_call(Call(case.skill, case.words if case.args_known else {}), skill, case.text)
-        spelled = self._speller.spell(call, case.text, head_only=not case.args_known)
         suffix = larger_suffix(case.text, self._nearest(case.text))
-        return Row(tuple(self._vocabulary.tokenize(suffix)), spelled.ids, case.weight)
+        return Row(tuple(self._vocabulary.tokenize(suffix)), self.spell(case).ids, case.weight)
+
+    def spell(self, case: Case) -> Spelled:
+        """The case's call in tokens; where only the skill is known, up to its bracket. Raises ValueError."""
+        known = case.args_known
+        call = write_call(Call(case.skill, case.words if known else {}), self._skills[case.skill], case.text)
+        return self._speller.spell(call, case.text, head_only=not known)
 
     def rows(self, cases: Iterable[Case], tell: Callable[[int], None] = lambda _done: None) -> list[Row]:
         """Rows of all cases. Raises ConfigError, naming the sentence that cannot be written."""

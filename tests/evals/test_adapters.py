@@ -12,8 +12,9 @@ from assistant.skill import SkillError
 from evals import mapping
 from evals.adapters import ADAPTERS, open_adapter
 from evals.adapters.sentences import RULES
-from evals.adapters.sounds import all_heard
 from evals.cases import Case
+from evals.runs import Evidence
+from evals.scoring_sound import details, details_heard
 from evals.sets import open_set
 
 
@@ -119,11 +120,14 @@ def test_picovoice_orders_as_published(tmp_path: Path) -> None:
     found = open_set("picovoice-orders", tmp_path)
     (case,) = found.cases
     assert (case.text, case.skill, case.sound) == ("", "none", "data/speech/clean/b.wav")
-    assert case.tags == ("says:dark roast", "says:soy milk")
+    assert case.tags == ("says:dark roast", "says:soy milk", "trained-on")
     assert (found.folder / case.sound).is_file()
-    assert all_heard(case, "a latte, Dark roast, with soy milk")
-    assert not all_heard(case, "a dark roast with milk")
-    assert not all_heard(case, "a darker roast with soy milk")
+    assert details_heard(case, "a latte, Dark roast, with soy milk")
+    assert not details_heard(case, "a dark roast with milk")
+    assert not details_heard(case, "a darker roast with soy milk")
+    clips = [Evidence(case, kind="sound", heard=heard) for heard in ("dark roast, soy milk", "dark roast")]
+    assert (details(clips) or {})["value"] == 0.5
+    assert details([Evidence(Case("stop", "stop"))]) is None
 
 
 def test_recordings_named_by_their_words(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,47 @@ def test_round_trip(tmp_path: Path) -> None:
     assert write_cases(tmp_path / "c.jsonl", cases) == 2
     assert list(read_cases(tmp_path / "c.jsonl")) == cases
     assert [path.name for path in tmp_path.iterdir()] == ["c.jsonl"]
+
+
+def test_a_case_with_everything_survives_being_written(tmp_path: Path) -> None:
+    """Other calls, tags, recording and tier come back as they were, tuples included."""
+    full = replace(
+        GOOD,
+        also=({"skill": "none", "words": {}},),
+        tags=("risky", "voice:en+f3"),
+        sound="clips/a.wav",
+        tier="must-pass",
+    )
+    write_cases(tmp_path / "c.jsonl", [full])
+    assert list(read_cases(tmp_path / "c.jsonl")) == [full]
+    assert full.acceptable == (("set_timer", GOOD.words), ("none", {}))
+
+
+def test_a_case_without_them_is_written_as_before(tmp_path: Path) -> None:
+    """Rows that use no later field keep their bytes, and so their checksums."""
+    write_cases(tmp_path / "c.jsonl", [GOOD])
+    assert set(json.loads((tmp_path / "c.jsonl").read_text(encoding="utf-8"))) == {
+        "text", "skill", "words", "args_known", "source", "group", "weight"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("also", "says"),
+    [
+        ({"skill": "greet"}, "no skill greet"),
+        ({"skill": "extend_timer", "words": {"duration": "an hour"}}, "not a run of its words"),
+        ({"call": "stop()"}, "another acceptable call is"),
+    ],
+)
+def test_other_acceptable_calls_are_checked_too(also: dict[str, object], says: str) -> None:
+    """Every acceptable call is held against the text as the first is."""
+    check(replace(GOOD, also=({"skill": "extend_timer", "words": {"duration": "ten minute"}},)), CLOSED)
+    with pytest.raises(BadCase, match=says):
+        check(replace(GOOD, also=(also,)), CLOSED)
+
+
+def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
+    """`"tags": "risky"` would be five tags of a letter each."""
+    (tmp_path / "c.jsonl").write_text('{"text": "stop", "skill": "stop", "tags": "risky"}\n', encoding="utf-8")
+    with pytest.raises(BadCase, match=r"c\.jsonl, line 1: tags and also are lists"):
+        list(read_cases(tmp_path / "c.jsonl"))

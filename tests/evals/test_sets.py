@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from assistant.commands.frame import UsageError
 from assistant.readers import read_arguments
-from assistant.skill import Household, SkillError
+from assistant.skill import Call, Household, SkillError
+from assistant.trace import Database, Label, Trace
+from assistant.turn import Decision, Reply, Transcript, Turn
 from evals.cases import Case, write_cases
 from evals.sets import (
     DATA,
@@ -142,12 +145,13 @@ def test_the_sides_of_the_split_are_training_s() -> None:
 BROKEN = {
     "{broken": "Expecting property name",
     '{"text": "hi there", "skill": "greet"}': "no skill greet",
-    '{"text": "hi there", "skill": "stop", "colour": 1}': "colour",
+    '{"text": "hi there", "skill": "stop", "colour": 1}': "a case has no colour",
+    '{"text": "hi there"}': "a case has a text and a skill",
     '{"text": "set a timer", "skill": "set_timer", "words": {"duration": "ten"}}': "not a run of its words",
     '{"text": "Stop!", "skill": "stop"}': "plain form",
     '{"text": "", "skill": "stop", "sound": "gone.wav"}': "no recording gone.wav",
     '{"text": "stop", "skill": "stop", "tags": "short"}': "tags and also are lists",
-    "[]": "mapping",
+    "[]": "a case is one JSON object",
 }
 
 
@@ -177,6 +181,21 @@ def test_any_file_of_cases_is_a_set(tmp_path: Path) -> None:
     found = open_set(file)
     assert (found.name, len(found.cases), found.folder) == ("mine", 1, tmp_path)
     assert found.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_the_diary_s_export_is_a_set(tmp_path: Path) -> None:
+    """What `hark trace export` writes is a set as it stands, its text brought into plain form."""
+    diary = Trace(Database(tmp_path / "hark.db"))
+    transcript, decision = Transcript(text="Stop it, please!"), Decision(skill="none", tier="decline", confidence=0.9)
+    turn = Turn(id="t1", at=dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC), transcript=transcript, decision=decision,
+                reply=Reply(text=""))  # fmt: skip
+    assert diary.keep(turn)
+    diary.label("t1", Label(Call("stop"), "stop()"))
+    file = tmp_path / "cases.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in diary.cases()), "utf-8")
+    assert list(problems(file, CLOSED)) == []
+    (case,) = open_set(file).cases
+    assert (case.text, case.skill, case.source) == ("stop it please", "stop", "diary:t1")
 
 
 def test_no_such_set_is_one_sentence(tmp_path: Path) -> None:

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import importlib.util
 
-collect_ignore = [] if importlib.util.find_spec("torch") else ["test_listening.py", "test_skillmodel_training.py"]
+TRAINING = ("test_listening.py", "test_skillmodel_training.py", "test_larger.py", "test_larger_training.py")
+collect_ignore = [] if importlib.util.find_spec("torch") else list(TRAINING)

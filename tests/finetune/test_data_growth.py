@@ -1,0 +1,124 @@
+"""Rows grow from signed examples, of skills that nobody knew of yesterday too."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from kitchen import KITCHEN
+
+from assistant.prompt import plain
+from assistant.skill import Context, Duration, Number, Skill, SkillError, Time, skill
+from evals.cases import stands_in
+from finetune.data.falter import falter
+from finetune.data.growth import NONE_SHARE, Wish, chosen, grown
+from finetune.data.misses import content_words, near_misses
+from finetune.data.reword import reword
+from finetune.data.templates import group_of, sentences
+from finetune.disturb import Part
+
+
+@skill(
+    examples=[
+        "water the [tomatoes](plant) for [ten minutes](duration)",
+        "sprinkle the [lawn](plant) at [seven](at)",
+        "give [two](litres) litres to the [basil](plant)",
+        "is the tank full",
+    ]
+)
+def water(
+    context: Context,
+    *,
+    plant: str = "",
+    duration: Duration | None = None,
+    at: Time | None = None,
+    litres: Number = 1,
+) -> str:
+    """Water a plant."""
+    return f"{plant} {duration} {at} {litres}"
+
+
+WATER: Skill = water.__skill__  # type: ignore[attr-defined]
+
+
+def test_an_unknown_skill_grows_from_its_examples_alone() -> None:
+    """Every row points at words that stand in it; all examples grow, said in hundreds of ways, with other words."""
+    rows = [case for case in grown(Wish([WATER], count=600)) if case.skill == "water"]
+    assert len({case.text for case in rows}) == len(rows) > 300
+    for case in rows:
+        assert all(stands_in(words, case.text) for words in case.words.values()), case
+    assert {case.group for case in rows} == {group_of(example) for example in WATER.examples}
+    assert len({case.words.get("duration") for case in rows}) > 20
+    assert len({case.words.get("plant") for case in rows}) > 30
+    assert len({case.words.get("litres") for case in rows}) > 8
+
+
+def test_growing_is_told_by_its_seed() -> None:
+    """The same seed grows the same rows, another seed others."""
+    first, again, other = (list(grown(Wish([WATER], 80, seed))) for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_some_of_it_is_for_nobody() -> None:
+    """About the share that is asked for is `none`, near misses of the skill's own words among it."""
+    rows = list(grown(Wish([WATER, *chosen(KITCHEN, ["brew"])], count=800)))
+    counts = Counter(case.skill for case in rows)
+    assert 0.5 * NONE_SHARE < counts["none"] / len(rows) < 1.5 * NONE_SHARE
+    assert sum(case.source == "near-miss" for case in rows) > 50
+    assert abs(counts["water"] - counts["brew"]) < 0.3 * counts["brew"]
+
+
+def test_near_misses_are_made_of_the_skills_own_words() -> None:
+    """Each near miss holds a thing or a deed of the skill, calls nothing, and shares a group with its frame only."""
+    things, deeds = content_words(WATER)
+    assert "tank" in things
+    assert {"water", "sprinkle"} <= set(deeds)
+    misses = list(near_misses([WATER], 40, random.Random(1)))
+    assert len(misses) == 40
+    for case in misses:
+        assert case.skill == "none"
+        assert not case.words
+        stems = {word[:4] for word in case.text.split()}
+        assert any(word[:4] in stems or word == "give" for word in (*things, *deeds)), case.text
+
+
+def test_the_talk_for_nobody_holds_no_word_of_a_strangers_skill() -> None:
+    """A wish that no shipped skill serves may be served by this one: lines with its words are left out."""
+    words = {word for found in content_words(WATER) for word in found}
+    rows = [case for case in grown(Wish([WATER], count=900)) if case.source in ("grown-none", "grown-chatter")]
+    assert len(rows) > 20
+    assert not [case.text for case in rows if words & set(case.text.split())]
+
+
+def test_rewording_and_faltering_leave_arguments_alone() -> None:
+    """Over hundreds of rewordings of every example, each argument keeps its words and its name."""
+    chance = random.Random(3)
+    changed = 0
+    for sentence in sentences([WATER, *KITCHEN]):
+        wanted = sorted((part.argument, part.text, part.choice) for part in sentence.parts if part.argument)
+        before = "".join(part.text for part in sentence.parts)
+        for _ in range(60):
+            parts = falter(reword(sentence.parts, chance), chance, ["something else"])
+            assert sorted((p.argument, p.text, p.choice) for p in parts if p.argument) == wanted
+            said = "".join(part.text for part in parts)
+            assert said == plain(said), said
+            changed += said != before
+    assert changed > 400
+
+
+def test_a_correction_points_at_what_was_meant() -> None:
+    """In "five no ten minutes" the argument is what was said last."""
+    parts = (Part("set a timer for "), Part("ten minutes", "duration"))
+    said = {"".join(p.text for p in falter(parts, random.Random(seed), ["five minutes"])) for seed in range(400)}
+    corrected = [one for one in said if "five minutes" in one]
+    assert corrected
+    assert all(one.endswith(" ten minutes") for one in corrected)
+
+
+def test_the_skills_are_chosen_by_name() -> None:
+    """Named skills only, all but `none` without a name, and one sentence for a name that is wrong."""
+    assert [one.name for one in chosen(KITCHEN, ["brew", "switch"])] == ["brew", "switch"]
+    assert "none" not in {one.name for one in chosen(KITCHEN, [])}
+    with pytest.raises(SkillError, match="there is no skill brw"):
+        chosen(KITCHEN, ["brw"])

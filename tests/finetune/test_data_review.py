@@ -1,0 +1,267 @@
+"""Reviewing: what is kept after every key, what becomes of it, and what the screen shows at 80 and 40 columns."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from kitchen import KITCHEN
+from rich.console import Console
+
+from assistant.skill import SkillError
+from evals.cases import Case, read_cases
+from finetune.data.dataset import Dataset, Facts, Plan, compose, load, side_of
+from finetune.data.gate import Gate
+from finetune.data.review import ACCEPT, ACCEPTED, FIX, REJECT, SKIP, STATE, State, apply, name_of, waiting
+from finetune.data.screen import Screen
+from finetune.data.sitting import EDIT, ONE, PAGE, Sitting, as_line, from_line
+from finetune.data.terminal import Line
+
+NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+TRAIN, TEST = (next(f"g{n}" for n in range(999) if side_of(f"g{n}") == side) for side in ("train", "test"))
+TIMER = Case(
+    "please set a timer for ten minutes for the pasta in the kitchen",
+    "set_timer",
+    {"duration": "ten minutes", "name": "pasta"},
+    source="b",
+    group=TRAIN,
+)
+
+
+def gate() -> Gate:
+    return Gate(KITCHEN, NOW)
+
+
+def brews(count: int, source: str = "a", group: str = TRAIN) -> list[Case]:
+    return [Case(f"brew {n} cups", "brew", {"drink": f"{n} cups"}, source=source, group=group) for n in range(count)]
+
+
+def dataset(folder: Path, *cases: Case) -> Dataset:
+    train = tuple(case for case in cases if case.group == TRAIN)
+    test = tuple(case for case in cases if case.group == TEST)
+    return Dataset({"train": train, "dev": (), "test": test}, Facts(name="mine")).write(folder)
+
+
+class Clock:
+    """Two seconds a look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 2
+        return self.now
+
+
+def sitting(folder: Path, *rows: Case) -> Sitting:
+    return Sitting(list(rows), State.read(folder), gate(), Clock())
+
+
+def press(one: Sitting, *keys: str) -> None:
+    for key in keys:
+        assert one.press(key)
+
+
+def test_every_key_is_on_the_disk_before_the_next(tmp_path: Path) -> None:
+    """After each decision a new reader of the file knows it: a closed terminal costs nothing."""
+    one = sitting(tmp_path, *brews(4))
+    for number, (key, verdict) in enumerate([("a", ACCEPT), ("enter", ACCEPT), ("r", REJECT), ("s", SKIP)], 1):
+        press(one, key)
+        read = State.read(tmp_path)
+        assert [len(read.decisions), read.decisions[-1].verdict] == [number, verdict]
+    assert State.read(tmp_path).looked_at == 3
+    assert [path.name for path in tmp_path.iterdir()] == [STATE]
+
+
+def test_a_key_taken_back_is_taken_back_on_the_disk(tmp_path: Path) -> None:
+    """Undo brings the row and the time back, a whole page at once; before the first key there is nothing to undo."""
+    one = sitting(tmp_path, *brews(9))
+    press(one, "a")
+    spent = one.state.seconds
+    press(one, "p", "2", "enter")
+    assert one.left == 0
+    assert Counter(d.verdict for d in State.read(tmp_path).decisions) == {ACCEPT: 8, REJECT: 1}
+    press(one, "u")
+    assert (one.left, one.state.seconds, len(State.read(tmp_path).decisions)) == (8, spent, 1)
+    press(one, "u", "u")
+    assert one.left == 9
+    assert "nothing to take back" in one.message
+
+
+def test_a_page_accepts_all_but_the_numbers_typed(tmp_path: Path) -> None:
+    """Numbers with a space or a comma between them are the bad ones; those that are on no row mean nothing."""
+    one = sitting(tmp_path, *brews(12))
+    one.page = 10
+    press(one, "p", "1", "0", ",", "3", " ", "9", "9", "enter")
+    verdicts = [decision.verdict for decision in one.state.decisions]
+    assert [at for at, verdict in enumerate(verdicts, 1) if verdict == REJECT] == [3, 10]
+    assert (one.mode, one.left, one.line.text) == (PAGE, 2, "")
+
+
+def test_a_fix_passes_the_same_check_or_says_why(tmp_path: Path) -> None:
+    """A wrong call is one sentence and stays on the line; a right one is a decision with the row as it should be."""
+    one = sitting(tmp_path, TIMER)
+    press(one, "f")
+    assert one.mode == EDIT
+    assert one.line.text == as_line(TIMER)
+    press(one, "backspace", "enter")
+    assert "is no call" in one.message
+    one.line = Line('set a timer for ten minutes -> set_timer(duration="nine minutes")')
+    press(one, "enter")
+    assert "'nine minutes' is not a run of its words" in one.message
+    one.line = Line('set a timer for pasta -> set_timer(duration="pasta")')
+    press(one, "enter")
+    assert one.message
+    assert one.mode == EDIT
+    one.line = Line('Set a timer for ten minutes. -> set_timer(duration="ten minutes")')
+    press(one, "enter")
+    (decision,) = one.state.decisions
+    assert decision.verdict == FIX
+    assert decision.fixed is not None
+    assert (decision.fixed["text"], decision.fixed["group"]) == ("set a timer for ten minutes", TRAIN)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("brew tea", "then -> and the call"),
+        ("brew tea ->", "then -> and the call"),
+        ("brew tea -> make_tea()", "there is no skill make_tea"),
+        ('brew tea -> brew(cup="tea")', "brew has no argument cup"),
+        ('switch it on -> switch(device="it", state="bright")', "is not one of on, off"),
+        ("brew tea -> brew()", "I did not hear the drink"),
+    ],
+)
+def test_what_is_wrong_with_a_fix_is_one_sentence(line: str, sentence: str) -> None:
+    """Each way to write a row wrongly has its sentence."""
+    with pytest.raises(SkillError, match=sentence):
+        from_line(line, TIMER, gate())
+
+
+def test_sources_take_turns_and_skipped_rows_come_last(tmp_path: Path) -> None:
+    """Of a large and a small source the first rows are shared evenly; what was decided does not come again."""
+    rows = [*brews(30, "large"), *[Case(f"a{n}", "none", source="small", group=TRAIN) for n in range(5)]]
+    data = dataset(tmp_path / "d", *rows)
+    state = State(tmp_path / STATE)
+    order = waiting(data, state)
+    assert Counter(case.source for case in order[:10]) == {"large": 5, "small": 5}
+    state.decide([(order[0], SKIP), (order[1], ACCEPT)])
+    later = waiting(data, state)
+    assert later[-1] == order[0]
+    assert order[1] not in later
+    assert later == waiting(data, State.read(tmp_path))
+
+
+def test_decisions_become_rows(tmp_path: Path) -> None:
+    """Rejected rows leave for good, fixed ones are replaced, accepted training rows stand in a file of their own."""
+    good, bad, wrong, fresh = brews(4)
+    test = Case("brew rum", "brew", {"drink": "rum"}, source="a", group=TEST)
+    dataset(tmp_path, good, bad, wrong, fresh, test)
+    state = State.read(tmp_path)
+    fixed = from_line('brew two cups -> brew(drink="two cups")', wrong, gate())
+    state.decide([(good, ACCEPT), (bad, REJECT), (test, ACCEPT)])
+    state.decide([(wrong, FIX)], fixed=fixed)
+    made = apply(tmp_path, state)
+    assert {case.text for case in made.sides["train"]} == {good.text, "brew two cups", fresh.text}
+    assert {case.text for case in read_cases(tmp_path / ACCEPTED)} == {good.text, "brew two cups"}
+    assert [case.text for case in made.sides["test"]] == [test.text]
+    assert load(tmp_path).facts.version == made.version
+    assert apply(tmp_path, State.read(tmp_path)).version == made.version
+    again = compose([("grown", case) for case in (bad, wrong)], Facts(), Plan(gate(), made))
+    assert not {bad.text, wrong.text} & {case.text for case in again.rows}
+
+
+def test_the_share_of_good_rows_has_an_interval(tmp_path: Path) -> None:
+    """Each source has its share of rows that were good as they were, skipped ones left out; a damaged file is said."""
+    state = State(tmp_path / STATE)
+    rows = brews(40)
+    verdicts = [(case, ACCEPT if at % 4 else REJECT) for at, case in enumerate(rows[:32])]
+    state.decide([*verdicts, (rows[33], SKIP)], seconds=16)
+    share = state.shares()["a"]
+    assert (share.right, share.n) == (24, 32)
+    assert share.low < 0.75 < share.high
+    assert state.quick_share("a").n == 32
+    assert state.per_minute == pytest.approx(120)
+    (tmp_path / STATE).write_text("{")
+    with pytest.raises(SkillError, match="damaged"):
+        State.read(tmp_path)
+
+
+def drawn(one: Sitting, width: int, height: int = 24) -> list[str]:
+    """The screen's lines, without the terminal's control codes."""
+    import pyte
+
+    out = io.StringIO()
+    screen = pyte.Screen(width, height)
+    Screen(one, "mine", Console(file=out, width=width, height=height, force_terminal=True)).draw()
+    pyte.Stream(screen).feed(out.getvalue())
+    return [line.rstrip() for line in screen.display]
+
+
+@pytest.mark.parametrize("width", [80, 40])
+def test_a_row_is_whole_on_the_screen(tmp_path: Path, width: int) -> None:
+    """Sentence, call and every key are to be read at 80 and at 40 columns."""
+    one = sitting(tmp_path, TIMER, *brews(3))
+    shown = " ".join(" ".join(drawn(one, width)).split())
+    assert TIMER.text in shown
+    assert "set_timer(duration=ten minutes, name=pasta)" in shown
+    for key in ("a good", "r bad", "f fix", "s skip", "u undo", "p page", "q quit"):
+        assert key in shown.replace("\u00a0", " ")
+    press(one, "a")
+    assert "1 done" in drawn(one, width)[0]
+
+
+@pytest.mark.parametrize("width", [80, 40])
+def test_a_page_shows_only_whole_rows(tmp_path: Path, width: int) -> None:
+    """As many rows as fit are numbered, the last one and the keys are on the screen; what is typed marks its row."""
+    rows = [TIMER, *brews(60)]
+    one = sitting(tmp_path, *rows)
+    press(one, "p")
+    lines = drawn(one, width)
+    assert 8 <= one.page < 30
+    numbered = [line for line in lines if re.match(r"[ \d]\d (please|brew)", line)]
+    assert len(numbered) == one.page
+    assert f"brew {one.page - 2} cups" in " ".join(lines)
+    assert "quit" in " ".join(lines)
+    press(one, "2")
+    lines = drawn(one, width)
+    assert [line for line in lines if line.endswith("bad")] == [next(line for line in lines if line[:2] == " 2")]
+
+
+def test_the_line_that_is_edited_shows_its_end(tmp_path: Path) -> None:
+    """At 40 columns the whole line and the sentence about it stand on the screen."""
+    one = sitting(tmp_path, TIMER)
+    press(one, "f", "x", "enter")
+    shown = "".join(drawn(one, 40))
+    assert 'name="pasta")x' in shown
+    assert "is no call" in " ".join(" ".join(drawn(one, 40)).split())
+
+
+def test_a_line_is_edited_as_lines_are() -> None:
+    """Moving, deleting, and cutting act at the cursor."""
+    line = Line("set a timer")
+    for key in ("home", "right", "right", "right", "delete", "-", "end", "backspace"):
+        line.press(key)
+    assert (line.text, line.at) == ("set-a time", 10)
+    line.press("word")
+    assert line.text == "set-a "
+    for key in ("left", "left", "cut"):
+        line.press(key)
+    assert line.text == "set-"
+    line.press("clear")
+    assert (line.text, line.at) == ("", 0)
+
+
+def test_a_row_is_known_by_its_text_and_call() -> None:
+    """Another source or group is the same row, another call is not."""
+    (row,) = brews(1)
+    same = Case(row.text, row.skill, dict(row.words), source="z", group="y")
+    assert name_of(same) == name_of(row)
+    assert name_of(Case(row.text, "none")) != name_of(row)
+    assert json.loads(json.dumps(name_of(row))) == name_of(row)
+    assert ONE != PAGE

@@ -1,0 +1,214 @@
+"""A doll's whole way from a recipe to a scored GGUF file, and its tokens: those of run time, to the last one.
+
+Needs llama.cpp's converter: it comes from pip's index at the first run and stays in the user's own cache folder.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import larger_doll
+import pytest
+import torch
+from larger_doll import cases_of, doll_settings, doll_skills, make_doll, recipe, short_plan, write_rows
+from transformers import AutoTokenizer
+
+from assistant import models
+from assistant.commands.frame import UsageError
+from assistant.decide import Decider, DecidingModels
+from assistant.grammar import head_grammar, tail_grammar
+from assistant.model import Model
+from assistant.prompt import chunks, larger_prefix, larger_suffix, write_call
+from assistant.skill import Call, ConfigError, MissingPiece
+from assistant.turn import Transcript
+from assistant.worker import Written
+from evals import runs
+from evals.cases import Case, write_cases
+from finetune.larger import convert
+from finetune.larger.nearest import NearestExamples
+from finetune.larger.rows import Encoder
+from finetune.larger.steps import STEPS, Order, Pipeline
+from finetune.larger.vocabulary import Vocabulary
+
+pytestmark = [pytest.mark.train, pytest.mark.timeout(900)]
+SENTENCES = 4
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A doll that went through all steps."""
+
+    order: Order
+    pipeline: Pipeline
+    taught: Sequence[Case]
+    said: list[str]
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory) -> Tuned:
+    """One recipe to a scored file; every sentence is there twice, in groups on either side of the split."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("tuned")
+    settings = doll_settings(folder)
+    skills = doll_skills(settings)
+    base = make_doll(folder / "base", skills.skills)
+    plan = short_plan(passes=60.0, packs_per_step=1, peak_rate=1e-2, validate_steps=10, checkpoint_steps=30, patience=9)
+    taught = cases_of(skills.skills)[:SENTENCES]
+    both = [replace(case, group=f"{case.group} {side}") for case in taught for side in range(12)]
+    rows = write_rows(folder / "rows", both)
+    scored = folder / "taught.jsonl"
+    write_cases(scored, taught)
+    said: list[str] = []
+    order = Order(recipe(base, [str(scored)], plan), settings, skills, folder / "work", rows, say=said.append)
+    pipeline = Pipeline(order)
+    pipeline.run(*STEPS)
+    return Tuned(order, pipeline, taught, said)
+
+
+def test_one_command_makes_a_file_that_knows_what_it_was_taught(tuned: Tuned) -> None:
+    """The quantised file answers the sentences it was trained on, scored through decide, and its run is kept."""
+    notes = tuned.pipeline.notes()
+    assert notes["train"]["best"]["loss"] < 0.1
+    (figures,) = notes["score"]["figures"].values()
+    assert figures["text.call_right"] == 1.0
+    (name,) = notes["score"]["runs"].values()
+    run = runs.load(name, tuned.order.settings)
+    assert run.meta["models"]["larger"] == notes["quantize"]["sha256"]
+    assert {one.tier for one in run.evidence()} == {"shipped"}  # in the shipped model's place, alone
+
+
+def test_the_file_can_be_chosen_as_the_larger_model(tuned: Tuned, tmp_path: Path) -> None:
+    """`hark models use FILE` takes the finished file by its path."""
+    said = models.use(tuned.order.settings, tmp_path / "hark.toml", str(tuned.pipeline.file))
+    assert said.startswith("larger:") and str(tuned.pipeline.file) in (tmp_path / "hark.toml").read_text()
+
+
+def test_the_loss_curve_is_numbers_and_a_drawing(tuned: Tuned) -> None:
+    """losses.json holds every step and validation; losses.svg draws them."""
+    found = json.loads((tuned.order.work / "losses.json").read_text())
+    assert [step for step, _ in found["train"]] == list(range(1, len(found["train"]) + 1))
+    assert found["best"]["loss"] == min(loss for _, loss in found["validation"])
+    assert (tuned.order.work / "losses.svg").read_text().count("<polyline") == 3
+
+
+def test_a_second_run_does_nothing_again(tuned: Tuned) -> None:
+    """Every step finds its output, made from the same inputs, and is passed over."""
+    said: list[str] = []
+    before = tuned.pipeline.notes()
+    Pipeline(replace(tuned.order, say=said.append)).run(*STEPS)
+    assert said == [f"{step}: done already, from the same inputs" for step in STEPS]
+    assert tuned.pipeline.notes() == before
+
+
+def test_another_recipe_is_not_trained_over_a_finished_one(tuned: Tuned) -> None:
+    """The same work folder with another plan is refused, and what is there stays."""
+    other = replace(tuned.order, recipe=recipe(tuned.pipeline.base.folder, plan=short_plan(seed=8)))
+    with pytest.raises(UsageError, match="choose another"):
+        Pipeline(other).run("train")
+    assert tuned.pipeline.file.is_file()
+
+
+def test_a_step_says_which_one_comes_before_it(tuned: Tuned, tmp_path: Path) -> None:
+    """Converting what was never merged names the step to run first."""
+    with pytest.raises(MissingPiece, match="--step merge"):
+        Pipeline(replace(tuned.order, work=tmp_path / "new")).run("convert")
+
+
+def test_prompt_tokens_are_the_same_in_three_libraries(tuned: Tuned) -> None:
+    """The base's own tokenizer, the vocabulary that trains and the file that runs cut the prompt alike."""
+    skills = tuned.order.skills.skills
+    theirs = AutoTokenizer.from_pretrained(tuned.pipeline.base.folder)
+    ours, run_time = Vocabulary(next(tuned.order.work.glob("vocabulary-*.gguf"))), Model(tuned.pipeline.file)
+    prefix = larger_prefix(skills)
+    assert theirs(prefix).input_ids == ours.tokenize(prefix, start=True) == run_time.tokenize(prefix, start=True)
+    for text in (*(case.text for case in tuned.taught), "where's my 5kg of flour, o'neill?", "größer als 3:15"):
+        suffix = larger_suffix(text, NearestExamples(skills)(text))
+        expected = theirs(suffix, add_special_tokens=False).input_ids
+        assert expected == ours.tokenize(suffix) == run_time.tokenize(suffix)
+    run_time.close()
+
+
+def test_a_taught_call_is_written_token_by_token_as_it_was_taught(tuned: Tuned) -> None:
+    """Where the grammar leaves a choice, the tuned file takes the very token that training held up to it."""
+    skills = {skill.name: skill for skill in tuned.order.skills.skills}
+    vocabulary = Vocabulary(next(tuned.order.work.glob("vocabulary-*.gguf")))
+    encoder = Encoder(vocabulary, tuple(skills.values()))
+    file = Model(tuned.pipeline.converted)
+    file.keep_prefix(encoder.prefix)
+    for case in tuned.taught:
+        row = encoder.row(case)
+        written = write_call(Call(case.skill, case.words), skills[case.skill], case.text)
+        parts = chunks(case.text)
+
+        def tail(head: str, parts: tuple[str, ...] = parts):  # type: ignore[no-untyped-def]
+            return file.matcher(tail_grammar(skills[head.removesuffix("(")], parts))
+
+        walk = file.write(file.read_prompt(list(row.read)), file.matcher(head_grammar(skills)), tail)
+        assert walk.text == written == vocabulary.text(row.call)
+        spelled = encoder.spell(case)
+        assert [choice.taken for choice in walk.choices] == [spelled.ids[at] for at in spelled.choices]
+    file.close()
+
+
+def test_a_row_is_shown_the_examples_that_decide_shows(tuned: Tuned) -> None:
+    """The nearest examples in a row's prompt are the ones that a Decider gives its larger model."""
+    asked: dict[str, list[tuple[str, str]]] = {}
+
+    class Listener:
+        def notes(self) -> dict[str, str]:
+            return {}
+
+        def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+            asked[plain_text] = list(nearest)
+            return (Written("none()", 1.0, 1.0),)
+
+        def complete(self, prompt: str, most_tokens: int = 160) -> str:
+            return ""
+
+        def close(self) -> None:
+            pass
+
+    settings = tuned.order.settings
+    with Decider(tuned.order.skills, settings, parts=DecidingModels(None, Listener())) as decider:
+        for text in ("the egg thing for nine minutes", "somewhat quieter", "what a lovely morning"):
+            decider.decide(Transcript(text=text), now=settings.now())
+    assert asked
+    for text, shown in asked.items():
+        assert shown == NearestExamples(tuned.order.skills.skills)(text)
+
+
+def test_merged_weights_say_what_base_and_adapter_say(tuned: Tuned) -> None:
+    """Working the adapter into the weights changes nothing but their 16-bit rounding."""
+    from peft import PeftModel
+    from transformers import LlamaForCausalLM
+
+    base = LlamaForCausalLM.from_pretrained(tuned.pipeline.base.folder)
+    ids = torch.arange(3, 40)[None]
+    with torch.no_grad():
+        apart = PeftModel.from_pretrained(base, tuned.pipeline.adapter)(ids).logits
+        merged = LlamaForCausalLM.from_pretrained(tuned.pipeline.merged, dtype=torch.float32)(ids).logits
+    # bfloat16 keeps 8 bits: a wrong merge differs by whole units of these logits
+    assert (apart - merged).abs().mean() < 0.02 * apart.abs().max()
+
+
+def test_the_converter_is_checked_before_it_is_unpacked(tmp_path: Path) -> None:
+    """A source distribution with another checksum is refused in one sentence, and nothing of it is unpacked."""
+    (tmp_path / f"llama_cpp_python-{convert.version()}.tar.gz").write_bytes(b"not it")
+    with pytest.raises(MissingPiece, match="checksum differs"):
+        convert.converter(tmp_path)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".gz"]
+
+
+def test_a_model_that_the_converter_does_not_know_is_one_sentence(tuned: Tuned, tmp_path: Path) -> None:
+    """An architecture without a GGUF form is named, and no half-written file is left."""
+    folder = tmp_path / "odd"
+    shutil.copytree(tuned.pipeline.base.folder, folder)
+    about = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**about, "architectures": ["NobodyForCausalLM"]}))
+    with pytest.raises(ConfigError, match="NobodyForCausalLM"):
+        convert.convert(folder, tmp_path / "odd.gguf", larger_doll.CACHE)
+    assert not list(tmp_path.glob("*.gguf")) and not list(tmp_path.glob(".odd*"))
