@@ -79,6 +79,8 @@ class Decide(Group):
     """Of the whole call, words included: below it "Did you mean ...?" comes first."""
     larger_threshold: float = Field(default=0.8, ge=0, le=1)
     """Below it the larger model is asked, where there is one."""
+    second_look: float = Field(default=0.8, ge=0, le=1)
+    """Below it the recognizer's runner-up transcripts are tried as well; 0 for never."""
 
 
 class Speech(Group):

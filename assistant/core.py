@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from assistant import act, readers
 from assistant.config import Settings
+from assistant.dialogue import DENIED, Dialogue
 from assistant.prompt import plain, prompt_hash
 from assistant.registry import Module, SkillSet
 from assistant.skill import Announcement, Context, Skill
@@ -32,22 +33,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONFIRM_S = 30.0
-"""How long a "Shall I?" waits for its yes."""
 HOOK_S = 3.0
 """How long one module's `@due` or `@on_stop` function may take."""
 POLL_S = 1.0
 NOTHING_SAID = "Nothing was said."
 DECLINED = "That is not something I can do."
 UNSURE = "I am not sure what you meant."
-_YES = frozenset((
-    "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "do it", "yes do it", "go ahead", "yes please", "please do",
-    "of course", "certainly", "absolutely", "ja", "oui", "sí", "si", "da", "sim",
-))  # fmt: skip
-_NO = frozenset((
-    "no", "nope", "nah", "no thanks", "no thank you", "don't", "do not", "don't do it", "never mind", "nevermind",
-    "cancel", "stop", "forget it", "nein", "non", "niet", "não",
-))  # fmt: skip
 
 
 class Decides(Protocol):
@@ -108,23 +99,12 @@ class Announced:
     audio: Audio | None = None
 
 
-@dataclass(frozen=True)
-class _Pending:
-    """A call that waits for a yes."""
-
-    decision: Decision
-    until: float
-    """On the monotonic clock, in seconds."""
-    confirms: bool
-    """Whether the question was "Shall I?"; a yes to "Did you mean?" is none to that."""
-
-
 class Assistant:
     """One household's assistant. Not for use from several threads at once."""
 
     def __init__(self, settings: Settings, skills: SkillSet, database: Database, parts: Parts) -> None:
         self.settings, self.skills, self.database, self.parts = settings, skills, database, parts
-        self._pending: _Pending | None = None
+        self._dialogue = Dialogue(settings.household)
         self._last_reply: str | None = None
         self._faulty: set[str] = set()
         self._stuck: set[str] = set()
@@ -139,16 +119,12 @@ class Assistant:
     def act(self, transcript: Transcript, *, confirmed: bool = False, decision: Decision | None = None) -> Turn:
         """Decide, and do it. `confirmed` answers every "Shall I?" with yes beforehand; `decision` was made already."""
         started, at = time.perf_counter(), self.settings.now()
-        waiting = self._take_pending()
-        answer = plain(transcript.text)
-        if waiting is not None and answer in _YES:
-            decision, confirmed = waiting.decision, confirmed or waiting.confirms
-        elif waiting is not None and answer in _NO:
-            decision = Decision(skill="none", tier="taught", confidence=1.0)
-        else:
-            waiting, decision = None, decision or self._decide_or_fail(transcript)
+        answer = self._dialogue.answer(transcript.text, at, lambda: decision or self._decide_or_fail(transcript))
+        decision, confirmed = answer.decision, confirmed or answer.confirmed
+        if decision.heard:
+            transcript = transcript.model_copy(update={"text": decision.heard})
         decided = time.perf_counter()
-        denied = waiting is not None and decision is not waiting.decision
+        denied = decision is DENIED
         reply = Reply(text="Okay, I will not.") if denied else self._reply(transcript, decision, confirmed, at)
         ms = {"decide": _ms(started, decided), "act": _ms(decided, time.perf_counter())}
         self._last_reply = reply.text
@@ -190,9 +166,8 @@ class Assistant:
         return self._finish(turn.model_copy(update={"ms": ms}), sound, quiet)
 
     def answers_question(self, text: str) -> bool:
-        """Whether this is the yes or no that the last question waits for."""
-        waits = self._pending is not None and time.monotonic() < self._pending.until
-        return waits and plain(text) in _YES | _NO
+        """Whether this is what the last question waits for: a yes, a no, or the value it asked for."""
+        return self._dialogue.answers(text, self.settings.now())
 
     def run(self, utterances: Iterable[Audio | Transcript]) -> Iterator[Response | Announced]:
         """Answer every utterance as it comes; what falls due is announced at the start and in between.
@@ -246,7 +221,11 @@ class Assistant:
         started = time.perf_counter()
         heard = self.parts.transcriber.transcribe(audio)
         transcript = Transcript(
-            text=heard.text, language=heard.language, confidence=heard.confidence, seconds=heard.seconds
+            text=heard.text,
+            language=heard.language,
+            confidence=heard.confidence,
+            seconds=heard.seconds,
+            others=heard.others,
         )
         return transcript, _ms(started, time.perf_counter())
 
@@ -298,38 +277,30 @@ class Assistant:
             log.warning("%s", error)
             return Decision(skill="none", tier="decline")
 
-    def _take_pending(self) -> _Pending | None:
-        """The call that still waits for a yes; whatever comes next, it waits no longer."""
-        pending, self._pending = self._pending, None
-        return pending if pending and time.monotonic() < pending.until else None
-
-    def _ask(self, decision: Decision, question: str, confirms: bool) -> Reply:
-        """Put a question that a yes answers; the yes makes the call."""
-        call = decision.model_copy(update={"question": ""})
-        self._pending = _Pending(call, time.monotonic() + CONFIRM_S, confirms)
-        return Reply(text=question, question=True)
-
     def _reply(self, transcript: Transcript, decision: Decision, confirmed: bool, at: dt.datetime) -> Reply:
         if not plain(transcript.text):
             return Reply(text=NOTHING_SAID, ok=False)
         skill = self.skills.by_name.get(decision.skill)
         if decision.question:
-            if skill is not None and _is_whole(skill, decision):
-                return self._ask(decision, decision.question, confirms=False)
+            if skill is not None and (decision.asks_for or _is_whole(skill, decision)):
+                self._dialogue.ask(decision, skill)
             return Reply(text=decision.question, question=True)
         if decision.skill == "none" or skill is None:
             return Reply(text=DECLINED, ok=False)
         if decision.tier == "decline":
             return Reply(text=UNSURE, ok=False)
         if skill.confirm and not confirmed:
-            return self._ask(decision, _shall_i(skill, decision), confirms=True)
+            self._dialogue.ask(decision, skill, confirms=True)
+            return Reply(text=_shall_i(skill, decision), question=True)
         return self._perform(skill, decision, at)
 
     def _perform(self, skill: Skill, decision: Decision, at: dt.datetime) -> Reply:
         try:
             values = readers.read_arguments(skill, decision.words, now=at, household=self.settings.household)
         except readers.Unreadable as error:
-            said = str(error) or f"What {act.spoken_name(getattr(error, 'argument', '') or 'do you mean')}?"
+            said = str(error) or f"What {act.spoken_name(error.argument or 'do you mean')}?"
+            if any(error.argument == argument.name for argument in skill.arguments):
+                self._dialogue.ask(decision.model_copy(update={"asks_for": error.argument}), skill)
             return Reply(text=said, question=True)
         lease = self.database.lease()
         context = self._context(self.skills.module_of(skill), lease, at)

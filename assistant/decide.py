@@ -35,6 +35,8 @@ SURE_MATCH = 0.86
 """An unseen skill's example that explains so much is believed over a skill model that says something else."""
 LIKELY_MATCH = 0.55
 """So much is enough when the skill model says none() or is unsure."""
+LOOKS = 3
+"""So many of the recognizer's runner-ups are looked at."""
 SHOWN = 5
 """Examples like the transcript at the end of a larger model's prompt."""
 OTHER_WORDS = "I am not sure what you mean. Can you say it in other words?"
@@ -162,6 +164,8 @@ class Decider:
         started = time.perf_counter()
         text = plain(transcript.text)
         decision = self._read(self._guess(text), text, now) if text else Decision(skill=NONE, tier="decline")
+        if transcript.others and decision.confidence < self._settings.decide.second_look:
+            decision = self._second_look(decision, transcript, now)
         return decision.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
 
     @property
@@ -178,6 +182,19 @@ class Decider:
                 raise SkillError(f"My larger model did not answer: {error}") from error
 
         return ask
+
+    def _second_look(self, first: Decision, transcript: Transcript, now: dt.datetime) -> Decision:
+        """The surest call among those of the recognizer's runner-ups, where it is surer than the first decision."""
+        best, said = first, plain(transcript.text)
+        bar = first.confidence if first.skill != NONE and not first.question else self._settings.decide.second_look
+        for other in transcript.others[:LOOKS]:
+            text = plain(other)
+            if not text or text == said:
+                continue
+            decision = self._read(self._guess(text), text, now)
+            if decision.skill != NONE and not decision.question and decision.confidence > bar:
+                best, bar = decision.model_copy(update={"heard": other}), decision.confidence
+        return best
 
     # --- who is sure enough ------------------------------------------------------------------------------------------
 
@@ -275,7 +292,7 @@ class Decider:
         try:
             values = read_arguments(skill, words, now=now, household=self._settings.household)
         except Unreadable as error:
-            return decision.model_copy(update={"tier": "ask", "question": str(error)})
+            return decision.model_copy(update={"tier": "ask", "question": str(error), "asks_for": error.argument})
         decision = decision.model_copy(update={"args": args_to_json(values)})
         if guess.confidence < self._settings.decide.ask_threshold:
             return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(Call(skill.name, words))})

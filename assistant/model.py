@@ -23,6 +23,7 @@ import llguidance.llamacpp
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.gguf_file import read_tensor
 from assistant.skill import MissingPiece
 
 MAX_CALL_TOKENS = 160
@@ -101,6 +102,8 @@ class Model:
         self.two_way = self.note("hark.prompt_two_way") == "true"
         self.grammar_tokens = llguidance.llamacpp.lltokenizer_from_vocab(self.vocab, slices=[])
         self._batch = llama_cpp.llama_batch_init(self.context_tokens, 0, 1)
+        self._embeddings: NDArray[np.float32] | None = None
+        self._read_batch: Any = None
         self._mask = np.zeros((self.size + 31) // 32, dtype=np.int32)
         self._prefix: list[int] = []
         self._used = 0
@@ -109,6 +112,8 @@ class Model:
         """Give the memory back."""
         if self._context:
             llama_cpp.llama_batch_free(self._batch)
+            if self._read_batch is not None:
+                llama_cpp.llama_batch_free(self._read_batch)
             llama_cpp.llama_free(self._context)
             llama_cpp.llama_model_free(self._model)
             self._context = None
@@ -209,6 +214,31 @@ class Model:
         llama_cpp.llama_set_causal_attn(self._context, False)
         try:
             return self._evaluate(list(ids))
+        finally:
+            llama_cpp.llama_set_causal_attn(self._context, True)
+
+    def read_marked(self, ids: Sequence[int], marks: Sequence[int]) -> NDArray[np.float32]:
+        """As `read_prompt`, where each token is read together with a mark: the sum of their embeddings.
+
+        Args:
+            marks: for each of `ids` the token that is added to it, -1 for none.
+        Raises:
+            ValueError: there is no room for so many tokens.
+            ConfigError: the file keeps its embeddings in a form that only llama.cpp can read.
+        """
+        self._forget()
+        if len(ids) > self.room:
+            raise ValueError(f"the transcript has {len(ids)} tokens, there is room for {self.room}")
+        if self._embeddings is None:
+            self._embeddings = read_tensor(self.path, "token_embd.weight")
+            self._read_batch = llama_cpp.llama_batch_init(self.context_tokens, self._embeddings.shape[1], 1)
+        read = self._embeddings[list(ids)]
+        added = np.array(marks)
+        read[added >= 0] += self._embeddings[added[added >= 0]]
+        ctypes.memmove(self._read_batch.embd, read.ctypes.data, read.nbytes)
+        llama_cpp.llama_set_causal_attn(self._context, not self.two_way)
+        try:
+            return self._decode(self._read_batch, len(ids), want_logits=True)
         finally:
             llama_cpp.llama_set_causal_attn(self._context, True)
 
@@ -320,20 +350,28 @@ class Model:
 
     def _evaluate(self, ids: list[int], *, want_logits: bool = True) -> NDArray[np.float32]:
         """Run the model over `ids`; returns a copy of the logits after the last, shape (vocabulary,)."""
-        batch, step = self._batch, llama_cpp.llama_n_batch(self._context)
+        step = llama_cpp.llama_n_batch(self._context)
+        logits = np.zeros(0, dtype=np.float32)
         for first in range(0, len(ids), step):
             part = ids[first : first + step]
-            batch.n_tokens = len(part)
             for at, token in enumerate(part):
-                batch.token[at] = token
-                batch.pos[at] = self._used + at
-                batch.n_seq_id[at] = 1
-                batch.seq_id[at][0] = 0
-                batch.logits[at] = want_logits and first + at == len(ids) - 1
-            failed = llama_cpp.llama_decode(self._context, batch)
-            if failed:
-                raise RuntimeError(f"llama.cpp could not evaluate {len(part)} tokens (code {failed})")
-            self._used += len(part)
+                self._batch.token[at] = token
+            last = first + len(part) == len(ids)
+            logits = self._decode(self._batch, len(part), want_logits=want_logits and last)
+        return logits
+
+    def _decode(self, batch: Any, count: int, *, want_logits: bool) -> NDArray[np.float32]:
+        """Run the model over what a batch holds; returns a copy of the logits after its last token."""
+        batch.n_tokens = count
+        for at in range(count):
+            batch.pos[at] = self._used + at
+            batch.n_seq_id[at] = 1
+            batch.seq_id[at][0] = 0
+            batch.logits[at] = want_logits and at == count - 1
+        failed = llama_cpp.llama_decode(self._context, batch)
+        if failed:
+            raise RuntimeError(f"llama.cpp could not evaluate {count} tokens (code {failed})")
+        self._used += count
         if not want_logits:
             return np.zeros(0, dtype=np.float32)
         pointer = llama_cpp.llama_get_logits_ith(self._context, -1)

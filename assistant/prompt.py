@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.skill import Call, Skill
@@ -81,21 +81,28 @@ def chunks(plain_text: str) -> tuple[str, ...]:
     return (" " + found[0], *found[1:]) if found else ()
 
 
+def runs_of(parts: Sequence[str], words: str) -> Iterator[tuple[int, int]]:
+    """Where `words` stand among the chunks of a text: (first, last) of each run that says them, in order."""
+    for first in range(len(parts)):
+        said = ""
+        for last, part in enumerate(parts[first:], first):
+            said += part
+            if clean_run(said) == words:
+                yield first, last
+                break
+            if len(said) > len(words) + 8:
+                break
+
+
 def run_of(plain_text: str, words: str) -> str:
-    """The run of chunks that says `words`, as a model writes it (" five minutes", or "kg" inside "5kg").
+    """The run of chunks that says `words`, as a larger model writes it (" five minutes", or "kg" inside "5kg").
 
     Raises:
         ValueError: the words are no run of whole chunks of this text.
     """
     parts = chunks(plain_text)
-    for first in range(len(parts)):
-        said = ""
-        for part in parts[first:]:
-            said += part
-            if clean_run(said) == words:
-                return said
-            if len(said) > len(words) + 8:
-                break
+    for first, last in runs_of(parts, words):
+        return "".join(parts[first : last + 1])
     raise ValueError(f'"{words}" is not a run of whole words of "{plain_text}"')
 
 
@@ -108,7 +115,7 @@ def clean_run(run: str) -> str:
 
 
 def write_call(call: Call, skill: Skill, plain_text: str) -> str:
-    """The line a model writes: `set_timer(duration= five minutes, name= pasta)`; words as they stand in the text.
+    """The line a larger model writes: `set_timer(duration= five minutes, name= pasta)`; words as in the text.
 
     Python's form without the quotes: an argument begins with the space its words had, so its tokens are the ones the
     model has just read, and ends at `, ` or `)`, which a plain text cannot hold.
@@ -136,9 +143,44 @@ def read_call(written: str) -> Call:
     return Call(match[1], {name: clean_run(run) for name, run in _ARGUMENT.findall(match[2])})
 
 
-def shipped_prompt(plain_text: str) -> str:
-    """What the shipped skill model reads: the transcript alone, nothing else."""
-    return "".join(chunks(plain_text))
+MARKS = tuple(f"<{number}>" for number in range(MAX_PIECES))
+"""What a skill model points with: one for each chunk of the transcript. It reads every token of a chunk together with
+the chunk's mark (the sum of their embeddings), so that to point is to write what stands there, however rare the words
+are. A plain text can hold none of them."""
+
+
+def point(call: Call, skill: Skill, plain_text: str) -> str:
+    """The line a skill model writes: `set_timer(duration=<4><5>, name=<7><7>)`; first and last chunk of each argument.
+
+    Words that stand there twice are pointed at where no other argument is, and else where they stand first.
+
+    Raises:
+        ValueError: an open argument is not a run of the text.
+    """
+    parts, taken, written = chunks(plain_text), set[int](), []
+    for argument in skill.arguments:
+        words = call.words.get(argument.name)
+        if words is None:
+            continue
+        if argument.choices:
+            written.append(f"{argument.name}= {words}")
+            continue
+        runs = list(runs_of(parts, plain(words)))
+        if not runs:
+            raise ValueError(f'"{words}" is not a run of whole words of "{plain_text}"')
+        first, last = next((run for run in runs if not taken & set(range(run[0], run[1] + 1))), runs[0])
+        taken.update(range(first, last + 1))
+        written.append(f"{argument.name}={MARKS[first]}{MARKS[last]}")
+    return f"{call.skill}({', '.join(written)})"
+
+
+_POINTED = re.compile(r"<(\d+)><(\d+)>")
+
+
+def in_words(pointed: str, plain_text: str) -> str:
+    """A line that `point` or a skill model wrote, with the words it points at: what `write_call` would have written."""
+    parts = chunks(plain_text)
+    return _POINTED.sub(lambda match: "".join(parts[int(match[1]) : int(match[2]) + 1]), pointed)
 
 
 _GUIDE = """You turn what a person says to a voice assistant into one call. Answer with one line, one of these calls.
@@ -168,7 +210,7 @@ def larger_prefix(skills: Sequence[Skill]) -> str:
 def larger_suffix(plain_text: str, nearest: Sequence[tuple[str, str]]) -> str:
     """The part that changes: the nearest examples, the transcript last."""
     shown = "".join(f"Said: {said}\nCall: {call}\n" for said, call in nearest)
-    return f"{shown}Said:{shipped_prompt(plain_text)}\nCall: "
+    return f"{shown}Said:{''.join(chunks(plain_text))}\nCall: "
 
 
 def prompt_hash(skills: Sequence[Skill]) -> str:

@@ -52,6 +52,8 @@ class Heard:
     """mean probability of a word, 0..1; 1.0 for silence"""
     seconds: float
     """how long the recording was"""
+    others: tuple[str, ...] = ()
+    """the recognizer's runner-ups, the likeliest first; () where it was sure, or the speech longer than one window"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class _Window:
     text: str
     log_probability: float
     """of the whole text"""
+    others: tuple[str, ...] = ()
 
 
 class Transcriber:
@@ -107,7 +110,8 @@ class Transcriber:
         text = " ".join(window.text for window in done)
         words = sum(max(1, len(window.text.split())) for window in done)
         confidence = math.exp(sum(window.log_probability for window in done) / words) if words else 1.0
-        return Heard(text, language or "", round(confidence, 4), round(audio.seconds, 3))
+        others = done[0].others if len(done) == 1 else ()
+        return Heard(text, language or "", round(confidence, 4), round(audio.seconds, 3), others)
 
     def _features(self, samples: np.ndarray) -> Any:
         """Return log-mel features, (1, mels, frames), for samples of at most one window."""
@@ -137,6 +141,7 @@ class Transcriber:
             encoded,
             [[*tokenizer.sot_sequence, tokenizer.no_timestamps]],
             beam_size=self._beam,
+            num_hypotheses=self._beam,
             # CTranslate2 writes half as many tokens as it is told, as Whisper keeps one half for what came before.
             max_length=2 * min(self._max_tokens, 12 + int(LETTERS_PER_SECOND * seconds)),
             return_scores=True,
@@ -146,7 +151,11 @@ class Transcriber:
         mean = result.scores[0]
         text = without_loops(tokenizer.decode(tokens).strip())
         invented = len(text) > LETTERS_PER_SECOND * seconds or (result.no_speech_prob > 0.6 and mean < DOUBT)
-        return _Window("" if invented else text, mean * (len(tokens) + 1))
+        if invented:
+            return _Window("", 0.0)
+        runners_up = [without_loops(tokenizer.decode(ids).strip()) for ids in result.sequences_ids[1:]]
+        others = tuple(dict.fromkeys(other for other in runners_up if other and other != text))
+        return _Window(text, mean * (len(tokens) + 1), others)
 
 
 def speech_spans(audio: Audio, *, threshold: float = 0.4, pause_ms: int = 200) -> list[tuple[float, float]]:

@@ -33,6 +33,8 @@ class Transcript(Frozen):
     """0..1, the recognizer's own; 1 for typed text."""
     seconds: float = 0.0
     """Length of the sound; 0 for typed text."""
+    others: tuple[str, ...] = ()
+    """What the recognizer might have heard instead, the likeliest first."""
 
 
 class Candidate(Frozen):
@@ -59,6 +61,10 @@ class Decision(Frozen):
     ms: float = 0.0
     question: str = ""
     """What to ask back, when an argument is missing or cannot be read, or the call is unsure."""
+    asks_for: str = ""
+    """The argument that the question is about; "" where a yes is all it wants."""
+    heard: str = ""
+    """The runner-up transcript that was believed; "" where it was the first."""
 
     @property
     def call(self) -> Call:

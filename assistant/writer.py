@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.grammar import head_grammar, tail_grammar
 from assistant.model import Model, Walk
-from assistant.prompt import chunks, larger_prefix, larger_suffix, shipped_prompt
+from assistant.prompt import MARKS, chunks, in_words, larger_prefix, larger_suffix
 from assistant.skill import MissingPiece
 from assistant.worker import SMALL_BYTES, Job, Written
 
@@ -30,7 +33,16 @@ class Writer:
         if not self._skills:
             raise MissingPiece(f"{job.path.name} was not trained on any skill that is installed; it is no skill model")
         self._head = self._model.matcher(head_grammar(self._skills))
+        self._marks = self._mark_tokens() if job.shipped else ()
+        self._around = self._model.tokenize("<s><call>", special=True)
         self._prefix: list[int] = []
+
+    def _mark_tokens(self) -> tuple[int, ...]:
+        """The token of each mark. Raises MissingPiece where the model has none."""
+        found = [self._model.tokenize(mark) for mark in MARKS]
+        if any(len(ids) != 1 for ids in found):
+            raise MissingPiece(f"{self._job.path.name} is not a skill model of this version of Hark; see: hark models")
+        return tuple(ids[0] for ids in found)
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Do what a line asks for. Raises ValueError or RuntimeError."""
@@ -45,17 +57,30 @@ class Writer:
     def write(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[Written]:
         """The most probable call, then the runner-ups' skills; see `Worker.write`."""
         parts = chunks(plain_text)
-        logits = self._model.read_prompt(self._prompt(plain_text, nearest))
+        logits = self._read(parts) if self._marks else self._model.read_prompt(self._prompt(plain_text, nearest))
         names: list[str] = []
 
         def tail(head: str) -> Any:
             names.append(head.removesuffix("("))
-            return self._model.matcher(tail_grammar(self._skills[names[-1]], parts))
+            return self._model.matcher(tail_grammar(self._skills[names[-1]], parts, marks=MARKS if self._marks else ()))
 
         walk = self._model.write(logits, self._head.deep_copy(), tail)
         if not walk.finished:
             raise RuntimeError("the call had no end")
-        return [Written(walk.text, walk.head_probability, walk.probability), *self._runner_ups(walk)]
+        call = in_words(walk.text, plain_text) if self._marks else walk.text
+        return [Written(call, walk.head_probability, walk.probability), *self._runner_ups(walk)]
+
+    def _read(self, parts: Sequence[str]) -> NDArray[np.float32]:
+        """Read a transcript as a skill model does: its chunks alone, each token together with its chunk's mark."""
+        model, room = self._model, self._model.room - 2
+        ids: list[int] = []
+        marks: list[int] = []
+        for part, mark in zip(parts, self._marks, strict=False):
+            of_part = model.tokenize(part)
+            ids += of_part
+            marks += [mark] * len(of_part)
+        start, call = self._around
+        return model.read_marked([start, *ids[:room], call], [-1, *marks[:room], -1])
 
     def write_freely(self, plain_text: str, nearest: list[tuple[str, str]]) -> str:
         """What the model writes after the same prompt without the grammar, for measuring what the grammar is worth."""
@@ -63,9 +88,6 @@ class Writer:
 
     def _prompt(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[int]:
         model = self._model
-        if self._job.shipped:
-            start, call = model.tokenize("<s><call>", special=True)
-            return [start, *model.tokenize(shipped_prompt(plain_text))[: model.room - 2], call]
         if not self._prefix:
             self._prefix = model.tokenize(larger_prefix(self._job.skills), start=True)
         model.keep_prefix(self._prefix, self._job.cache)

@@ -32,6 +32,8 @@ class Heard:
     """clean or noisy, for synthetic voices; "" for recordings"""
     origin: str = ""
     """who made the sentence: written by people, or grown"""
+    others: tuple[str, ...] = ()
+    """the recognizer's runner-ups"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def read_heard(path: Path) -> list[Heard]:
         try:
             row = json.loads(line)
             if row["wanted"]:
-                found.append(Heard(row["group"], row["wanted"], row["heard"], row["condition"], row["origin"]))
+                others = tuple(row.get("others", ()))
+                found.append(Heard(row["group"], row["wanted"], row["heard"], row["condition"], row["origin"], others))
         except (ValueError, KeyError, TypeError) as fault:
             raise ValueError(f"{path}:{number}: no such case ({fault})") from fault
     return found
@@ -60,14 +63,15 @@ def same(one: Decision, other: Decision) -> bool:
     return one.skill == other.skill and (one.args or one.words) == (other.args or other.words)
 
 
-def survived(clips: Iterable[Heard], decide: Callable[[str], Decision]) -> Mapping[str, Survived]:
+def survived(clips: Iterable[Heard], decide: Callable[[Transcript], Decision]) -> Mapping[str, Survived]:
     """Group -> shares of clips whose skill, and whose whole call, survive; "all" for every clip of a synthetic voice.
 
     Intervals are clustered by the right words: the same sentence by ten voices is not ten observations.
     """
     rows: dict[str, list[tuple[str, bool, bool]]] = defaultdict(list)
     for clip in clips:
-        right, made = decide(clip.wanted), decide(clip.heard)
+        right = decide(Transcript(text=clip.wanted))
+        made = decide(Transcript(text=clip.heard, others=clip.others))
         row = (clip.wanted, right.skill == made.skill, same(right, made))
         rows[f"{clip.group} {clip.condition}".strip()].append(row)
         if clip.condition:
@@ -92,7 +96,7 @@ def main() -> None:
     settings = load_settings(environ={})
     now = settings.now()
     with Decider(load_skills(settings), settings) as decider:
-        found = survived(read_heard(Path(sys.argv[1])), lambda text: decider.decide(Transcript(text=text), now=now))
+        found = survived(read_heard(Path(sys.argv[1])), lambda said: decider.decide(said, now=now))
     lines = ["| clips | same skill | same call |", "|---|---|---|"]
     lines += [f"| {name} | {one.skill} | {one.call} |" for name, one in found.items()]
     sys.stdout.write("\n".join(lines) + "\n")

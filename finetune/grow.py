@@ -139,7 +139,7 @@ _FILLS: Mapping[tuple[str, str], str] = {
 HUMAN_SHARE = 0.35
 """How much of what a skill grows comes from human sentences of the training side, where it has enough of them."""
 ENOUGH_HUMAN = 60
-TIMES: Mapping[str, int] = {"talk": 12, "none": 4}
+TIMES: Mapping[str, int] = {"talk": 12, "overheard": 12, "none": 4}
 """How often a template is taken beside a written line: talk.txt makes a new sentence each time, a line is a line."""
 NONE_HUMAN_SHARE = 0.12
 """Wishes no skill serves are many among the human sentences already; talk is what they lack."""

@@ -2,7 +2,8 @@
 
 `python -m finetune.rows build --data DIR --work DIR` writes train.jsonl, dev.jsonl and report.json. Human sentences
 come from the public sets (finetune.sources), grown ones from the skills' own signed examples and our templates
-(finetune.grow). Every row is held against its own text; one bad row stops the build and is named.
+(finetune.grow). Every row is held against its own text; one bad row stops the build and is named. `... heard --data
+DIR --work DIR` then has the human ones spoken and heard (finetune.heard) and writes heard.jsonl.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 import skills as skills_package
 from assistant.skill import Skill
 from evals.cases import BadCase, Case, check, read_cases, write_cases
-from evals.sets import overheard
+from evals.sets.kept import Kept
 from finetune import grow
 from finetune.sources.read import group_key, human_cases
 
@@ -32,8 +33,12 @@ DEV_SHARE = 0.1
 """Of the paraphrase groups of every human source; never trained on."""
 NONE_SHARE = 0.38
 """`none` may be at most this share of the training rows: one project's model drowned in 78 % of it."""
+HEARD, HEARD_WORDS = 12_000, 16
+"""How many human sentences are spoken and heard, and the longest of them."""
+LISTENING = Path("assistant/bundled/listening")
 GROWN_WEIGHT = 0.5
-"""A grown row counts half a human one: what is measured is how people speak."""
+"""A grown call counts half a human one: what is measured is how people speak. Talk counts whole: the public sets have
+wishes no skill serves, and hardly any."""
 
 Closed = Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -84,11 +89,22 @@ class Split:
     dev: list[Case]
 
 
+class KeptBack:
+    """Says of a text whether training may not see it: it repeats a kept-back row, or nearly one of a committed set."""
+
+    def __init__(self, dev: Iterable[Case]) -> None:
+        self._groups = {group_key(case.text) for case in dev}
+        self._sets = Kept()
+
+    def __call__(self, text: str) -> bool:
+        return group_key(text) in self._groups or bool(self._sets.repeats(text))
+
+
 def split_human(human: Sequence[Case]) -> Split:
     """Keep a tenth of every source's groups back, and everything that nearly repeats them out of training."""
     dev = [case for case in human if _held_out(case.group)]
-    kept_back = {group_key(case.text) for case in [*dev, *overheard()]}
-    train = [case for case in human if not _held_out(case.group) and group_key(case.text) not in kept_back]
+    kept_back = KeptBack(dev)
+    train = [case for case in human if not _held_out(case.group) and not kept_back(case.text)]
     return Split(train, dev)
 
 
@@ -97,14 +113,14 @@ def add_grown(human: Split, grown: Iterable[Case], seed: int) -> Split:
     train, dev = list(human.train), list(human.dev)
     mine = list(grown)
     dev += _few_of_each(case for case in mine if _is_held_chatter(case))
-    kept_back = {group_key(case.text) for case in [*dev, *overheard()]}
+    kept_back = KeptBack(dev)
     seen = {case.text for case in train}
     for case in mine:
         if _is_held_chatter(case):
             continue
-        if case.text not in seen and group_key(case.text) not in kept_back:
+        if case.text not in seen and not kept_back(case.text):
             seen.add(case.text)
-            train.append(replace(case, weight=GROWN_WEIGHT * case.weight))
+            train.append(replace(case, weight=case.weight * (1.0 if case.skill == "none" else GROWN_WEIGHT)))
     return Split(_capped(train, seed), dev)
 
 
@@ -182,20 +198,45 @@ def build(recipe: Recipe) -> Split:
     return rows
 
 
+def hear(recipe: Recipe, model: Path, count: int) -> int:
+    """Write heard.jsonl: about `count` human rows of train.jsonl as the listening model in `model` writes them, one in
+    four of them `none`. Returns how many survived."""
+    from finetune.heard import heard, open_room  # needs the train extra
+
+    chance = random.Random(recipe.seed)
+    human = [case for case in read_cases(recipe.work / "train.jsonl") if not case.source.startswith("grown")]
+    human = [case for case in human if 2 <= len(case.text.split()) <= HEARD_WORDS]
+    ours = [case for case in human if case.skill != "none" and case.args_known]
+    none = [case for case in human if case.skill == "none"]
+    chance.shuffle(ours)
+    chance.shuffle(none)
+    chosen = ours[: count * 3 // 4] + none[: count - count * 3 // 4]
+    chance.shuffle(chosen)
+    kept_back = KeptBack(read_cases(recipe.work / "dev.jsonl"))
+    found = heard(chosen, open_room(model, recipe.data, recipe.seed), recipe.seed)
+    return write_cases(recipe.work / "heard.jsonl", (case for case in found if not kept_back(case.text)))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `python -m finetune.rows`."""
     parser = argparse.ArgumentParser(prog="python -m finetune.rows", description=__doc__)
-    parser.add_argument("action", choices=("build", "report"))
-    parser.add_argument("--data", type=Path, help="the folder of the public sets (build)")
+    parser.add_argument("action", choices=("build", "heard", "report"))
+    parser.add_argument("--data", type=Path, help="the folder of the public sets (build, heard)")
+    parser.add_argument("--model", type=Path, default=LISTENING, help="the listening model (heard)")
+    parser.add_argument("--count", type=int, default=HEARD, help="how many to have heard")
     parser.add_argument("--work", type=Path, required=True, help="where the rows are, or go")
     parser.add_argument("--grown", type=int, default=GROWN)
     parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args(arguments)
-    if chosen.action == "build":
+    if chosen.action != "report":
         if chosen.data is None:
-            parser.error("build needs --data")
+            parser.error(f"{chosen.action} needs --data")
+        recipe = Recipe(chosen.data, chosen.work, chosen.grown, chosen.seed)
         try:
-            build(Recipe(chosen.data, chosen.work, chosen.grown, chosen.seed))
+            if chosen.action == "build":
+                build(recipe)
+            else:
+                hear(recipe, chosen.model, chosen.count)
         except (BadCase, FileNotFoundError) as fault:
             sys.stderr.write(f"{fault}\n")
             return 1

@@ -136,7 +136,7 @@ def help(context: Context) -> str:
         "have i got any new mail",
         "well, i was thinking the same thing",
         "you did a great job",
-        "vacuum the living room",
+        "book me a haircut for friday",
         "how do i get to the museum by bus",
         "show me pictures of the grand canyon",
         "uh huh, mm, okay",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from assistant.gguf_llama import LlamaFile, LlamaShape, byte_vocabulary, random_tensors, write_llama
+from assistant.prompt import MARKS
 from assistant.registry import SkillSet, skills_hash
 from assistant.skill import Context, Duration, Number, Skill, skill
 
@@ -63,7 +64,7 @@ def doll(two_way: bool = True, vocabulary: int = 0) -> Path:
     """A GGUF of a few thousand random weights that was "trained" on the kitchen without `brew`."""
     folder = Path(tempfile.mkdtemp(prefix="hark-doll-"))
     shape = LlamaShape(width=32, layers=2, heads=2, feed_forward=64, context=2048)
-    words = byte_vocabulary([f"{one.name}(" for one in TRAINED], vocabulary)
+    words = byte_vocabulary([*(f"{one.name}(" for one in TRAINED), *MARKS], vocabulary)
     curves = json.dumps({"skill": [1, 0], "call": [1, 0]})
     notes = {"skills": json.dumps([one.name for one in TRAINED]), "calibration": curves, "version": "doll"}
     path = folder / "doll.gguf"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fakes import House, call, make_house, silence
 
-from assistant import act, core
+from assistant import act, core, dialogue
 from assistant.core import DECLINED, NOTHING_SAID, UNSURE, Announced, Response
 from assistant.turn import Decision, Transcript
 from assistant.worker import WorkerFailed
@@ -444,7 +444,7 @@ def test_another_request_drops_what_was_asked(house: House) -> None:
 
 def test_a_question_lives_half_a_minute(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A yes that comes too late does nothing."""
-    monkeypatch.setattr(core, "CONFIRM_S", 0.0)
+    monkeypatch.setattr(dialogue, "WAIT_S", 0.0)
     ask(house, "sell the car")
     ask(house, "yes")
     assert module_of(house).LOG == []

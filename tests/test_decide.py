@@ -240,3 +240,39 @@ def test_every_example_can_be_shown_to_a_larger_model(tmp_path: Path, one) -> No
     small, large = ScriptedModel({e.text: (Written("none()", 0.5, 0.5),) for e in one.examples}), ScriptedModel()
     for example in one.examples:
         decide(tmp_path, example.text, small, large)
+
+
+HEARD = {
+    "set a ten minit timer": (Written("set_timer(duration= ten minit)", 0.7, 0.5),),
+    "set a ten minute timer": (Written("set_timer(duration= ten minute)", 0.99, 0.97),),
+    "turn of the limp": (Written("switch(state= off, device= limp)", 0.99, 0.95),),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "believed"),
+    [
+        ("set a ten minit timer", ("sat a ten minit timer", "set a ten minute timer"), "set a ten minute timer"),
+        ("turn of the limp", ("set a ten minute timer",), ""),
+        ("what a day", ("set a ten minute timer",), ""),
+        ("set a ten minute timer", (), ""),
+    ],
+)
+def test_a_second_look_at_what_may_have_been_heard(
+    tmp_path: Path, text: str, others: tuple[str, ...], believed: str
+) -> None:
+    """Where the first transcript makes no sure call, a surer one of the recognizer's runner-ups is believed."""
+    with Decider(kitchen_set(), house(tmp_path), parts=DecidingModels(ScriptedModel(dict(HEARD)), None)) as decider:
+        made = decider.decide(Transcript(text=text, others=others), now=NOW)
+        assert made.heard == believed
+        if believed:
+            assert made.args == {"duration": 600}
+
+
+def test_the_second_look_can_be_switched_off(tmp_path: Path) -> None:
+    """With second_look = 0 no runner-up is ever decided."""
+    settings = load_settings(None, {}, [f"paths.data={tmp_path}", "decide.second_look=0"])
+    model = ScriptedModel(dict(HEARD))
+    with Decider(kitchen_set(), settings, parts=DecidingModels(model, None)) as decider:
+        decider.decide(Transcript(text="set a ten minit timer", others=("set a ten minute timer",)), now=NOW)
+    assert len(model.seen) == 1

@@ -5,7 +5,7 @@ from kitchen import KITCHEN, doll
 
 from assistant.grammar import head_grammar, tail_grammar
 from assistant.model import Model
-from assistant.prompt import chunks, write_call
+from assistant.prompt import MARKS, chunks, point, write_call
 from assistant.prompt import plain as to_plain
 from assistant.skill import Skill
 
@@ -77,3 +77,27 @@ def test_every_example_fits_its_own_grammar(model: Model, one: Skill) -> None:
         text = to_plain(example.text)
         tail = write_call(example.call, one, text).partition("(")[2]
         assert accepts(model, tail_grammar(one, chunks(text)), tail)
+        pointed = point(example.call, one, text).partition("(")[2]
+        assert accepts(model, tail_grammar(one, chunks(text), marks=MARKS), pointed)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "duration=<2><1>)",
+        "duration=<1>)",
+        "duration=<1><5>)",
+        "duration=<5><5>)",
+        "duration= ten minute)",
+        "name=<1><1>, duration=<2><2>)",
+        "duration=<1><2>, name=<3><3>",
+        "duration=<1><2><3>)",
+    ],
+)
+def test_where_a_skill_model_may_not_point(model: Model, tail: str) -> None:
+    """Not backward, not past the end, not with one mark or three, not with words."""
+    grammar = tail_grammar(BY_NAME["set_timer"], chunks("a ten minute pasta timer"), marks=MARKS)
+    assert accepts(model, grammar, "duration=<1><2>, name=<3><3>)")
+    assert accepts(model, grammar, "duration=<0><4>)")
+    assert accepts(model, grammar, "name=<1><1>)"), "what was not said may be left out, and is asked for"
+    assert not accepts(model, grammar, tail)

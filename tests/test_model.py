@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from kitchen import KITCHEN, TRAINED, doll
 
+from assistant.gguf_llama import LlamaFile, LlamaShape, byte_vocabulary, random_tensors, write_llama
 from assistant.grammar import head_grammar, tail_grammar
 from assistant.model import Model
 from assistant.prompt import chunks, read_call
@@ -111,3 +113,26 @@ def test_a_truncated_model_is_one_sentence(tmp_path: Path) -> None:
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(MissingPiece, match=r"half\.gguf"):
         Model(path)
+
+
+def test_a_token_is_read_together_with_its_mark() -> None:
+    """Without marks reading by embeddings is reading by tokens; with one, the mark's embedding is added."""
+    model = Model(doll())
+    ids = model.tokenize("<s> brew tea<call>", special=True)
+    plain_logits = model.read_prompt(ids)
+    assert abs(model.read_marked(ids, [-1] * len(ids)) - plain_logits).max() < 1e-3
+    (mark,) = model.tokenize("<3>")
+    marked = model.read_marked(ids, [-1, *[mark] * (len(ids) - 2), -1])
+    assert abs(marked - plain_logits).max() > 1e-2
+    assert abs(model.read_prompt(ids) - plain_logits).max() < 1e-4
+
+
+def test_a_model_without_marks_is_no_skill_model(tmp_path: Path) -> None:
+    """A skill model of another time, which could not point, is refused with one sentence."""
+    shape = LlamaShape(width=32, layers=1, heads=2, feed_forward=64)
+    words = byte_vocabulary([f"{one.name}(" for one in TRAINED])
+    path = tmp_path / "old.gguf"
+    notes = {"skills": json.dumps([one.name for one in TRAINED])}
+    write_llama(path, LlamaFile(shape, words, notes), random_tensors(shape, len(words.tokens), seed=1), q8=True)
+    with pytest.raises(MissingPiece, match="not a skill model of this version"):
+        Writer(Job(path, KITCHEN, shipped=True))

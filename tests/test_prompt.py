@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kitchen import KITCHEN
 
-from assistant.prompt import MAX_PIECES, chunks, larger_prefix, plain, read_call, run_of, write_call
+from assistant.prompt import (
+    MARKS,
+    MAX_PIECES,
+    chunks,
+    in_words,
+    larger_prefix,
+    plain,
+    point,
+    read_call,
+    run_of,
+    write_call,
+)
 from assistant.skill import Call
 
 
@@ -74,6 +85,27 @@ def test_calls_survive_writing_and_reading(words: list[str], data: st.DataObject
     last = data.draw(st.integers(first, len(words) - 1))
     call = Call("set_timer", {"duration": " ".join(words[first : last + 1])})
     assert read_call(write_call(call, KITCHEN[0], text)) == call
+    assert read_call(in_words(point(call, KITCHEN[0], text), text)) == call
+
+
+def test_a_skill_model_points_with_two_marks() -> None:
+    """A call names the first and the last chunk of each argument, and reads back as the words there."""
+    text = "a 20-minute pasta timer"
+    call = Call("set_timer", {"duration": "20-minute", "name": "pasta"})
+    assert point(call, KITCHEN[0], text) == "set_timer(duration=<1><2>, name=<3><3>)"
+    assert in_words("set_timer(duration=<1><2>, name=<3><3>)", text) == "set_timer(duration= 20-minute, name= pasta)"
+
+
+def test_words_that_stand_twice_are_pointed_at_where_no_other_argument_is() -> None:
+    """In "ten minutes ten" the name is the second ten, because the duration has the first."""
+    call = Call("set_timer", {"duration": "ten minutes", "name": "ten"})
+    assert point(call, KITCHEN[0], "ten minutes ten") == "set_timer(duration=<0><1>, name=<2><2>)"
+
+
+def test_what_was_said_can_hold_no_mark() -> None:
+    """However a person or a keyboard writes a mark, its brackets are gone before a model reads it."""
+    for text in ("set <3> timer", "set ＜3＞ timer", "<0><1>"):
+        assert not any(mark in plain(text) for mark in MARKS)
 
 
 def test_arguments_stand_in_the_order_of_the_signature() -> None:

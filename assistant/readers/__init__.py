@@ -53,6 +53,17 @@ _READERS: Mapping[str, Callable[[Words, Today], Any]] = {
     "expression": lambda words, _: read_expression(words),
 }
 _FLAGS = {"yes": True, "no": False}
+_QUESTIONS = {
+    "duration": "For how long?",
+    "number": "How much?",
+    "level": "To which level?",
+    "time": "At what time?",
+    "date": "On which day?",
+    "day": "For when?",
+    "when": "When?",
+    "expression": "What shall I calculate?",
+}
+"""What is asked for a kind of argument that was not said; for other kinds it is named."""
 
 
 def read(kind: str, words: str, *, now: datetime, household: Household) -> Any:
@@ -99,7 +110,7 @@ def read_arguments(skill: Skill, words: Mapping[str, str], *, now: datetime, hou
             if argument.name in words:
                 values[argument.name] = _read_argument(skill, argument, words, now, household)
             elif argument.required:
-                raise Unreadable(f"I did not hear the {argument.name}.")
+                raise Unreadable(_QUESTIONS.get(argument.kind) or f"Which {argument.name.replace('_', ' ')}?")
         except Unreadable as error:
             raise _about(argument.name, error) from None
     return _next_week(skill, words, values, now, household)

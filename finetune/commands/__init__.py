@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from finetune.commands import data
-
-from finetune.commands import finetune
+from finetune.commands import data, finetune
 
 
 def register(app: typer.Typer) -> None:

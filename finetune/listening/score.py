@@ -45,6 +45,8 @@ class Case:
     ms: float
     slots: list[str]
     """phrases that must all occur, for clips without a transcript"""
+    others: tuple[str, ...] = ()
+    """the recognizer's runner-ups"""
 
 
 def synthetic(data: Path, count: int, seed: int) -> Iterator[tuple[tuple[str, str, str], str, np.ndarray]]:
@@ -84,7 +86,7 @@ def transcribe_all(data: Path, model: Path, out: Path, count: int, seed: int) ->
         started = time.perf_counter()
         heard = transcriber.transcribe(Audio(samples.astype(np.float32), RATE_HZ))
         ms = round(1000 * (time.perf_counter() - started), 1)
-        return json.dumps(asdict(Case(*kind, name, wanted, heard.text, heard.seconds, ms, slots))) + "\n"
+        return json.dumps(asdict(Case(*kind, name, wanted, heard.text, heard.seconds, ms, slots, heard.others))) + "\n"
 
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8") as file:

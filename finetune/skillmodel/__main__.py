@@ -37,7 +37,8 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
     """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one."""
     work.mkdir(parents=True, exist_ok=True)
     skills = shipped_skills().by_name
-    cases = list(read_cases(rows / "train.jsonl"))
+    files = [rows / name for name in ("train.jsonl", "heard.jsonl")]
+    cases = [case for file in files if file.exists() for case in read_cases(file)]
     kept = work / "tokenizer.json"
     if kept.exists():
         tokenizer = Tokenizer.from_file(str(kept))
@@ -47,12 +48,13 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
     encoded: list[Encoded] = []
     for case in cases:
         row = encode(case, tokenizer, skills)
-        kind = "grown" if case.source.startswith("grown") else "human"
+        kind = next((kind for kind in ("grown", "heard") if case.source.startswith(kind)), "human")
         if len(row.ids) <= recipe["longest_row"]:
+            kind += "_none" if case.skill == "none" else ""
             encoded.append(replace(row, times=recipe["times"][kind]))
     log.info("%d rows, %d tokens", len(encoded), sum(len(row.ids) for row in encoded))
     torch.set_num_threads(recipe["threads"])
-    trainer = Trainer(Shape(**recipe["shape"]), Plan(**recipe["plan"]), tokenizer.get_vocab_size(), work)
+    trainer = Trainer(Shape(**recipe["shape"]), Plan(**recipe["plan"]), tokenizer, work)
     if trainer.resume():
         log.info("going on from step %d", trainer.step)
     trainer.run(encoded)

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from finetune.skillmodel.tokens import Encoded
+from finetune.skillmodel.tokens import Alphabet, Encoded, alphabet
 
 log = logging.getLogger(__name__)
 IGNORED = -100
 """Label of a token that is not taught (torch's convention)."""
+NO_MARK = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,16 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """How rows are shown; what changes from pass to pass is not learnt by heart."""
+
+    alphabet: Alphabet
+    two_way: bool = True
+    renamed: float = 0.3
+    """Share of rows in which every token of a name becomes some other token: pointing must not hang on the word."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How long and how hard."""
 
@@ -50,6 +62,12 @@ class Plan:
     warmup_steps: int = 200
     decay: float = 0.1
     """AdamW's weight decay."""
+    renamed: float = 0.3
+    """See `View.renamed`."""
+    forgotten: float = 0.05
+    """Share of the words that a step does not see."""
+    tags: float = 0.5
+    """Weight of the tags' loss beside that of the calls; see `Encoded.tags`."""
     smoothing: float = 0.05
     average: float = 0.998
     """Share of the running average of the weights that is kept at each step; the average is what ships."""
@@ -60,11 +78,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded rows: ids and labels (b, t) int64, mask (b, 1, t, t) bool (True = may look), weight (b,) float32."""
+    """Padded rows: ids, marks, labels and tags (b, t) int64, mask (b, 1, t, t) bool (True = may look), weight (b,)
+    float32. A token without a mark has NO_MARK; what is not taught is IGNORED."""
 
     ids: torch.Tensor
+    marks: torch.Tensor
     labels: torch.Tensor
     mask: torch.Tensor
+    tags: torch.Tensor
     weight: torch.Tensor
 
 
@@ -89,34 +110,66 @@ def new_model(shape: Shape, vocabulary: int) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
-def collate(rows: Sequence[Encoded], two_way: bool) -> Batch:
-    """Pad rows to a length that a compiled step has seen before: a multiple of eight."""
-    length = padded(max(len(row.ids) for row in rows))
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row as one pass sees it."""
+
+    row: Encoded
+    ids: list[int]
+    marks: list[int]
+    """For each token of the prompt the mark that is added to it, -1 for none."""
+
+
+def shown(row: Encoded, view: View, chance: random.Random) -> Shown:
+    """Any marks in any order, names perhaps other words.
+
+    Were marks always counted from the first, those of neighbours would be learned as nearly the same thing, and pointed
+    at in one another's place.
+    """
+    marks = view.alphabet.marks
+    drawn = chance.sample(marks, row.chunks)
+    ids = row.ids[: row.prompt] + [drawn[t - marks.start] if t in marks else t for t in row.ids[row.prompt :]]
+    if row.names and chance.random() < view.renamed:
+        for at in row.names:
+            ids[at] = chance.choice(view.alphabet.words)
+    return Shown(row, ids, [drawn[chunk] if chunk >= 0 else -1 for chunk in row.chunk_of])
+
+
+def collate(rows: Sequence[Shown], two_way: bool) -> Batch:
+    """Pad rows to a length that a compiled step has seen before."""
+    length = padded(max(len(one.ids) for one in rows))
     ids = torch.zeros(len(rows), length, dtype=torch.long)
+    marks = torch.full((len(rows), length), NO_MARK)
     labels = torch.full((len(rows), length), IGNORED)
-    prompt = torch.tensor([row.prompt for row in rows])
-    total = torch.tensor([len(row.ids) for row in rows])
-    for at, row in enumerate(rows):
-        tokens = torch.tensor(row.ids)
-        ids[at, : len(row.ids)] = tokens
+    tags = torch.full((len(rows), length), IGNORED)
+    prompt = torch.tensor([one.row.prompt for one in rows])
+    total = torch.tensor([len(one.ids) for one in rows])
+    for at, one in enumerate(rows):
+        tokens, row = torch.tensor(one.ids), one.row
+        ids[at, : len(one.ids)] = tokens
+        marks[at, : row.prompt] = torch.tensor(one.marks)
         labels[at, row.prompt : row.taught] = tokens[row.prompt : row.taught]
+        if row.tags:
+            places, of = zip(*row.tags, strict=True)
+            tags[at, list(places)] = torch.tensor(of)
     position = torch.arange(length)
     mask = (position[None, :] <= position[:, None]).expand(len(rows), length, length)
     if two_way:
         mask = mask | (position[None, None, :] < prompt[:, None, None])
     mask = mask & (position[None, None, :] < total[:, None, None])
-    weight = torch.tensor([row.weight for row in rows])
-    return Batch(ids, labels, mask[:, None], weight)
+    weight = torch.tensor([one.row.weight for one in rows])
+    return Batch(ids, marks, labels, mask[:, None], tags, weight)
 
 
 def padded(length: int) -> int:
-    """The length a row of this many tokens is padded to."""
-    return -(-length // 8) * 8
+    """The length a row of this many tokens is padded to: few lengths, for each is compiled."""
+    step = 8 if length <= 64 else 16
+    return -(-length // step) * step
 
 
-def batches(rows: Sequence[Encoded], plan: Plan, two_way: bool, pass_number: int) -> Iterator[Batch]:
-    """One pass: rows drawn as often as they say, in batches of one padded length and one shape, fixed by the seed."""
-    order = random.Random(plan.seed * 1000 + pass_number)
+def batches(rows: Sequence[Encoded], plan: Plan, view: View, number: int) -> Iterator[Batch]:
+    """Pass `number`: rows drawn as often as they say, in batches of one length and one shape, fixed by the seed."""
+    order = random.Random(plan.seed * 1000 + number)
     shelves: dict[int, list[Encoded]] = {}
     drawn = [at for at, row in enumerate(rows) for _ in range(int(row.times + order.random()))]
     order.shuffle(drawn)
@@ -128,41 +181,49 @@ def batches(rows: Sequence[Encoded], plan: Plan, two_way: bool, pass_number: int
         shelf += order.choices(shelf, k=-len(shelf) % size)  # the last batch is filled up, to keep its shape
         groups += [shelf[at : at + size] for at in range(0, len(shelf), size)]
     order.shuffle(groups)
-    return (collate(group, two_way) for group in groups)
+    return (collate([shown(row, view, order) for row in group], view.two_way) for group in groups)
 
 
-def loss_of(model: torch.nn.Module, batch: Batch, smoothing: float, dropout: float) -> torch.Tensor:
-    """Mean cross-entropy over taught tokens, rows weighted."""
-    ids = batch.ids
-    if dropout and model.training:
-        ids = _forget_words(batch, dropout)
-    hidden = model.model(input_ids=ids, attention_mask=batch.mask).last_hidden_state[:, :-1]
-    labels = batch.labels[:, 1:]
+def loss_of(model: torch.nn.Module, batch: Batch, plan: Plan) -> torch.Tensor:
+    """Mean cross-entropy over the tokens of the calls, rows weighted, and a share of the same over the tags."""
+    ids = _forget_words(batch, plan.forgotten) if plan.forgotten and model.training else batch.ids
+    read = embedded(model, ids, batch.marks)
+    hidden = model.model(inputs_embeds=read, attention_mask=batch.mask).last_hidden_state
+    loss = _cross_entropy(model, hidden[:, :-1], batch.labels[:, 1:], batch.weight, plan.smoothing)
+    if plan.tags:
+        loss = loss + plan.tags * _cross_entropy(model, hidden, batch.tags, batch.weight, plan.smoothing)
+    return loss
+
+
+def _cross_entropy(
+    model: torch.nn.Module, hidden: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor, smoothing: float
+) -> torch.Tensor:
     taught = labels != IGNORED
-    logits = model.lm_head(hidden[taught]).float()  # only where something is learned: a third of the positions
+    logits = model.lm_head(hidden[taught]).float()  # only where something is learned
     losses = torch.nn.functional.cross_entropy(logits, labels[taught], label_smoothing=smoothing, reduction="none")
-    weight = batch.weight[:, None].expand_as(labels)[taught]
-    return (losses * weight).sum() / weight.sum()
+    weights = weight[:, None].expand_as(labels)[taught]
+    return (losses * weights).sum() / weights.sum().clamp(min=1e-6)
+
+
+def embedded(model: torch.nn.Module, ids: torch.Tensor, marks: torch.Tensor) -> torch.Tensor:
+    """What the model reads, (b, t, width): each token's embedding, and that of its mark added to it."""
+    table = model.get_input_embeddings()
+    return table(ids) + table(marks.clamp(min=0)) * (marks != NO_MARK)[..., None]
 
 
 def _forget_words(batch: Batch, share: float) -> torch.Tensor:
-    """Replace a few tokens of the prompt by `</s>`, so that no single word decides alone."""
-    first_taught = (batch.labels != IGNORED).int().argmax(1)
-    position = torch.arange(batch.ids.shape[1])
-    inside = (position[None, :] < first_taught[:, None] - 1) & (position[None, :] > 0)
-    copied = torch.zeros_like(inside)
-    for at in range(batch.ids.shape[0]):
-        copied[at] = torch.isin(batch.ids[at], batch.labels[at])
-    return torch.where(inside & ~copied & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
+    """Replace a few tokens of the words by `</s>`, so that no single one decides alone."""
+    return torch.where((batch.marks != NO_MARK) & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
 
 
 class Trainer:
     """Runs a plan; `checkpoint.pt` in the work folder holds all that is needed to go on."""
 
-    def __init__(self, shape: Shape, plan: Plan, vocabulary: int, work: Path) -> None:
+    def __init__(self, shape: Shape, plan: Plan, tokenizer: Tokenizer, work: Path) -> None:
         torch.manual_seed(plan.seed)
         self.shape, self.plan, self.work = shape, plan, work
-        self.model = new_model(shape, vocabulary)
+        self.view = View(alphabet(tokenizer), shape.two_way, plan.renamed)
+        self.model = new_model(shape, tokenizer.get_vocab_size())
         if plan.compile:
             torch._dynamo.config.cache_size_limit = 32  # one entry per batch shape
             self.model.model.compile(dynamic=False)
@@ -216,13 +277,13 @@ class Trainer:
 
     def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
         """Train to the plan's end (or so many steps further); returns the averaged model."""
-        per_pass = sum(1 for _ in batches(rows, self.plan, self.shape.two_way, 0))
+        per_pass = sum(1 for _ in batches(rows, self.plan, self.view, 0))
         total = math.ceil(per_pass * self.plan.passes)
         last = total if stop_after_steps is None else min(total, self.step + stop_after_steps)
         self.model.train()
         while self.step < last:
             number, skip = divmod(self.step, per_pass)
-            for at, batch in enumerate(batches(rows, self.plan, self.shape.two_way, number)):
+            for at, batch in enumerate(batches(rows, self.plan, self.view, number)):
                 if at >= skip:
                     self._one_step(batch, total)
                 if self.step >= last:
@@ -237,7 +298,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate(total)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(self.model, batch, self.plan.smoothing, self.shape.dropout)
+            loss = loss_of(self.model, batch, self.plan)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

@@ -32,7 +32,7 @@ def test_what_survives_is_counted_by_voice_and_over_all() -> None:
         Heard("amy", "ten minutes", "", "clean", "written"),
         Heard("human clips", "ten minutes", "10 minutes"),
     ]
-    found = survived(clips, CALLS.__getitem__)
+    found = survived(clips, lambda said: CALLS[said.text])
     assert (found["rms clean"].skill.right, found["rms clean"].call.right) == (2, 1)
     every = found["all held-out voices, clean"]
     assert (every.skill.right, every.call.right, every.call.n) == (2, 1, 3)

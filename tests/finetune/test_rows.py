@@ -118,7 +118,7 @@ def test_bad_row_stops_the_build(
     monkeypatch.setattr(grow, "grow", lambda *_: [bad])
     arguments = ["build", "--data", str(tmp_path / "data"), "--work", str(tmp_path / "work")]
     assert rows.main(arguments) == 1
-    assert "grown-x: 'set a timer': duration='ten minutes'" in capsys.readouterr().err
+    assert "grown-x: 'set a timer': set_timer: duration='ten minutes'" in capsys.readouterr().err
     assert not (tmp_path / "work").exists()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from assistant.prompt import plain
 from evals.cases import Case
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.ship import calibrate, right, written
-from finetune.skillmodel.tokens import encode, train_tokenizer
-from finetune.skillmodel.train import Plan, Shape, Trainer, collate, loss_of
+from finetune.skillmodel.tokens import alphabet, encode, train_tokenizer
+from finetune.skillmodel.train import Plan, Shape, Trainer, View, collate, embedded, loss_of, shown
 
 pytestmark = pytest.mark.train
 BY_NAME = {one.name: one for one in TRAINED}
@@ -42,7 +43,7 @@ def rows(tokenizer):  # type: ignore[no-untyped-def]
 
 def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Trained on ten sentences, exported and quantised, the file that llama.cpp runs writes their calls."""
-    trainer = Trainer(SHAPE, plan(passes=150.0), tokenizer.get_vocab_size(), tmp_path)
+    trainer = Trainer(SHAPE, plan(passes=150.0), tokenizer, tmp_path)
     model = trainer.run(rows)
     assert trainer.losses[-1][1] < 0.1
     notes = {"skills": json.dumps(sorted(BY_NAME))}
@@ -54,43 +55,61 @@ def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, token
 
 def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """The exported file gives the numbers of the trained model, prompt in both directions and call included."""
-    trainer = Trainer(SHAPE, plan(passes=2.0), tokenizer.get_vocab_size(), tmp_path)
+    trainer = Trainer(SHAPE, plan(passes=2.0), tokenizer, tmp_path)
     model = trainer.run(rows)
     write_gguf(model, tokenizer, {}, tmp_path / "f32.gguf", two_way=True)
-    row = rows[1]
-    batch = collate([row], two_way=True)
+    one = shown(rows[1], View(alphabet(tokenizer), renamed=0.0), random.Random(2))
+    batch = collate([one], two_way=True)
     bias = torch.zeros(batch.mask.shape).masked_fill(~batch.mask, -1e9)
     with torch.no_grad():
-        ours = model(input_ids=batch.ids, attention_mask=bias).logits[0].numpy()
-    theirs = Model(tmp_path / "f32.gguf")
-    at_prompt = theirs.read_prompt(row.ids[: row.prompt])
-    assert abs(at_prompt - ours[row.prompt - 1]).max() < 2e-2
-    at_end = theirs._evaluate(row.ids[row.prompt :])
-    assert abs(at_end - ours[len(row.ids) - 1]).max() < 2e-2
+        read = embedded(model, batch.ids, batch.marks)
+        ours = model(inputs_embeds=read, attention_mask=bias).logits[0].numpy()
+    theirs, prompt = Model(tmp_path / "f32.gguf"), one.row.prompt
+    at_prompt = theirs.read_marked(one.ids[:prompt], one.marks)
+    assert abs(at_prompt - ours[prompt - 1]).max() < 2e-2
+    at_end = theirs._evaluate(one.ids[prompt:])
+    assert abs(at_end - ours[len(one.ids) - 1]).max() < 2e-2
 
 
 def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Stopping half-way and resuming from the checkpoint ends in the same weights."""
-    whole = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "a")
+    whole = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "a")
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     expected = whole.run(rows).state_dict()
-    first = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "b")
+    first = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "b")
     first.run(rows, stop_after_steps=3)
-    second = Trainer(SHAPE, plan(passes=4.0), tokenizer.get_vocab_size(), tmp_path / "b")
+    second = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "b")
     assert second.resume() and second.step == 3
     for name, value in second.run(rows).state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-5)
 
 
-def test_the_prompt_is_seen_whole_and_the_call_only_backward(rows) -> None:  # type: ignore[no-untyped-def]
+def test_the_prompt_is_seen_whole_and_the_call_only_backward(tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """The mask lets prompt tokens see each other, call tokens what came before, and nobody the padding."""
     short, long = min(rows, key=lambda r: len(r.ids)), max(rows, key=lambda r: len(r.ids))
-    mask = collate([short, long], two_way=True).mask[0, 0]
+    view, chance = View(alphabet(tokenizer)), random.Random(0)
+    mask = collate([shown(short, view, chance), shown(long, view, chance)], two_way=True).mask[0, 0]
     assert mask[: short.prompt, : short.prompt].all()
     assert not mask[: len(short.ids), len(short.ids) :].any()
     for at in range(short.prompt, len(short.ids)):
         assert mask[at, : at + 1].all() and not mask[at, at + 1 :].any()
+
+
+def test_a_row_is_shown_with_other_marks_and_other_names_but_points_at_the_same(tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """Marks are drawn afresh and a name's tokens swapped, while the call still points at the same chunks."""
+    row = next(row for row in rows if row.names)
+    view = View(alphabet(tokenizer), renamed=1.0)
+    marks = view.alphabet.marks
+    seen = [shown(row, view, random.Random(seed)) for seed in range(20)]
+    assert len({tuple(one.ids) for one in seen}) > 15
+    for one in seen:
+        chunk_of = dict(zip(one.marks, row.chunk_of, strict=True))
+        assert len(chunk_of) == row.chunks + 1
+        for early, late in zip(row.ids[row.prompt :], one.ids[row.prompt :], strict=True):
+            assert early == late if early not in marks else chunk_of[late] == early - marks.start
+        changed = {at for at in range(row.prompt) if one.ids[at] != row.ids[at]}
+        assert changed <= set(row.names)
 
 
 def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
@@ -99,9 +118,10 @@ def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> Non
 
     losses = []
     for _ in range(2):
-        trainer = Trainer(SHAPE, plan(), tokenizer.get_vocab_size(), tmp_path)
+        trainer = Trainer(SHAPE, plan(), tokenizer, tmp_path)
         trainer.model.eval()
-        losses.append(float(loss_of(trainer.model, collate(rows, True), 0.0, 0.0).detach()))
+        seen = [shown(row, trainer.view, random.Random(0)) for row in rows]
+        losses.append(float(loss_of(trainer.model, collate(seen, two_way=True), plan(tags=0.0)).detach()))
     assert losses[0] == losses[1]
     assert losses[0] == pytest.approx(math.log(tokenizer.get_vocab_size()), abs=0.3)
 
