@@ -60,6 +60,16 @@ def has_loudspeaker(device: str = "") -> bool:
     return False
 
 
+def microphone_name(device: str = "") -> str:
+    """The microphone that would be used, with its rate and channels. Raises MissingPiece."""
+    library = _sounddevice()
+    try:
+        info = library.query_devices(_chosen(device), "input")
+    except (library.PortAudioError, ValueError) as error:
+        raise MissingPiece(f"no microphone is found ({error}); plug one in, or name one under [listen]") from None
+    return f"{info['name']}, {int(info['default_samplerate'])} Hz, {info['max_input_channels']} channels"
+
+
 def play(audio: Audio) -> None:
     """Play to the end on the default loudspeaker.
 
@@ -111,7 +121,7 @@ class Microphone:
                     yield rest[:FRAME]
                     rest = rest[FRAME:]
         finally:
-            self._close()
+            self.close()
 
     def _next(self) -> np.ndarray:
         """What came next, at 16 kHz; a frame of silence when nothing comes."""
@@ -183,10 +193,11 @@ class Microphone:
         if not self._warned:
             log.warning("the microphone cannot be heard (%s); waiting for it", reason)
         self._warned = True
-        self._close()
+        self.close()
         self._retry_at = time.monotonic() + RETRY_S
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Give the device back; the next frame would open it again."""
         stream, self._stream, self.name = self._stream, None, ""
         _open_streams.discard(id(self))
         if stream is not None:

@@ -26,6 +26,8 @@ ROOMS = {
     "gguf": {"assistant/gguf_llama.py"},
     "llama_cpp": {"assistant/model.py", "assistant/stock.py"},  # the bench's other way, which nothing else runs
     "llguidance": {"assistant/model.py"},
+    "onnxruntime": {"assistant/ears/voice.py", "assistant/ears/wake.py"},
+    "pymicro_wakeword": {"assistant/ears/wake.py"},
     "sounddevice": {"assistant/sound.py"},
     "tomlkit": {"assistant/models.py"},
 }

@@ -121,7 +121,7 @@ def test_the_card_is_not_looked_for_while_it_speaks(card: FakeCard) -> None:
     microphone = Microphone()
     microphone._try_to_open()
     assert card.scans == 0 and microphone.name
-    microphone._close()
+    microphone.close()
     loudspeaker.close()
     microphone._try_to_open()
     assert card.scans == 1 and microphone.name

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from assistant.commands.frame import SAID, claim_output, frame
+from assistant.commands.frame import SAID, UsageError, claim_output, frame, tell
 from assistant.config import Settings
 from assistant.skill import ConfigError, MissingPiece, SkillError
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from assistant.audio import Audio
+
 Check = Callable[[Settings], str]
-OPTIONAL = ("sound card", "larger model")
+OPTIONAL = ("sound card", "microphone", "wake word", "larger model")
 """Parts that Hark does without."""
 
 
@@ -21,10 +29,18 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    part: Annotated[str, typer.Argument(help='"mic" records three seconds and says what was heard.')] = "",
+) -> None:
     """Look at every part of this installation."""
     output = claim_output()
     settings = frame(context).settings
+    if part == "mic":
+        _try_microphone(settings, output)
+        return
+    if part:
+        raise UsageError(f'there is no part {part} to try; write "hark doctor mic", or "hark doctor" for all')
     wrong = 0
     for part, fine, sentence in examine(settings):
         optional = part in OPTIONAL
@@ -46,6 +62,8 @@ def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
         "larger model": _larger,
         "voice": _voice,
         "sound card": _sound,
+        "microphone": _microphone,
+        "wake word": _wake_word,
         "memory": _memory,
     }
     for part, check in checks.items():
@@ -141,8 +159,90 @@ def _sound(_settings: Settings) -> str:
     return "there is a loudspeaker"
 
 
+def _microphone(settings: Settings) -> str:
+    from assistant import sound
+
+    return sound.microphone_name(settings.listen.microphone)
+
+
+def _wake_word(settings: Settings) -> str:
+    """Opens it."""
+    from assistant.ears.wake import open_wake_word
+
+    if open_wake_word(settings.listen) is None:
+        return "the Enter key" if settings.listen.wake_word == "key" else "none; `hark listen` is always on"
+    return f"{settings.listen.wake_word}, sensitivity {settings.listen.sensitivity:g}"
+
+
 def _memory(_settings: Settings) -> str:
     import psutil
 
     memory = psutil.virtual_memory()
     return f"{memory.available / 1e6:.0f} of {memory.total / 1e6:.0f} MB free"
+
+
+# --- hark doctor mic -------------------------------------------------------------------------------------------------
+
+TRY_S = 3.0
+_FRAME_S = 0.032
+_BAR = 40
+"""Characters of the level meter, over 60 dB."""
+
+
+def _try_microphone(settings: Settings, output: TextIO) -> None:
+    """Record, with a level meter on a terminal; say how it sounded and what was understood. Raises MissingPiece."""
+    import numpy as np
+
+    from assistant.assemble import open_transcriber
+    from assistant.audio import RATE_HZ, Audio
+    from assistant.sound import Microphone
+
+    transcriber = open_transcriber(settings)
+    microphone = Microphone(settings.listen.microphone)
+    frames = microphone.frames()
+    next(frames)  # opens it
+    if not microphone.name:
+        raise MissingPiece("no microphone can be heard; plug one in, or name one under [listen] microphone")
+    tell(f"{microphone.name}: say something, for {TRY_S:g} seconds")
+    heard = [_metered(frame) for frame in itertools.islice(frames, int(TRY_S / _FRAME_S))]
+    microphone.close()
+    audio = Audio(np.concatenate(heard), RATE_HZ)
+    text = transcriber.transcribe(audio).text
+    output.write(f"{describe_sound(audio)}\nheard: {text or 'nothing'}\n")
+
+
+def _metered(frame: np.ndarray) -> np.ndarray:
+    if sys.stderr.isatty():
+        filled = max(0, min(_BAR, round((_decibel(frame) + 60) / 60 * _BAR)))
+        sys.stderr.write(f"\r[{'#' * filled}{' ' * (_BAR - filled)}]")
+        sys.stderr.flush()
+    return frame
+
+
+def _decibel(samples: np.ndarray) -> float:
+    """Of full scale."""
+    import numpy as np
+
+    return float(10 * np.log10(np.mean(samples.astype(np.float64) ** 2) + 1e-12))
+
+
+def describe_sound(audio: Audio) -> str:
+    """How a recording sounds, and what to do about it, in a sentence."""
+    import numpy as np
+
+    from assistant.transcribe import speech_spans
+
+    loudest = float(np.abs(audio.samples).max(initial=0))
+    if loudest < 1e-4:
+        return "There is nothing at all to hear; is the microphone switched on, and is it the right one?"
+    spans = speech_spans(audio)
+    spoken = [audio.samples[int(a * audio.rate_hz) : int(b * audio.rate_hz)] for a, b in spans]
+    level = f"{_decibel(np.concatenate(spoken)) if spoken else _decibel(audio.samples):.0f} dB"
+    if float(np.mean(np.abs(audio.samples) > 0.99)) > 0.001:
+        return f"It is too loud: the sound is cut off at the top ({level}); turn the microphone down."
+    if not spoken:
+        return f"There is sound ({level}), but nobody spoke."
+    seconds = sum(b - a for a, b in spans)
+    if loudest < 0.02:
+        return f"There are {seconds:.1f} s of speech, but too soft ({level}); turn the microphone up or come closer."
+    return f"There are {seconds:.1f} s of speech at {level}: good."

@@ -56,7 +56,7 @@ def scene(delay_ms: int, stop_s: float | None, loudness: float) -> tuple[np.ndar
     return (heard + noise).astype(np.float32), played
 
 
-@pytest.mark.parametrize("delay_ms", [20, 120, 250])
+@pytest.mark.parametrize("delay_ms", [20, 60, 120])
 def test_an_answer_is_hardly_heard_as_speech(delay_ms: int) -> None:
     """In a new room, and in one that is known, less than 3 % of an answer are taken for speech."""
     own, (heard, played) = OwnVoice(), scene(delay_ms, None, 0)
