@@ -84,7 +84,9 @@ class Writer:
 
     def write_freely(self, plain_text: str, nearest: list[tuple[str, str]]) -> str:
         """What the model writes after the same prompt without the grammar, for measuring what the grammar is worth."""
-        return self._model.write_freely(self._model.read_prompt(self._prompt(plain_text, nearest)))
+        if not self._marks:
+            return self._model.write_freely(self._model.read_prompt(self._prompt(plain_text, nearest)))
+        return in_words(self._model.write_freely(self._read(chunks(plain_text))), plain_text)
 
     def _prompt(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[int]:
         model = self._model
