@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assistant.commands.frame import written_whole
@@ -36,8 +36,8 @@ def _sources(case: Case) -> Sequence[str]:
     return (case.source or "not said",)
 
 
-def _table(title: str, dataset: Dataset, keys: object) -> Iterator[str]:
-    by_side = {side: Counter(key for case in dataset.sides[side] for key in keys(case)) for side in SIDES}  # type: ignore[operator]
+def _table(title: str, dataset: Dataset, keys: Callable[[Case], Sequence[str]]) -> Iterator[str]:
+    by_side = {side: Counter(key for case in dataset.sides[side] for key in keys(case)) for side in SIDES}
     names = sorted({name for found in by_side.values() for name in found}, key=lambda n: (-by_side["train"][n], n))
     yield f"| {title} | train | dev | test |"
     yield "|---|--:|--:|--:|"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
+from servers import ChatServer
 
 from assistant.cli import main
 from assistant.config import load_settings
@@ -146,6 +147,43 @@ def test_labelled_turns_become_rows_that_stay_here(home: Path, capfd: pytest.Cap
     assert "the fern needs a drink" in "".join(
         (home / "d" / f"{s}.jsonl").read_text() for s in ("train", "dev", "test")
     )
+
+
+def test_a_paraphrasing_server_sees_examples_and_nothing_of_the_household(home: Path) -> None:
+    """Paraphrases join the dataset under their own licence line; what the diary holds is in no request."""
+    keep(Trace(Database(home / "data" / FILE)), "1", "The fern needs a drink.", Call("water", {"plant": "fern"}))
+    reply = json.dumps({"paraphrases": ["hose down the [tomatoes](plant) during [ten minutes](duration)"]})
+    recipe = home / "r.toml"
+    with ChatServer(reply) as server:
+        recipe.write_text(
+            '[[source]]\nkind = "trace"\n'
+            f'[[source]]\nkind = "grow"\nskills = ["water"]\ncount = 200\nparaphrase = "{server.url}/v1"\n'
+        )
+        assert main(["data", "build", str(recipe), "--to", str(home / "d")]) == 0
+        asked = json.dumps([seen.body for seen in server.seen])
+    assert "lettuce" in asked
+    assert "fern" not in asked
+    rows = [case for side in ("train", "dev", "test") for case in read_cases(home / "d" / f"{side}.jsonl")]
+    assert any("hose down" in case.text for case in rows if case.source == "grown-paraphrase")
+    assert (
+        "| grown-paraphrase | written by stand-in, whose own licence applies |"
+        in (home / "d" / "DATASET.md").read_text()
+    )
+
+
+@pytest.mark.model
+@pytest.mark.timeout(150)
+def test_rows_are_heard_by_the_listening_model(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With --heard a third of the rows is spoken and heard; a second run hears nothing again and makes the same."""
+    folder = grow(home, "--heard", "--count", "60")
+    said = capfd.readouterr().out
+    assert "heard-grown-examples" in said
+    assert "heard: " in said
+    version = json.loads((folder / "dataset.json").read_text())["version"]
+    kept = (folder / "heard.jsonl.kept").read_bytes()
+    grow(home, "--heard", "--count", "60")
+    assert (folder / "heard.jsonl.kept").read_bytes() == kept
+    assert json.loads((folder / "dataset.json").read_text())["version"] == version
 
 
 @pytest.mark.timeout(150)  # two whole commands in a terminal; a few seconds each where nothing else runs
