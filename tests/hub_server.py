@@ -85,8 +85,13 @@ def _handler(hub: Hub, is_store: bool) -> type[http.server.BaseHTTPRequestHandle
 
         def _listing(self) -> None:
             """What the repository holds, as Hugging Face's own library asks for it."""
+            tree = [
+                {"type": "file", "path": name, "size": len(content), "oid": hub.etag(name)}
+                for name, content in hub.files.items()
+            ]
             files = [{"rfilename": name} for name in hub.files]
-            content = json.dumps({"id": hub.repository, "sha": COMMIT, "siblings": files}).encode()
+            about = {"id": hub.repository, "sha": COMMIT, "siblings": files}
+            content = json.dumps(tree if "/tree/" in self.path else about).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

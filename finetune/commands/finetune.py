@@ -59,12 +59,11 @@ def finetune(
 ) -> None:
     """From a recipe to a scored GGUF file: train, merge, convert, quantize, score."""
     from assistant.assemble import open_skills
-
-    settings = frame(context).settings
-    _check_extra()
     from finetune.larger.recipe import read_recipe
 
+    settings = frame(context).settings
     chosen = read_recipe(recipe)
+    _check_extra()
     folder = work or settings.paths.data / "finetune" / chosen.name
     skills = open_skills(settings)
     if measure:

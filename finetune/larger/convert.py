@@ -7,7 +7,6 @@ cache folder; only the Python files of the converter are unpacked. It runs in a 
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import logging
 import os
 import shutil
@@ -118,7 +117,7 @@ def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = 
         MissingPiece: the converter is not here and cannot be fetched.
     """
     home = converter(cache)
-    beside = target.with_name(f".{target.name}.part.gguf")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.gguf")
     words: Sequence[str] = ["--vocab-only"] if vocabulary_only else ["--outtype", "f16"]
     command = [sys.executable, str(home / SCRIPT), str(folder), "--outfile", str(beside), *words]
     environment = {**os.environ, "TRANSFORMERS_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
@@ -135,17 +134,19 @@ def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = 
         beside.unlink(missing_ok=True)
 
 
-def vocabulary_of(folder: Path, target: Path, cache: Path) -> None:
-    """Write the vocabulary-only GGUF of a base model, whatever the size of its weights."""
+def vocabulary_of(folder: Path, fingerprint: str, cache: Path) -> Path:
+    """The vocabulary-only GGUF of a base model, whatever the size of its weights; made once and kept in the cache."""
+    target = cache / "vocabularies" / f"{fingerprint[:16]}-{version()}.gguf"
+    if target.is_file():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".vocabulary-") as beside:
         for file in folder.iterdir():
             if file.is_file() and file.suffix in (".json", ".txt", ".model", ".jinja"):
                 shutil.copy2(file, Path(beside) / file.name)
-        index = Path(beside) / "model.safetensors.index.json"
-        index.unlink(missing_ok=True)
-        if not json.loads((Path(beside) / "config.json").read_text(encoding="utf-8")):
-            raise ConfigError(f"{folder} has an empty config.json")
+        (Path(beside) / "model.safetensors.index.json").unlink(missing_ok=True)  # it promises weights
         convert(Path(beside), target, cache, vocabulary_only=True)
+    return target
 
 
 def _last_line(text: str) -> str:

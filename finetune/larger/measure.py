@@ -83,7 +83,9 @@ def measure(recipe: Recipe, skills: Sequence[Skill], work: Path, steps: int = 8)
         load_seconds = time.perf_counter() - started
         trained = sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
         autocast = recipe.precision == "bfloat16"
-        trainer = Trainer(network, recipe.plan, Path(folder), "measure", cpu=device == "cpu", autocast=autocast)
+        endless = {"passes": 99.0, "validate_steps": 10**9, "checkpoint_steps": 10**9}
+        plan = recipe.plan.model_copy(update=endless)
+        trainer = Trainer(network, plan, Path(folder), "measure", cpu=device == "cpu", autocast=autocast)
         return _timed(trainer, recipe, skills, (steps, load_seconds, trained, four_bits))
 
 

@@ -17,7 +17,7 @@ import torch
 
 from assistant.prompt import larger_prefix, larger_suffix, write_call
 from assistant.skill import Call, ConfigError, MissingPiece, Skill
-from evals.cases import Case, check, read_cases
+from evals.cases import BadCase, Case, check, read_cases
 from finetune.larger.nearest import NearestExamples
 from finetune.larger.recipe import Plan
 from finetune.larger.vocabulary import Spelled, Speller, Vocabulary
@@ -76,7 +76,7 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
         kept_back: whether an evaluation set holds this case.
     Raises:
         MissingPiece: there are no rows.
-        BadCase, ConfigError: a row is malformed, or belongs to an evaluation set; it is named.
+        ConfigError: a row is malformed, or belongs to an evaluation set; it is named.
     """
     path = folder / "train.jsonl"
     if not path.is_file():
@@ -85,7 +85,7 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
         )
     train: list[Case] = []
     validation: list[Case] = []
-    for number, case in enumerate(read_cases(path), 1):
+    for number, case in enumerate(_read(path), 1):
         if kept_back(case):
             raise ConfigError(
                 f'{path.name}, line {number}: "{case.text}" belongs to an evaluation set and may not be trained on; '
@@ -98,6 +98,14 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
             f"{path} has too few paraphrase groups to {lacking} on; raise plan.validation_share or add rows"
         )
     return Sides(_some(train, plan.most_rows, plan.seed), _some(validation, plan.most_validation_rows, plan.seed))
+
+
+def _read(path: Path) -> Iterator[Case]:
+    """Every row. Raises ConfigError, naming file and line."""
+    try:
+        yield from read_cases(path)
+    except BadCase as fault:
+        raise ConfigError(f"{fault}; build the rows again") from None
 
 
 def _is_validation(case: Case, plan: Plan) -> bool:

@@ -59,24 +59,30 @@ def _from_hub(base: Base) -> Path:
         found = snapshot_download(
             base.model, revision=base.revision, endpoint=endpoint, allow_patterns=WANTED, ignore_patterns=LEFT
         )
-    except hub.GatedRepoError:
-        raise MissingPiece(
-            f"{base.model} is behind a licence: accept it on the model's page, then say who you are with: hf auth login"
-        ) from None
-    except hub.RepositoryNotFoundError:
-        raise MissingPiece(
-            f"{where} does not give {base.model} (there is none, or it is behind a licence: accept it on the model's "
-            "page, then: hf auth login)"
-        ) from None
-    except hub.RevisionNotFoundError:
-        raise MissingPiece(f"{base.model} has no revision {base.revision}") from None
     except hub.LocalEntryNotFoundError:
         raise MissingPiece(
             f"{where} cannot be reached and {base.model} is not here; try again, or name a folder"
         ) from None
     except (hub.HfHubHTTPError, hub.HFValidationError) as error:
-        raise MissingPiece(f"{where} did not deliver {base.model}: {str(error).splitlines()[0]}") from None
+        raise MissingPiece(_refusal(error, base, where)) from None
     return Path(found)
+
+
+def _refusal(error: Exception, base: Base, where: str) -> str:
+    """What to do about a hub's no."""
+    from huggingface_hub import errors as hub
+
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    if isinstance(error, hub.RevisionNotFoundError):
+        return f"{base.model} has no revision {base.revision}"
+    if isinstance(error, hub.GatedRepoError):
+        return f"{base.model} is behind a licence: accept it on the model's page, then say who you are: hf auth login"
+    if isinstance(error, hub.RepositoryNotFoundError) or status in (401, 403):
+        return (
+            f"{where} does not give {base.model}: there is none, or it is behind a licence (accept it on the model's "
+            "page, then say who you are: hf auth login)"
+        )
+    return f"{where} did not deliver {base.model}: {str(error).splitlines()[0]}"
 
 
 def look_at(folder: Path) -> Source:

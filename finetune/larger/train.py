@@ -72,7 +72,8 @@ class Trainer:
 
     def __init__(self, model: Any, plan: Plan, work: Path, identity: str, *, cpu: bool, autocast: bool) -> None:
         self.plan, self.work, self.identity = plan, work, identity
-        self.accelerator = Accelerator(cpu=cpu, mixed_precision="bf16" if autocast else "no")
+        self.accelerator = Accelerator(cpu=cpu)
+        self._autocast = autocast
         self.processes = self.accelerator.num_processes
         if plan.packs_per_step % self.processes:
             raise ConfigError(
@@ -165,13 +166,13 @@ class Trainer:
         with enough_memory():
             while not self.progress.ended:
                 number, skip = divmod(self.progress.step, each)
-                for at, packs in enumerate(steps_of(lesson.prefix, lesson.train, self.plan, number)):
-                    if at >= each or self.progress.ended:  # an order that packs worse has a step more
+                found = list(steps_of(lesson.prefix, lesson.train, self.plan, number))
+                for at in range(skip, each):
+                    self._step(found[at % len(found)], total)  # some orders pack into a step more or less
+                    self._after(lesson, total)
+                    tell(self.progress, total)
+                    if self.progress.ended:
                         break
-                    if at >= skip:
-                        self._step(packs, total)
-                        self._after(lesson, total)
-                        tell(self.progress, total)
         return self.progress
 
     def _after(self, lesson: Lesson, total: int) -> None:
@@ -197,7 +198,7 @@ class Trainer:
         for at, pack in enumerate(mine):
             last = at == len(mine) - 1
             with self.accelerator.no_sync(self.model) if not last else contextlib.nullcontext():
-                loss = self._loss(pack) / whole
+                loss = self._loss(self.model, pack) / whole
                 self.accelerator.backward(loss * self.processes)  # several processes average their gradients
             lost += loss.detach()
         self.accelerator.clip_grad_norm_(self.model.parameters(), self.plan.clip)
@@ -215,8 +216,10 @@ class Trainer:
         nothing = Pack(idle.ids, idle.positions, idle.row, idle.ask, idle.learn, torch.zeros_like(idle.weight))
         return mine + [nothing] * (most - len(mine))
 
-    def _loss(self, pack: Pack) -> torch.Tensor:
-        return pack_loss(self.model, pack, self.accelerator.device)
+    def _loss(self, model: Any, pack: Pack) -> torch.Tensor:
+        device = self.accelerator.device
+        with torch.autocast(device.type, torch.bfloat16, enabled=self._autocast):
+            return pack_loss(model, pack, device)
 
     def _validate(self, lesson: Lesson) -> None:
         now = self.progress
@@ -234,13 +237,23 @@ class Trainer:
     def mean_loss(self, prefix: Sequence[int], rows: Sequence[Row]) -> float:
         """Mean loss over the tokens of all calls, in nats, with no dropout."""
         packs = make_packs(prefix, rows, self.plan.tokens_per_pack)
-        self.model.eval()
+        _without_dropout(self.model)
+        # Not the wrapped one: processes have different numbers of packs here, and it would wait for the others.
+        model = self.accelerator.unwrap_model(self.model)
         lost = torch.zeros((), device=self.accelerator.device)
         with torch.no_grad():
             for pack in packs[self.accelerator.process_index :: self.processes]:
-                lost += self._loss(pack)
+                lost += self._loss(model, pack)
         whole = float(sum(pack.weight.sum() for pack in packs))
         return float(self.accelerator.reduce(lost, "sum")) / whole
+
+
+def _without_dropout(model: Any) -> None:
+    """Evaluation mode; 4-bit layers stay as they are, lest bitsandbytes repack them on a processor."""
+    model.eval()
+    for module in model.modules():
+        if type(module).__name__ == "Linear4bit":
+            module.training = True
 
 
 def pack_loss(model: Any, pack: Pack, device: torch.device) -> torch.Tensor:

@@ -67,10 +67,8 @@ def _lesson(pipeline: Pipeline) -> Lesson:
     order, plan = pipeline.order, pipeline.recipe.plan
     assert order.rows is not None  # noqa: S101 - refused before
     sides = read_sides(order.rows, plan, steps.kept_back)
-    words = pipeline.work / f"vocabulary-{pipeline.base.fingerprint[:12]}.gguf"
-    if not words.is_file():
-        convert.vocabulary_of(pipeline.base.folder, words, order.settings.paths.cache)
-    vocabulary = Vocabulary(words)
+    base = pipeline.base
+    vocabulary = Vocabulary(convert.vocabulary_of(base.folder, base.fingerprint, order.settings.paths.cache))
     try:
         encoder = Encoder(vocabulary, order.skills.skills)
         with order.bar("reading rows", len(sides.train) + len(sides.validation)) as done:

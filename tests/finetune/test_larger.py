@@ -13,6 +13,7 @@ from pathlib import Path
 
 import larger_doll
 import pytest
+import tomlkit
 import torch
 from larger_doll import cases_of, doll_settings, doll_skills, make_doll, recipe, short_plan, write_rows
 from transformers import AutoTokenizer
@@ -28,7 +29,7 @@ from assistant.turn import Transcript
 from assistant.worker import Written
 from evals import runs
 from evals.cases import Case, write_cases
-from finetune.larger import convert
+from finetune.larger import convert, sweep
 from finetune.larger.nearest import NearestExamples
 from finetune.larger.rows import Encoder
 from finetune.larger.steps import STEPS, Order, Pipeline
@@ -46,6 +47,11 @@ class Tuned:
     pipeline: Pipeline
     taught: Sequence[Case]
     said: list[str]
+
+    def vocabulary(self) -> Vocabulary:
+        """What its rows were cut by."""
+        base = self.pipeline.base
+        return Vocabulary(convert.vocabulary_of(base.folder, base.fingerprint, larger_doll.CACHE))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +128,7 @@ def test_prompt_tokens_are_the_same_in_three_libraries(tuned: Tuned) -> None:
     """The base's own tokenizer, the vocabulary that trains and the file that runs cut the prompt alike."""
     skills = tuned.order.skills.skills
     theirs = AutoTokenizer.from_pretrained(tuned.pipeline.base.folder)
-    ours, run_time = Vocabulary(next(tuned.order.work.glob("vocabulary-*.gguf"))), Model(tuned.pipeline.file)
+    ours, run_time = tuned.vocabulary(), Model(tuned.pipeline.file)
     prefix = larger_prefix(skills)
     assert theirs(prefix).input_ids == ours.tokenize(prefix, start=True) == run_time.tokenize(prefix, start=True)
     for text in (*(case.text for case in tuned.taught), "where's my 5kg of flour, o'neill?", "größer als 3:15"):
@@ -135,7 +141,7 @@ def test_prompt_tokens_are_the_same_in_three_libraries(tuned: Tuned) -> None:
 def test_a_taught_call_is_written_token_by_token_as_it_was_taught(tuned: Tuned) -> None:
     """Where the grammar leaves a choice, the tuned file takes the very token that training held up to it."""
     skills = {skill.name: skill for skill in tuned.order.skills.skills}
-    vocabulary = Vocabulary(next(tuned.order.work.glob("vocabulary-*.gguf")))
+    vocabulary = tuned.vocabulary()
     encoder = Encoder(vocabulary, tuple(skills.values()))
     file = Model(tuned.pipeline.converted)
     file.keep_prefix(encoder.prefix)
@@ -193,6 +199,26 @@ def test_merged_weights_say_what_base_and_adapter_say(tuned: Tuned) -> None:
         merged = LlamaForCausalLM.from_pretrained(tuned.pipeline.merged, dtype=torch.float32)(ids).logits
     # bfloat16 keeps 8 bits: a wrong merge differs by whole units of these logits
     assert (apart - merged).abs().mean() < 0.02 * apart.abs().max()
+
+
+def test_a_sweep_trains_each_variant(tuned: Tuned, tmp_path: Path) -> None:
+    """Two ranks of one recipe: each is trained in a folder of its own, a bad change is refused before the first."""
+    plan = short_plan(passes=4.0, packs_per_step=1)
+    tables = recipe(tuned.pipeline.base.folder, plan=plan).model_dump(mode="json", exclude_none=True)
+    (tmp_path / "doll.toml").write_text(tomlkit.dumps(tables))
+    head = (
+        'name = "ranks"\nkind = "finetune"\nrecipe = "doll.toml"\n[variants.small]\n"lora.rank" = 2\n[variants.other]\n'
+    )
+    (tmp_path / "sweep.toml").write_text(head + '"lora.rank" = 8\n')
+    rows, settings = tuned.order.rows, tuned.order.settings
+    variants = sweep.variants_of(tmp_path / "sweep.toml", settings, rows, tmp_path / "work")
+    outcomes = sweep.run_here(variants, lambda _done: None)
+    assert [(one.name, one.failed) for one in outcomes] == [("small", ""), ("other", "")]
+    losses = [one.figures["validation_loss"] for one in outcomes]
+    assert losses[0] != losses[1] and (tmp_path / "work" / "small" / "losses.json").is_file()
+    (tmp_path / "sweep.toml").write_text(head + '"lora.rnk" = 8\n')
+    with pytest.raises(ConfigError, match=r"lora\.rnk"):
+        sweep.variants_of(tmp_path / "sweep.toml", settings, rows, tmp_path / "work")
 
 
 def test_the_converter_is_checked_before_it_is_unpacked(tmp_path: Path) -> None:

@@ -1,0 +1,120 @@
+"""`hark finetune sweep`: the same figures here and on a Ray cluster; what is wrong with a command, in one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from kitchen import doll
+
+from assistant.cli import main
+from assistant.config import Settings, load_settings
+from assistant.skill import ConfigError
+from evals.cases import Case, write_cases
+from finetune.larger import sweep
+
+CASES = [
+    Case("set a timer for nine minutes", "set_timer", {"duration": "nine minutes"}, group="a"),
+    Case("switch the zubble on", "switch", {"device": "zubble", "state": "on"}, group="b"),
+    Case("what a lovely morning", "none", group="c"),
+]
+
+
+def variants(folder: Path, file: str) -> list[sweep.Variant]:
+    """A sweep of evaluations by a doll with random weights."""
+    write_cases(folder / "some.jsonl", CASES)
+    (folder / "sweep.toml").write_text(file.replace("SET", str(folder / "some.jsonl")))
+    return sweep.variants_of(folder / "sweep.toml", settings(folder), None, folder / "work")
+
+
+def settings(folder: Path) -> Settings:
+    return load_settings(None, {}, [f"models.skill={doll()}", f"paths.data={folder / 'data'}", "tracking.to=off"])
+
+
+THRESHOLDS = """
+name = "thresholds"
+kind = "eval"
+set = "SET"
+[variants.eager]
+"decide.threshold" = 0.0
+"decide.ask_threshold" = 0.0
+[variants.shy]
+"decide.threshold" = 1.0
+"""
+
+
+def plain(outcomes: list[sweep.Outcome]) -> list[tuple[str, dict[str, float]]]:
+    """What does not hang on the clock."""
+    assert [one.failed for one in outcomes] == ["", ""]
+    return [(one.name, {k: v for k, v in one.figures.items() if not k.endswith("_ms")}) for one in outcomes]
+
+
+def test_variants_differ_by_their_settings(tmp_path: Path) -> None:
+    """An eager house calls a skill for everything, a shy one for nothing; both are kept as runs and in sweep.json."""
+    found = sweep.run_here(variants(tmp_path, THRESHOLDS), lambda _done: None)
+    (_, eager), (_, shy) = plain(found)
+    assert eager["text.false_calls"] == 1.0 and shy["text.false_calls"] == 0.0
+    assert len(list((tmp_path / "data" / "runs").iterdir())) == 2
+    sweep.write_outcomes(found, tmp_path / "work")
+    assert [one["name"] for one in json.loads((tmp_path / "work" / "sweep.json").read_text())] == ["eager", "shy"]
+
+
+@pytest.mark.train
+@pytest.mark.timeout(400)
+def test_a_ray_cluster_gives_the_same_figures(tmp_path: Path) -> None:
+    """On a Ray cluster started on this machine every variant comes out as it does one after another."""
+    asked = variants(tmp_path, THRESHOLDS)
+    os.environ["RAY_TMPDIR"] = str(tmp_path)
+    try:
+        on_ray = sweep.run_on_ray(asked, "local", lambda _done: None)
+    finally:
+        del os.environ["RAY_TMPDIR"]
+    assert plain(on_ray) == plain(sweep.run_here(asked, lambda _done: None))
+
+
+def test_a_machine_that_does_not_see_the_folder_says_so(tmp_path: Path) -> None:
+    """A variant whose work folder is not the driver's fails by itself, in one sentence."""
+    first, second = variants(tmp_path, THRESHOLDS)
+    (tmp_path / "work" / ".sweep").write_text("of another machine")
+    outcomes = sweep.run_here([first, second], lambda _done: None)
+    assert all("a --work folder that all share" in one.failed for one in outcomes)
+
+
+def test_a_sweep_is_checked_before_it_begins(tmp_path: Path) -> None:
+    """An unknown setting, an unknown key and a value out of range are refused, and no run is made."""
+    for wrong in ('"decide.treshold" = 1', '"decide.threshold" = 7', '"threshold" = 1'):
+        with pytest.raises(ConfigError):
+            variants(tmp_path, f'name = "x"\nkind = "eval"\nset = "SET"\n[variants.a]\n{wrong}\n')
+    with pytest.raises(ConfigError, match="names its recipe"):
+        variants(tmp_path, 'name = "x"\nkind = "finetune"\n[variants.a]\n"lora.rank" = 4\n')
+    assert not (tmp_path / "data" / "runs").exists()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, an empty one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["finetune", "nowhere.toml"], 2, "there is no recipe nowhere.toml"),
+        (["finetune", "--step", "merge", "nowhere.toml"], 2, "there is no recipe nowhere.toml"),
+        (["finetune", "sweep", "nowhere.toml"], 2, "there is no recipe nowhere.toml"),
+        (["finetune", "wrong.toml"], 2, "plan.pases is no key of a recipe; did you mean plan.passes?"),
+        (["finetune", "noise.toml"], 2, "noise.toml is no TOML"),
+    ],
+)
+def test_the_command_says_what_is_wrong(
+    words: list[str], code: int, sentence: str, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A recipe that is missing, misspelt or no TOML is one sentence, and nothing is begun."""
+    (folder / "wrong.toml").write_text('name = "x"\n[base]\nmodel = "a/b"\n[plan]\npases = 2\n')
+    (folder / "noise.toml").write_text("= = =")
+    assert main(words) == code
+    said = capfd.readouterr().err
+    assert sentence in said and said.count("\n") == 1
