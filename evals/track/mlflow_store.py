@@ -8,10 +8,12 @@ cores.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -52,6 +54,7 @@ class MlflowStore:
 
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
+        _spare_the_card()
         return MlflowClient(tracking_uri=f"sqlite:///{self.folder / FILE}")
 
     def bring(self, record: Record, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,6 +156,23 @@ class MlflowStore:
         except (OSError, ValueError):
             return ""
         return str(state.get("id", ""))
+
+
+@functools.cache
+def _spare_the_card() -> None:
+    """Let SQLite write ahead: a new store waits for the disk some hundred times otherwise, long on a memory card."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    def ahead(connection: Any, _: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            with contextlib.suppress(
+                sqlite3.Error
+            ):  # another process holds it, or it is no database, as MLflow will say
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+
+    event.listen(Engine, "connect", ahead)
 
 
 def _values(line: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
