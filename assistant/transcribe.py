@@ -113,6 +113,20 @@ class Transcriber:
         others = done[0].others if len(done) == 1 else ()
         return Heard(text, language or "", round(confidence, 4), round(audio.seconds, 3), others)
 
+    def write_down(self, features: np.ndarray) -> list[str]:
+        """The texts of a batch of clips that are features already; for making training rows.
+
+        Args:
+            features: (clips, mels, frames) float32 on Whisper's scale, at most one window long.
+        """
+        import ctranslate2
+
+        encoded = self._model.model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(features)))
+        tokenizer = self._tokenizer(self._language or "en")
+        prompts = [[*tokenizer.sot_sequence, tokenizer.no_timestamps]] * len(features)
+        found = self._model.model.generate(encoded, prompts, beam_size=2, max_length=self._max_tokens)
+        return [tokenizer.decode(one.sequences_ids[0]).strip() for one in found]
+
     def _features(self, samples: np.ndarray) -> Any:
         """Return log-mel features, (1, mels, frames), for samples of at most one window."""
         import ctranslate2

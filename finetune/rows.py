@@ -2,14 +2,13 @@
 
 `python -m finetune.rows build --data DIR --work DIR` writes train.jsonl, dev.jsonl and report.json. Human sentences
 come from the public sets (finetune.sources), grown ones from the skills' own signed examples and our templates
-(finetune.grow). Every row is held against its own text; one bad row stops the build and is named. `... heard --data
-DIR --work DIR` then has the human ones spoken and heard (finetune.heard) and writes heard.jsonl.
+(finetune.grow). Every row is held against its own text; one bad row stops the build and is named. `... heard --clips
+DIR --work DIR` then takes the human ones as the listening model hears them (finetune.heard) and writes heard.jsonl.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib
 import json
 import pkgutil
@@ -23,18 +22,16 @@ from pathlib import Path
 import skills as skills_package
 from assistant.skill import Skill
 from evals.cases import BadCase, Case, check, read_cases, write_cases
-from evals.sets.kept import Kept
+from evals.sets.kept import Kept, on_held_side
 from finetune import grow
 from finetune.sources.read import group_key, human_cases
 
 GROWN = 150_000
 SEED = 20261120
-DEV_SHARE = 0.1
-"""Of the paraphrase groups of every human source; never trained on."""
 NONE_SHARE = 0.38
 """`none` may be at most this share of the training rows: one project's model drowned in 78 % of it."""
-HEARD, HEARD_WORDS = 12_000, 16
-"""How many human sentences are spoken and heard, and the longest of them."""
+HEARD_NONE = 8_000
+"""How many sentences that no skill serves are heard; about half of them have a clip."""
 LISTENING = Path("assistant/bundled/listening")
 GROWN_WEIGHT = 0.5
 """A grown call counts half a human one: what is measured is how people speak. Talk counts whole: the public sets have
@@ -57,12 +54,6 @@ def shipped_skills() -> tuple[Skill, ...]:
 def choices(skills: Sequence[Skill]) -> Closed:
     """Skill -> argument -> its choices, () for an open one."""
     return {skill.name: {argument.name: argument.choices for argument in skill.arguments} for skill in skills}
-
-
-def _held_out(group: str) -> bool:
-    """A group's side of the split hangs on its name alone, so that it never changes sides."""
-    digest = hashlib.sha256(group.encode()).digest()
-    return int.from_bytes(digest[:4], "big") / 2**32 < DEV_SHARE
 
 
 def agree(cases: Iterable[Case]) -> list[Case]:
@@ -102,9 +93,9 @@ class KeptBack:
 
 def split_human(human: Sequence[Case]) -> Split:
     """Keep a tenth of every source's groups back, and everything that nearly repeats them out of training."""
-    dev = [case for case in human if _held_out(case.group)]
+    dev = [case for case in human if on_held_side(case.group)]
     kept_back = KeptBack(dev)
-    train = [case for case in human if not _held_out(case.group) and not kept_back(case.text)]
+    train = [case for case in human if not on_held_side(case.group) and not kept_back(case.text)]
     return Split(train, dev)
 
 
@@ -134,7 +125,7 @@ def _few_of_each(cases: Iterable[Case]) -> list[Case]:
 
 
 def _is_held_chatter(case: Case) -> bool:
-    return case.group.startswith("chatter:") and _held_out(case.group)
+    return case.group.startswith("chatter:") and on_held_side(case.group)
 
 
 def _capped(train: list[Case], seed: int) -> list[Case]:
@@ -198,22 +189,25 @@ def build(recipe: Recipe) -> Split:
     return rows
 
 
-def hear(recipe: Recipe, model: Path, count: int) -> int:
-    """Write heard.jsonl: about `count` human rows of train.jsonl as the listening model in `model` writes them, one in
-    four of them `none`. Returns how many survived."""
-    from finetune.heard import heard, open_room  # needs the train extra
+def hear(recipe: Recipe, model: Path, clips: Path) -> int:
+    """Write heard.jsonl: human rows of train.jsonl as the listening model in `model` writes them, calls twice.
+
+    Args:
+        clips: the work folder of `python -m finetune.listening clips`.
+    Returns:
+        how many survived.
+    """
+    from finetune.heard import heard, open_booth  # needs the train extra
 
     chance = random.Random(recipe.seed)
     human = [case for case in read_cases(recipe.work / "train.jsonl") if not case.source.startswith("grown")]
-    human = [case for case in human if 2 <= len(case.text.split()) <= HEARD_WORDS]
     ours = [case for case in human if case.skill != "none" and case.args_known]
     none = [case for case in human if case.skill == "none"]
-    chance.shuffle(ours)
     chance.shuffle(none)
-    chosen = ours[: count * 3 // 4] + none[: count - count * 3 // 4]
+    chosen = [*ours, *ours, *none[:HEARD_NONE]]
     chance.shuffle(chosen)
     kept_back = KeptBack(read_cases(recipe.work / "dev.jsonl"))
-    found = heard(chosen, open_room(model, recipe.data, recipe.seed), recipe.seed)
+    found = heard(chosen, open_booth(model, clips), recipe.seed)
     return write_cases(recipe.work / "heard.jsonl", (case for case in found if not kept_back(case.text)))
 
 
@@ -221,22 +215,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command `python -m finetune.rows`."""
     parser = argparse.ArgumentParser(prog="python -m finetune.rows", description=__doc__)
     parser.add_argument("action", choices=("build", "heard", "report"))
-    parser.add_argument("--data", type=Path, help="the folder of the public sets (build, heard)")
+    parser.add_argument("--data", type=Path, help="the folder of the public sets (build)")
+    parser.add_argument("--clips", type=Path, help="the listening model's work folder (heard)")
     parser.add_argument("--model", type=Path, default=LISTENING, help="the listening model (heard)")
-    parser.add_argument("--count", type=int, default=HEARD, help="how many to have heard")
     parser.add_argument("--work", type=Path, required=True, help="where the rows are, or go")
     parser.add_argument("--grown", type=int, default=GROWN)
     parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args(arguments)
     if chosen.action != "report":
-        if chosen.data is None:
-            parser.error(f"{chosen.action} needs --data")
-        recipe = Recipe(chosen.data, chosen.work, chosen.grown, chosen.seed)
+        needed = {"build": chosen.data, "heard": chosen.clips}[chosen.action]
+        if needed is None:
+            parser.error(f"{chosen.action} needs --{'data' if chosen.action == 'build' else 'clips'}")
+        recipe = Recipe(needed, chosen.work, chosen.grown, chosen.seed)
         try:
             if chosen.action == "build":
                 build(recipe)
             else:
-                hear(recipe, chosen.model, chosen.count)
+                hear(recipe, chosen.model, needed)
         except (BadCase, FileNotFoundError) as fault:
             sys.stderr.write(f"{fault}\n")
             return 1

@@ -49,7 +49,7 @@ def test_near_duplicates_of_held_out_sentences_are_not_grown() -> None:
     """A grown sentence that nearly repeats a held-out one is left out of training."""
     human = rows.split_human(_many(200))
     leaked = _case(f"please {human.dev[0].text}", "stop", source="grown-templates", group="grown:stop:1")
-    fresh = _case("stop it", "stop", source="grown-templates", group="grown:stop:2")
+    fresh = _case("quit the whole thing", "stop", source="grown-templates", group="grown:stop:2")
     train = rows.add_grown(human, [leaked, fresh], 1).train
     texts = {case.text for case in train}
     assert leaked.text not in texts
