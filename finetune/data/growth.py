@@ -9,12 +9,13 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.prompt import plain
 from assistant.skill import Skill, SkillError
 from evals.cases import FAMILY_OF, Case, stands_in
 from finetune import grow
+from finetune.data.combine import combined, tails
 from finetune.data.falter import falter
 from finetune.data.misses import content_words, near_misses
 from finetune.data.reword import reword
@@ -98,10 +99,11 @@ def _distinct(makers: Sequence[Maker], wanted: int, chance: random.Random) -> It
 
 
 def _from_example(own: Sequence[Sentence], fillers: Fillers, chance: random.Random) -> Maker:
+    others = tails(own)
+
     def make() -> Case | None:
-        sentence = chance.choice(own)
-        reworded = Sentence(sentence.skill, reword(sentence.parts, chance), sentence.group, sentence.source)
-        return make_case(reworded, fillers, chance)
+        sentence = combined(chance.choice(own), others, chance)
+        return make_case(replace(sentence, parts=reword(sentence.parts, chance)), fillers, chance)
 
     return make
 

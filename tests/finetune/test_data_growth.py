@@ -11,6 +11,7 @@ from kitchen import KITCHEN
 from assistant.prompt import plain
 from assistant.skill import Context, Duration, Number, Skill, SkillError, Time, skill
 from evals.cases import stands_in
+from finetune.data.combine import combined, tails
 from finetune.data.falter import falter
 from finetune.data.growth import NONE_SHARE, Wish, chosen, grown
 from finetune.data.misses import content_words, near_misses
@@ -105,6 +106,18 @@ def test_rewording_and_faltering_leave_arguments_alone() -> None:
             assert said == plain(said), said
             changed += said != before
     assert changed > 400
+
+
+def test_arguments_are_combined_across_examples() -> None:
+    """A sentence takes an optional argument from another example and loses its own; a required one stays."""
+    own = list(sentences([WATER]))
+    found = {frozenset(p.argument for p in combined(s, tails(own), random.Random(n)).parts) - {""}
+             for s in own for n in range(80)}  # fmt: skip
+    assert {frozenset({"plant"}), frozenset({"plant", "duration", "at"})} <= found
+    for sentence in sentences(chosen(KITCHEN, ["brew", "set_volume"])):
+        for seed in range(60):
+            parts = combined(sentence, [], random.Random(seed)).parts
+            assert {part.argument for part in parts} == {part.argument for part in sentence.parts}
 
 
 def test_a_correction_points_at_what_was_meant() -> None:
