@@ -155,15 +155,30 @@ def reword(parts: Sequence[Part], chance: random.Random) -> tuple[Part, ...]:
     said = list(parts)
     if chance.random() < TURNED:
         said = _turned(said, chance)
-    said = [part if part.argument else replace(part, text=_swapped(part.text, chance)) for part in said]
+    said = [
+        part if part.argument else replace(part, text=_swapped(part.text, chance, at == 0))
+        for at, part in enumerate(said)
+    ]
     return tuple(_framed(said, chance) if chance.random() < FRAMES else said)
 
 
-def _swapped(text: str, chance: random.Random) -> str:
-    """Other words for some of these."""
+_BEFORE_VERB = re.compile(r"(?:^|\b(?:to|you|and|please|just|let's) )$")
+_WISHED_OF = re.compile(r" (?:you|to)\b")
+
+
+def _swapped(text: str, chance: random.Random, first: bool) -> str:
+    """Other words for some of these; a command's verb only where a verb stands ("some water" is none).
+
+    Args:
+        first: whether the sentence begins with this text.
+    """
 
     def other(match: re.Match[str]) -> str:
-        return chance.choice(_OTHERS[match[0]]) if chance.random() < SWAPS else match[0]
+        before, verb = text[: match.start()], match[0].split(" ")[0] in _COMMANDING
+        is_verb = _BEFORE_VERB.search(before) and (before or first)
+        if (verb and not is_verb) or _WISHED_OF.match(text, match.end()) or chance.random() >= SWAPS:
+            return match[0]
+        return chance.choice(_OTHERS[match[0]])
 
     swapped = _SWAP.sub(other, text, count=2)
     words = swapped.split(" ")

@@ -108,6 +108,15 @@ def test_rewording_and_faltering_leave_arguments_alone() -> None:
     assert changed > 400
 
 
+def test_a_verb_is_said_otherwise_where_it_is_a_verb() -> None:
+    """ "water the lawn" may become "sprinkle the lawn"; "some water" stays water."""
+    chance = random.Random(4)
+    verb = {"".join(p.text for p in reword((Part("water the "), Part("lawn", "plant")), chance)) for _ in range(200)}
+    noun = {"".join(p.text for p in reword((Part("i need some water now"),), chance)) for _ in range(200)}
+    assert any("sprinkle the lawn" in one for one in verb)
+    assert all("water" in one and "give water" not in one for one in noun)
+
+
 def test_arguments_are_combined_across_examples() -> None:
     """A sentence takes an optional argument from another example and loses its own; a required one stays."""
     own = list(sentences([WATER]))
