@@ -80,7 +80,7 @@ class Decide(Group):
     larger_threshold: float = Field(default=0.8, ge=0, le=1)
     """Below it the larger model is asked, where there is one."""
     second_look: float = Field(default=0.8, ge=0, le=1)
-    """Below it the recognizer's runner-up transcripts are tried as well; 0 for never."""
+    """Where what was heard makes no call, a runner-up transcript that makes one so surely is believed; 0 for never."""
 
 
 class Speech(Group):

@@ -164,7 +164,7 @@ class Decider:
         started = time.perf_counter()
         text = plain(transcript.text)
         decision = self._read(self._guess(text), text, now) if text else Decision(skill=NONE, tier="decline")
-        if transcript.others and decision.confidence < self._settings.decide.second_look:
+        if transcript.others and decision.tier in ("ask", "decline") and self._settings.decide.second_look:
             decision = self._second_look(decision, transcript, now)
         return decision.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
 
@@ -184,9 +184,8 @@ class Decider:
         return ask
 
     def _second_look(self, first: Decision, transcript: Transcript, now: dt.datetime) -> Decision:
-        """The surest call among those of the recognizer's runner-ups, where it is surer than the first decision."""
-        best, said = first, plain(transcript.text)
-        bar = first.confidence if first.skill != NONE and not first.question else self._settings.decide.second_look
+        """The surest call among those of the recognizer's runner-ups, where one is sure; else the first decision."""
+        best, said, bar = first, plain(transcript.text), self._settings.decide.second_look
         for other in transcript.others[:LOOKS]:
             text = plain(other)
             if not text or text == said:

@@ -243,7 +243,7 @@ def test_every_example_can_be_shown_to_a_larger_model(tmp_path: Path, one) -> No
 
 
 HEARD = {
-    "set a ten minit timer": (Written("set_timer(duration= ten minit)", 0.7, 0.5),),
+    "set a ten minit timer": (Written("set_timer(duration= ten minit)", 0.7, 0.3),),
     "set a ten minute timer": (Written("set_timer(duration= ten minute)", 0.99, 0.97),),
     "turn of the limp": (Written("switch(state= off, device= limp)", 0.99, 0.95),),
 }
@@ -261,7 +261,7 @@ HEARD = {
 def test_a_second_look_at_what_may_have_been_heard(
     tmp_path: Path, text: str, others: tuple[str, ...], believed: str
 ) -> None:
-    """Where the first transcript makes no sure call, a surer one of the recognizer's runner-ups is believed."""
+    """Where the first transcript makes no call, a sure one of the recognizer's runner-ups is believed."""
     with Decider(kitchen_set(), house(tmp_path), parts=DecidingModels(ScriptedModel(dict(HEARD)), None)) as decider:
         made = decider.decide(Transcript(text=text, others=others), now=NOW)
         assert made.heard == believed
