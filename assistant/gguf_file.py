@@ -157,4 +157,5 @@ def read_tensor(path: Path, name: str) -> NDArray[np.float32]:
     if tensor.kind != _Q8_0:
         return np.frombuffer(raw, "<f4" if tensor.kind == _F32 else "<f2").astype(np.float32).reshape(tensor.shape)
     blocks = np.frombuffer(raw, np.dtype([("scale", "<f2"), ("numbers", "i1", _BLOCK)]))
-    return (blocks["scale"].astype(np.float32)[:, None] * blocks["numbers"]).reshape(tensor.shape)
+    numbers: NDArray[np.float32] = blocks["scale"].astype(np.float32)[:, None] * blocks["numbers"]
+    return numbers.reshape(tensor.shape)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.config import load_settings
+from evals.track import tracked
 from finetune.listening import clips, orders, samples
 from finetune.listening.export import export
 from finetune.listening.features import log_mel
@@ -52,7 +54,11 @@ def main() -> None:
         if step == "clips":
             make_clips(recipe, given.data, given.work)
         elif step == "train":
-            Run(given.work, recipe.shape, recipe.plan).run(given.until)
+            inputs = {"recipe": given.recipe, "clips": given.work / "shards"}
+            with tracked(load_settings(), kind="train", name="listening", inputs=inputs) as tracking:
+                training = Run(given.work, recipe.shape, recipe.plan)
+                training.run(given.until)
+                tracking.metrics({"steps": training.step, "minutes": training.seconds / 60, **training.last})
         elif step == "orders":
             half_trained = Run(given.work, recipe.shape, recipe.plan).average.bfloat16().eval()
             clips.write_shards(orders.transcribed(given.data, half_trained), given.work, "orders")

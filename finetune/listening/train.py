@@ -102,6 +102,7 @@ class Run:
         self.fast = copy.deepcopy(self.model).bfloat16()  # a step on it takes two thirds of one under autocast
         self.optimizers = optimizers(self.model, plan)
         self.step, self.seconds, self.passes = 0, 0.0, 0
+        self.last: dict[str, float] = {}  # the latest losses
         self.checkpoint = work / "checkpoint.pt"
         if self.checkpoint.exists():
             self.load()
@@ -185,4 +186,5 @@ class Run:
             "clips": len(self.clips.rows), "progress": round(self.progress, 3),
             **{name: round(float(mean), 3) for name, mean in named},
         }  # fmt: skip
+        self.last = {name: row[name] for name in ("decoder", "ctc", "phone")}
         LOG.info("%s", json.dumps(row))

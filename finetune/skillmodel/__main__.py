@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from assistant.config import load_settings
 from assistant.registry import SkillSet, load_skills
 from evals.cases import read_cases
+from evals.track import tracked
 from finetune.skillmodel.ship import Paths, ship
 from finetune.skillmodel.tokens import Encoded, encode, train_tokenizer
 from finetune.skillmodel.train import Plan, Shape, Trainer, write_losses
@@ -33,7 +34,7 @@ def shipped_skills() -> SkillSet:
     return load_skills(load_settings(environ={}))
 
 
-def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
+def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> Trainer:
     """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one."""
     work.mkdir(parents=True, exist_ok=True)
     skills = shipped_skills().by_name
@@ -59,6 +60,7 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> None:
         log.info("going on from step %d", trainer.step)
     trainer.run(encoded)
     write_losses(trainer, work / "losses.json")
+    return trainer
 
 
 def main() -> None:
@@ -73,7 +75,11 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
     if chosen.step == "train":
-        train(recipe, chosen.rows, chosen.work)
+        inputs = {"recipe": chosen.recipe, "rows": chosen.rows}
+        with tracked(load_settings(), kind="train", name="skillmodel", inputs=inputs) as run:
+            for step, loss in train(recipe, chosen.rows, chosen.work).losses:
+                run.metric("loss", loss, step=step)
+            run.artefact(chosen.work / "losses.json")
     else:
         print(json.dumps(ship(recipe, Paths(chosen.rows, chosen.work, chosen.to), shipped_skills()), indent=1))  # noqa: T201
 

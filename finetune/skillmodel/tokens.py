@@ -115,7 +115,7 @@ def encode(case: Case, tokenizer: Tokenizer, skills: Mapping[str, Skill]) -> Enc
     if case.args_known:
         written = point(Call(case.skill, case.words), skills[case.skill], case.text)
         call = [*tokenizer.encode(written).ids, end]
-        tags = [tokenizer.token_to_id(tag) for tag in _tags(written, len(parts))]
+        tags = [_id(tokenizer, tag) for tag in _tags(written, len(parts))]
     else:
         call, tags = tokenizer.encode(f"{case.skill}(").ids, []
     prompt, chunk_of = [start], [-1]
@@ -134,6 +134,13 @@ def encode(case: Case, tokenizer: Tokenizer, skills: Mapping[str, Skill]) -> Enc
     return Encoded(
         [*prompt, *call], len(prompt), taught, case.weight, chunk_of=tuple(chunk_of), names=names, tags=tuple(tagged)
     )
+
+
+def _id(tokenizer: Tokenizer, token: str) -> int:
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise ValueError(f"the vocabulary has no {token}; it was made by another version of Hark")
+    return int(found)
 
 
 _POINTED = re.compile(r"([a-z_0-9]+)=<(\d+)><(\d+)>")
@@ -160,7 +167,7 @@ class Alphabet:
 
 def alphabet(tokenizer: Tokenizer) -> Alphabet:
     """The alphabet of a tokenizer that `train_tokenizer` made."""
-    first = tokenizer.token_to_id(MARKS[0])
+    first = _id(tokenizer, MARKS[0])
     return Alphabet(range(first, first + len(MARKS)), range(len(CONTROL) + 256, tokenizer.get_vocab_size(False)))
 
 
