@@ -29,6 +29,8 @@ from assistant.skill import MissingPiece
 MAX_CALL_TOKENS = 160
 """A call longer than this is cut off: no sentence needs it."""
 MAX_CHOICES = 64
+MAX_FREE_TOKENS = 96
+"""Where no grammar holds it, a model that wrote so much wrote no call."""
 CONTEXT_TOKENS = 8192
 """Room for the larger model's prompt, where its training allows as much."""
 
@@ -276,7 +278,7 @@ class Model:
     def write_freely(self, logits: NDArray[np.float32]) -> str:
         """Write greedily from these logits without any grammar, up to the model's own end or that of the line."""
         written: list[int] = []
-        while len(written) < MAX_CALL_TOKENS:
+        while len(written) < MAX_FREE_TOKENS:
             token = int(np.argmax(logits))
             if llama_cpp.llama_vocab_is_eog(self.vocab, token):
                 break
