@@ -61,6 +61,8 @@ def _call(case: Case) -> Text:
         text.append(f"{', ' if at else ''}{name}=", style="dim")
         text.append(words, style=_STYLES[at % len(_STYLES)])
     text.append(")", style="dim")
+    if not case.args_known:
+        text.append(" arguments not known", style="dim")
     return text
 
 

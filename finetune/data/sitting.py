@@ -37,7 +37,7 @@ def from_line(line: str, case: Case, gate: Gate) -> Case:
     words = {
         name: words if _is_choice(gate, meant.skill, name) else plain(words) for name, words in meant.words.items()
     }
-    fixed = replace(case, text=said, skill=meant.skill, words=words, args_known=True)
+    fixed = replace(case, text=said, skill=meant.skill, words=words, args_known=True, also=())
     try:
         gate.parse(fixed)
     except BadCase as fault:

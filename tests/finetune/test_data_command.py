@@ -186,7 +186,7 @@ def test_rows_are_heard_by_the_listening_model(home: Path, capfd: pytest.Capture
     assert json.loads((folder / "dataset.json").read_text())["version"] == version
 
 
-@pytest.mark.timeout(150)  # two whole commands in a terminal; a few seconds each where nothing else runs
+@pytest.mark.timeout(400)  # two whole commands in a terminal; a few seconds each where nothing else runs
 def test_a_person_reviews_on_a_real_terminal(home: Path) -> None:
     """On a terminal of 40 columns: keys act at once, killing it loses nothing, and the next sitting goes on there."""
     folder = grow(home)
@@ -223,7 +223,7 @@ class Seen:
 
     def __init__(self, folder: Path, columns: int, lines: int = 20) -> None:
         program = ["-c", "import sys; from assistant.cli import main; sys.exit(main())", "data", "review", str(folder)]
-        self.child = pexpect.spawn(sys.executable, program, dimensions=(lines, columns), timeout=40)
+        self.child = pexpect.spawn(sys.executable, program, dimensions=(lines, columns), timeout=180)
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
 
@@ -244,7 +244,7 @@ class Seen:
 
     def until(self, wanted: str) -> None:
         """Read until the words are on the screen."""
-        end = time.monotonic() + 40
+        end = time.monotonic() + 180
         while time.monotonic() < end:
             shown = " ".join(" ".join(self._screen.display).replace("\u00a0", " ").split())
             if wanted in shown:

@@ -66,4 +66,4 @@ def test_four_times_the_texts_cost_about_four_times_as_much() -> None:
         return time.process_time() - started
 
     cost_s(200)
-    assert cost_s(4000) < 12 * cost_s(1000)
+    assert cost_s(2000) < 12 * cost_s(500)
