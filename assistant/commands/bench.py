@@ -15,6 +15,8 @@ from assistant.commands.frame import claim_output, frame, progress
 from assistant.config import Settings
 
 PARTS = ("deciding", "stock", "growing", "larger", "starting", "hearing")
+LISTEN = "listen"
+"""Takes many minutes, because people speak in real time; so it is measured only when it is asked for."""
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
@@ -34,13 +36,16 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     context: typer.Context,
+    part: Annotated[str, typer.Argument(help='"listen" measures the always-on loop, in real time.')] = "",
     only: Annotated[list[str] | None, typer.Option(help=f"Parts to run: {', '.join(PARTS)}; all by default.")] = None,
     count: Annotated[int, typer.Option(help="Sentences per figure.", min=10, max=5000)] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Measure this board: text to call, against the stock way, with many skills, from cold, from sound."""
-    chosen = tuple(only or PARTS)
-    unknown = [part for part in chosen if part not in PARTS]
+    if part not in ("", LISTEN):
+        raise typer.BadParameter(f'there is nothing called {part} to measure; write "hark bench {LISTEN}"')
+    chosen = (LISTEN,) if part else tuple(only or PARTS)
+    unknown = [part for part in chosen if part not in _MEASURES]
     if unknown:
         raise typer.BadParameter(f"there is no part {unknown[0]}; choose from {', '.join(PARTS)}")
     output = claim_output()
@@ -174,7 +179,79 @@ def _hearing(settings: Settings, count: int) -> Iterator[Line]:
     )
 
 
+def _listening(settings: Settings, count: int) -> Iterator[Line]:
+    from assistant import benchmark
+    from assistant.assemble import Wanted, assemble, open_skills
+    from assistant.ears import measure
+
+    yield _idle(settings, measure.idle_share(settings, 20.0))
+    texts = benchmark.sentences(open_skills(settings), count)
+    samples, utterances = measure.recording(texts)
+    for early in (True, False):
+        # Nothing is done, but the diary's file is opened: so it is another one than the household's.
+        with tempfile.TemporaryDirectory(prefix="hark-bench-") as folder:
+            listen = settings.listen.model_copy(update={"wake_word": "none", "early": early})
+            paths = settings.paths.model_copy(update={"data": Path(folder)})
+            changed = settings.model_copy(update={"listen": listen, "paths": paths})
+            with assemble(changed, Wanted(hears=True, apart=True)) as assistant:
+                assistant.consider(measure.opening(samples))
+                if early:
+                    yield _endpoints(measure.delays(assistant, samples, utterances, lockstep=True), len(utterances))
+                yield _delays(early, measure.delays(assistant, samples, utterances), len(utterances))
+    if settings.listen.wake_word in measure.WAKE_WORD:
+        yield _wakings(
+            settings.listen.wake_word, measure.wakings(settings, benchmark.sentences(open_skills(settings), 400))
+        )
+
+
+def _idle(settings: Settings, share: float) -> Line:
+    word = settings.listen.wake_word
+    return Line(
+        "idle", f"listening for {word}: {share:.1%} of one core (aim: 15 %)", {"wake_word": word, "share": share}
+    )
+
+
+def _endpoints(found: Any, n: int) -> Line:
+    from assistant.benchmark import Times
+
+    ends = Times(found.endpoint_ms or (0.0,))
+    return Line(
+        "endpoint",
+        f"waiting for the end alone, if thinking took no time: median {ends.median:.0f} ms, 95 % within {ends.p95:.0f} "
+        f"ms (n={len(found.endpoint_ms)}); {found.cut_short} of {n} cut short (aim: 0)",
+        {"median_ms": ends.median, "p95_ms": ends.p95, "cut_short": found.cut_short, "n": n},
+    )
+
+
+def _delays(early: bool, found: Any, n: int) -> Line:
+    from assistant.benchmark import Times
+
+    how = "with early work" if early else "without early work"
+    values = {"n": n, "cut_short": found.cut_short, "unheard": found.unheard}
+    if not found.started_ms:
+        return Line(f"listening {how}", f"{how}: none of {n} utterances led to a call", values)
+    times, ends = Times(found.started_ms), Times(found.endpoint_ms)
+    return Line(
+        f"listening {how}",
+        f"last sound to the start of the skill, {how}: median {times.median:.0f} ms, 95 % within {times.p95:.0f} ms "
+        f"(n={len(times.ms)}; aim: 450 and 900); the end was seen after {ends.median:.0f} ms; "
+        f"{found.cut_short} of {n} cut short (aim: 0), {found.unheard} led to no call",
+        {**values, "median_ms": times.median, "p95_ms": times.p95, "endpoint_median_ms": ends.median},
+    )
+
+
+def _wakings(word: str, found: Any) -> Line:
+    hours = found.other_s / 3600
+    return Line(
+        "wake word",
+        f"{word}, synthetic voices at 15 dB: {found.missed} of {found.said} missed; {found.false} false wakes in "
+        f"{hours:.2f} hours of other speech (aim: 10 % and 0.5 an hour)",
+        {"missed": found.missed, "said": found.said, "false": found.false, "hours": hours},
+    )
+
+
 _MEASURES = {
+    LISTEN: _listening,
     "deciding": _deciding,
     "stock": _stock,
     "growing": _growing,

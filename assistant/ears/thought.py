@@ -15,7 +15,7 @@ from assistant.worker import WorkerFailed
 
 log = logging.getLogger(__name__)
 
-SURE = 0.8
+SURE = 0.7
 """A call so likely to be right is complete: `decide`'s confidence is calibrated."""
 STOP = "stop"
 TROUBLE = "I could not listen properly just now. Please say that again."
