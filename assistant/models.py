@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from assistant import hub
+from assistant import hub, learned
 from assistant.config import Settings
 from assistant.gguf_file import check_gguf
 from assistant.skill import ConfigError, MissingPiece
 
+log = logging.getLogger(__name__)
 BUNDLED = Path(__file__).parent / "bundled"
 SUMS = "SHA256SUMS"
 """In each bundled folder: what `sha256sum *` prints."""
@@ -120,16 +122,40 @@ def listening_model(settings: Settings) -> Listening:
     return Listening(folder, chosen, f"Whisper {chosen}, {entry.languages}")
 
 
-def skill_model(settings: Settings) -> Path:
-    """The skill model that the settings choose. Raises MissingPiece, ConfigError."""
-    if settings.models.skill:
-        return check_gguf(Path(settings.models.skill), "models.skill")
+def bundled_skill_model() -> Path:
+    """The skill model that ships, whatever was learned or chosen. Raises MissingPiece."""
     found = sorted((BUNDLED / "skill").glob("*.gguf"))
     if not found:
         raise MissingPiece(
             "no skill model is bundled with this copy; name one with `hark models use FILE.gguf --as skill`"
         )
     return found[0]
+
+
+def skill_model(settings: Settings) -> Path:
+    """The skill model in use: the one that the settings name, else what was learned, else the one that ships.
+
+    Raises:
+        MissingPiece, ConfigError: it is not there.
+    """
+    if settings.models.skill:
+        return check_gguf(Path(settings.models.skill), "models.skill")
+    step = learned_step(settings)
+    return learned.folder(settings) / step.file if step else bundled_skill_model()
+
+
+def learned_step(settings: Settings) -> learned.Step | None:
+    """What was learned and is in use, whole; None where the settings or the shipped model say otherwise."""
+    if settings.models.skill or not (learned.folder(settings) / learned.STATE).is_file():
+        return None
+    try:
+        step = learned.in_use(settings, checksum(settings, bundled_skill_model()))
+        if step is None or checksum(settings, learned.folder(settings) / step.file) == step.sha256:
+            return step
+    except (MissingPiece, OSError):
+        return None
+    log.warning("the learned model %s is damaged; the one that ships is in use: hark learn makes it anew", step.file)
+    return None
 
 
 def larger_model(settings: Settings) -> Path | None:
@@ -141,17 +167,17 @@ def checksums(settings: Settings) -> dict[str, str]:
     """Role -> SHA-256 of each model that is here and in use, for the diary."""
     found: dict[str, str] = {}
     with contextlib.suppress(MissingPiece, ConfigError, OSError):
-        found["skill"] = _checksum(settings, skill_model(settings))
+        found["skill"] = checksum(settings, skill_model(settings))
     with contextlib.suppress(MissingPiece, ConfigError, OSError):
-        found["listening"] = _checksum(settings, listening_model(settings).path / "model.bin")
+        found["listening"] = checksum(settings, listening_model(settings).path / "model.bin")
     with contextlib.suppress(MissingPiece, ConfigError, OSError):
         larger = larger_model(settings)
         if larger:
-            found["larger"] = _checksum(settings, larger)
+            found["larger"] = checksum(settings, larger)
     return found
 
 
-def _checksum(settings: Settings, path: Path) -> str:
+def checksum(settings: Settings, path: Path) -> str:
     """The file's SHA-256: from the list that ships beside it, or computed once and remembered."""
     shipped = _read_sums(path.parent).get(path.name) if path.is_relative_to(BUNDLED) else None
     if shipped:
@@ -255,6 +281,9 @@ def verify(settings: Settings) -> list[tuple[str, str]]:
     found = [
         (f"{role} (shipped)", _compare(BUNDLED / role, _read_sums(BUNDLED / role))) for role in ("skill", "listening")
     ]
+    for step in learned.read(settings).steps:
+        sums = {step.file: step.sha256}
+        found.append((f"skill (learned {learned.day_of(step)})", _compare(learned.folder(settings), sums)))
     locks = _read_json(_lock(settings))
     for entry in CATALOGUE:
         if is_pulled(settings, entry.name):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from assistant.commands.frame import SAID, Frame, frame, progress
+from assistant.config import Settings
 from assistant.skill import ConfigError, MissingPiece
 
 Role = Literal["skill", "larger", "listening"]
@@ -53,7 +55,7 @@ def in_use(asked: Frame) -> Iterator[tuple[str, str]]:
         yield "listening", str(error)
     try:
         path = models.skill_model(settings)
-        yield "skill", f"{path.name}{', which ships with Hark' if path.is_relative_to(models.BUNDLED) else ''}"
+        yield "skill", f"{path.name}{_origin(settings, path)}"
     except (MissingPiece, ConfigError) as error:
         yield "skill", str(error)
     if settings.models.server_url:
@@ -64,6 +66,19 @@ def in_use(asked: Frame) -> Iterator[tuple[str, str]]:
         yield "larger", str(larger) if larger else "none; choose one with `hark models use FILE.gguf`"
     except ConfigError as error:
         yield "larger", str(error)
+
+
+def _origin(settings: Settings, path: Path) -> str:
+    """What there is to say of a skill model beside its name."""
+    from assistant import learned, models
+
+    if path.is_relative_to(models.BUNDLED):
+        return ", which ships with Hark"
+    step = models.learned_step(settings)
+    if step is None:
+        return ""
+    new = f" {', '.join(step.skills)} and" if step.skills else ""
+    return f", learned on {learned.day_of(step)}: knows{new} all that ships; `hark learn --undo` goes back"
 
 
 def pull(

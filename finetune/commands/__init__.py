@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from finetune.commands import data, finetune
+from finetune.commands import data, finetune, learn
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands; each file of this package has its own `register`."""
     finetune.register(app)
     data.register(app)
+    learn.register(app)

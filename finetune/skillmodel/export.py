@@ -57,19 +57,22 @@ def _vocabulary(tokenizer: Tokenizer) -> Vocabulary:
     return Vocabulary(tuple(by_id[number] for number in range(len(by_id))), merges, whole)
 
 
+def tensor_names(layers: int) -> dict[str, str]:
+    """transformers' name of each tensor -> llama.cpp's, in the order they are written."""
+    found = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight"}
+    for layer in range(layers):
+        for theirs, ours in _NAMES.items():
+            found[f"model.layers.{layer}.{theirs}.weight"] = f"blk.{layer}.{ours}.weight"
+    return found
+
+
 def _tensors(model: LlamaForCausalLM) -> Sequence[tuple[str, NDArray[np.float32]]]:
     heads = model.config.num_attention_heads
     state: dict[str, NDArray[Any]] = {name: value.float().numpy() for name, value in model.state_dict().items()}
-    found = [
-        ("token_embd.weight", state["model.embed_tokens.weight"]),
-        ("output_norm.weight", state["model.norm.weight"]),
-    ]
-    for layer in range(model.config.num_hidden_layers):
-        for theirs, ours in _NAMES.items():
-            tensor = state[f"model.layers.{layer}.{theirs}.weight"]
-            if ours in ("attn_q", "attn_k"):
-                tensor = _interleave(tensor, heads)
-            found.append((f"blk.{layer}.{ours}.weight", tensor))
+    found = []
+    for theirs, ours in tensor_names(model.config.num_hidden_layers).items():
+        rotary = ours.endswith(("attn_q.weight", "attn_k.weight"))
+        found.append((ours, _interleave(state[theirs], heads) if rotary else state[theirs]))
     return found
 
 
@@ -77,6 +80,12 @@ def _interleave(weight: NDArray[Any], heads: int) -> NDArray[Any]:
     """From rotary halves side by side (transformers) to interleaved pairs (llama.cpp); shape (out, in)."""
     out, width = weight.shape
     return np.ascontiguousarray(weight.reshape(heads, 2, out // heads // 2, width).swapaxes(1, 2).reshape(out, width))
+
+
+def to_halves(weight: NDArray[Any], heads: int) -> NDArray[Any]:
+    """The way back: from llama.cpp's interleaved pairs to transformers' rotary halves; shape (out, in)."""
+    out, width = weight.shape
+    return np.ascontiguousarray(weight.reshape(heads, out // heads // 2, 2, width).swapaxes(1, 2).reshape(out, width))
 
 
 def quantize(source: Path, target: Path, to: str) -> None:

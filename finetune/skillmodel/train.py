@@ -11,7 +11,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,9 @@ class Plan:
     average: float = 0.998
     """Share of the running average of the weights that is kept at each step; the average is what ships."""
     checkpoint_minutes: float = 3.0
+    """Infinity for no checkpoint at all, not even at the end."""
+    half: bool = True
+    """Compute in bfloat16; False where the processor has no instructions for it and would be slower."""
     compile: bool = True
     """Fuse the step with torch.compile: twice as fast on a CPU, after half a minute per batch shape."""
 
@@ -219,11 +222,14 @@ def _forget_words(batch: Batch, share: float) -> torch.Tensor:
 class Trainer:
     """Runs a plan; `checkpoint.pt` in the work folder holds all that is needed to go on."""
 
-    def __init__(self, shape: Shape, plan: Plan, tokenizer: Tokenizer, work: Path) -> None:
+    def __init__(
+        self, shape: Shape, plan: Plan, tokenizer: Tokenizer, work: Path, start: LlamaForCausalLM | None = None
+    ) -> None:
+        """`start`: the model to go on from; a new one with random weights otherwise."""
         torch.manual_seed(plan.seed)
         self.shape, self.plan, self.work = shape, plan, work
         self.view = View(alphabet(tokenizer), shape.two_way, plan.renamed)
-        self.model = new_model(shape, tokenizer.get_vocab_size())
+        self.model = new_model(shape, tokenizer.get_vocab_size()) if start is None else start
         if plan.compile:
             torch._dynamo.config.cache_size_limit = 32  # one entry per batch shape
             self.model.model.compile(dynamic=False)
@@ -235,6 +241,8 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
+        self.told: Callable[[int, int], None] = lambda _step, _total: None
+        """Is told after each step how many are done, and of how many."""
 
     @property
     def checkpoint(self) -> Path:
@@ -290,20 +298,22 @@ class Trainer:
                     break
             else:
                 self.step = max(self.step, (number + 1) * per_pass)  # passes differ by a batch or two
-        self.save()
+        if math.isfinite(self.plan.checkpoint_minutes):
+            self.save()
         return self.averaged()
 
     def _one_step(self, batch: Batch, total: int) -> None:
         started = time.perf_counter()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate(total)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
             loss = loss_of(self.model, batch, self.plan)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
+        self.told(self.step, total)
         keep = min(self.plan.average, self.step / (self.step + 10))
         for name, value in self.model.state_dict().items():
             self.average[name].lerp_(value, 1 - keep)

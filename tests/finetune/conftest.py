@@ -4,5 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 
-TRAINING = ("test_listening.py", "test_skillmodel_training.py", "test_larger.py", "test_larger_training.py")
+TRAINING = (
+    "test_listening.py",
+    "test_skillmodel_training.py",
+    "test_larger.py",
+    "test_larger_training.py",
+    "test_learn_training.py",
+)
 collect_ignore = [] if importlib.util.find_spec("torch") else list(TRAINING)

@@ -1,0 +1,153 @@
+"""What the skill model has learned on this board: the file in use in place of the one that ships, and those before.
+
+The files lie in `learned` in the data folder, with a state file that names each by its checksum. A file that is not
+named there, or not whole, is not used: whatever is interrupted, the model before stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from assistant import hub
+from assistant.config import Settings
+
+log = logging.getLogger(__name__)
+
+FOLDER, STATE, LOCK = "learned", "learned.json", "lock"
+KEPT = 5
+"""So many learned models are kept to go back to, each as large as the one that ships."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One model that was learned and taken into use."""
+
+    file: str
+    sha256: str
+    at: str
+    """ISO 8601, the household's clock."""
+    skills: Mapping[str, str] = field(default_factory=dict)
+    """Each skill that it knows beside those of the one that ships -> hash of its signature and examples."""
+    corrections: str = ""
+    """Hash of the corrected turns it learned from; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What learned.json holds."""
+
+    base: str = ""
+    """SHA-256 of the shipped model that all steps were learned from."""
+    steps: tuple[Step, ...] = ()
+    """The oldest first; the last is in use."""
+    told: str = ""
+    """SHA-256 of the shipped model for which it was said that it has retired what was learned."""
+
+
+def folder(settings: Settings) -> Path:
+    """Where the learned models are."""
+    return settings.paths.data / FOLDER
+
+
+def read(settings: Settings) -> State:
+    """The state; an empty one where nothing was learned, or the file is spoilt."""
+    try:
+        found = json.loads((folder(settings) / STATE).read_text(encoding="utf-8"))
+        return State(found["base"], tuple(Step(**step) for step in found["steps"]), found["told"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return State()
+
+
+def in_use(settings: Settings, base: str) -> Step | None:
+    """The learned model that stands in for the shipped one; None where there is none.
+
+    Where the shipped model has changed since, what was learned is retired, and that is said once.
+
+    Args:
+        base: SHA-256 of the model that ships.
+    """
+    state = read(settings)
+    if not state.steps:
+        return None
+    if state.base == base:
+        step = state.steps[-1]
+        if (folder(settings) / step.file).is_file():
+            return step
+        log.warning("the learned model %s is gone; the one that ships is in use: hark learn makes it anew", step.file)
+        return None
+    if state.told != base:
+        log.warning("the skill model that ships is a new one and has retired what was learned; run hark learn again")
+        with contextlib.suppress(OSError):
+            _write(settings, replace(state, told=base))
+    return None
+
+
+def adopt(settings: Settings, base: str, draft: Path, step: Step) -> None:
+    """Take a model into use: its file first, under its own name, then the state. Raises OSError."""
+    before = read(settings)
+    steps = before.steps if before.base == base else ()
+    with draft.open("rb") as file:  # a pulled plug must not leave a state that names an empty file
+        os.fsync(file.fileno())
+    draft.replace(folder(settings) / step.file)
+    _write(settings, State(base, (*steps, step)[-KEPT:]))
+    _tidy(settings)
+
+
+def undo(settings: Settings, base: str) -> State:
+    """Go back to the model before.
+
+    Returns:
+        the state now; without steps, the model that ships is in use.
+    Raises:
+        LookupError: nothing was learned for the model that ships.
+        OSError: the state cannot be written.
+    """
+    state = read(settings)
+    if state.base != base or not state.steps:
+        raise LookupError("nothing was learned; the skill model that ships is in use")
+    state = replace(state, steps=state.steps[:-1])
+    _write(settings, state)
+    _tidy(settings)
+    return state
+
+
+@contextlib.contextmanager
+def locked(settings: Settings) -> Iterator[None]:
+    """Alone in the folder. Raises BlockingIOError while another process learns, OSError."""
+    import fcntl
+
+    folder(settings).mkdir(parents=True, exist_ok=True)
+    with (folder(settings) / LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def now(settings: Settings) -> str:
+    """When a step is taken."""
+    return settings.now().isoformat(timespec="seconds")
+
+
+def day_of(step: Step) -> str:
+    """The day of a step, for people."""
+    return f"{dt.datetime.fromisoformat(step.at):%d %B %Y}".lstrip("0")
+
+
+def _write(settings: Settings, state: State) -> None:
+    content = json.dumps(asdict(state), indent=1) + "\n"
+    hub.write_whole(folder(settings) / STATE, content.encode())
+
+
+def _tidy(settings: Settings) -> None:
+    """Drop models that no step names any more."""
+    named = {step.file for step in read(settings).steps}
+    for file in folder(settings).glob("*.gguf"):
+        if file.name not in named:
+            with contextlib.suppress(OSError):
+                file.unlink()

@@ -1,0 +1,284 @@
+"""One session of learning: rows, two trainings, a verdict, and the switch.
+
+The first training leaves every fifth example out, so that there is something honest to measure the new skill by; the
+second goes on with all of them, and is what is taken into use. Nothing is in use before the last line of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from transformers import LlamaForCausalLM
+
+from assistant import learned, models
+from assistant.assemble import open_database, open_skills
+from assistant.config import Settings
+from assistant.registry import SkillSet
+from assistant.skill import ConfigError, SkillError
+from assistant.trace import Trace
+from evals.answers import Answer
+from evals.cases import Case
+from evals.sets import open_set
+from evals.track import Tracked, tracked
+from finetune.learn import rows as growing
+from finetune.learn.adapt import Effort, adapt, blend, write
+from finetune.learn.loading import Loaded, extend, load
+from finetune.learn.scoring import Bench, Pair, Sets, Verdict
+from finetune.learn.task import Task, find
+from finetune.rows import shipped_skills
+
+FIRST = 0.6
+"""Of the steps: those of the training that leaves examples out."""
+SHARES = (1.0, 0.7, 0.45)
+"""How far towards the new weights is tried, one after another, until nothing is worse."""
+NOBODY = "talk that mentions"
+
+Told = Callable[[str, int, int], None]
+"""Stage, how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to learn."""
+
+    dry_run: bool = False
+    """Score, but do not switch."""
+    effort: Effort = field(default_factory=Effort)
+    sets: Sets = field(default_factory=Sets)
+    told: Told = lambda _stage, _done, _total: None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it."""
+
+    task: Task
+    verdict: Verdict
+    switched: bool
+    seconds: float
+    sentence: str
+
+
+@dataclass
+class Session:
+    """Learns what there is to learn. Raises as `learn` does."""
+
+    settings: Settings
+    wish: Wish
+    tracking: Tracked
+    work: Path
+    base: Path = field(init=False)
+    house: SkillSet = field(init=False)
+    plain: Loaded = field(init=False)
+    """The shipped model with room for the new names, not trained."""
+
+    def __post_init__(self) -> None:
+        self.base = models.bundled_skill_model()
+        self.house = open_skills(self.settings)
+
+    def task(self) -> Task:
+        """What there is to learn."""
+        return find(self.house, load(self.base).skills, Trace(open_database(self.settings)))
+
+    def run(self, task: Task) -> Outcome:
+        """Learn, measure, switch."""
+        started = time.monotonic()
+        self.plain = self._loaded(task)
+        known = self.plain.skills
+        making = growing.House(self.settings, self.house.skills, known, self.wish.effort.seed)
+        with_held, without = growing.everything(task, making), growing.holding_out(task, making)
+        self._tell_rows(task, without, with_held)
+        first, second = self._split_steps()
+        by_name = {skill.name: skill for skill in (*shipped_skills(), *self.house.skills)}
+        halfway = adapt(self._copy(task), without, by_name, first, self._steps(0))
+        half_file = self.work / "half.gguf"
+        self._write(halfway, half_file, task)
+        going_on = replace(self._copy(task), model=halfway.requires_grad_(True))
+        final = adapt(going_on, with_held, by_name, second, self._steps(first.steps))
+        verdict, draft = self._judged(task, without.held, half_file, final)
+        switched = not verdict.worse and verdict.gained and not self.wish.dry_run
+        if switched:
+            self._adopt(task, draft)
+        sentence = _sentence(verdict, switched, self.wish.dry_run)
+        self._track(verdict, switched, sentence)
+        return Outcome(task, verdict, switched, time.monotonic() - started, sentence)
+
+    # --- weights -----------------------------------------------------------------------------------------------------
+
+    def _loaded(self, task: Task) -> Loaded:
+        found = load(self.base)
+        extend(found, task.skills, self.wish.effort.seed)
+        return found
+
+    def _copy(self, task: Task) -> Loaded:
+        """The shipped model anew: a training changes the weights it is given."""
+        return self._loaded(task)
+
+    def _split_steps(self) -> tuple[Effort, Effort]:
+        effort = self.wish.effort
+        first = max(1, round(effort.steps * FIRST))
+        return replace(effort, steps=first), replace(effort, steps=max(1, effort.steps - first), seed=effort.seed + 1)
+
+    def _steps(self, before: int) -> Callable[[int], None]:
+        return lambda done: self.wish.told("learning", before + done, self.wish.effort.steps)
+
+    def _write(self, model: LlamaForCausalLM, target: Path, task: Task) -> None:
+        names = [*self.plain.skills, *(skill.name for skill in task.skills)]
+        write(model, self.plain, names, target)
+
+    # --- measuring ---------------------------------------------------------------------------------------------------
+
+    def _judged(
+        self, task: Task, held: Sequence[Case], half_file: Path, final: LlamaForCausalLM
+    ) -> tuple[Verdict, Path]:
+        """The verdict on the first of the drafts that makes nothing worse, or on the last one, and its file."""
+        new, talk = _by_skill(task, held)
+        mine: dict[str, str | Sequence[Case]] = {**new, **{f"{NOBODY} {name}": cases for name, cases in talk.items()}}
+        common: dict[str, str | Sequence[Case]] = {
+            "must-pass": self.wish.sets.must_pass,
+            "quick": self.wish.sets.quick,
+            "corrected turns": task.corrections,
+        }
+        bench = self._bench({**mine, **common})
+        in_use = models.skill_model(self.settings)
+        before = bench.answers(in_use, "before", {**mine, **common})
+        bench = self._bench({**mine, **common}, before_held=True)
+        after_held = bench.answers(half_file, "half", mine)
+        for share in SHARES:
+            draft = self.work / f"draft-{share:g}.gguf"
+            self._write(final if share == 1.0 else blend(self.plain.model, final, share), draft, task)
+            after = {**after_held, **bench.answers(draft, f"after-{share:g}", common)}
+            verdict = _verdict(before, after, new, talk)
+            if not verdict.worse:
+                break
+            self.tracking.note(f"{share:.0%} of the way: {'; '.join(verdict.worse)}")
+        return verdict, draft
+
+    def _bench(self, sets: Mapping[str, str | Sequence[Case]], before_held: bool = False) -> Bench:
+        total = sum(len(open_set(cases).cases) if isinstance(cases, str) else len(cases) for cases in sets.values())
+        stage = "measuring what was learned" if before_held else "measuring what is in use"
+        stamp = f"learn-{self.settings.now():%Y-%m-%d-%H%M%S}"
+        return Bench(self.settings, stamp, self.work, lambda done: self.wish.told(stage, min(done, total), total))
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def _adopt(self, task: Task, draft: Path) -> None:
+        digest = models.checksum(self.settings, draft)
+        step = learned.Step(
+            file=f"skill-{digest[:12]}.gguf",
+            sha256=digest,
+            at=learned.now(self.settings),
+            skills=dict(task.skill_hashes),
+            corrections=task.corrections_hash,
+        )
+        learned.adopt(self.settings, models.checksum(self.settings, self.base), draft, step)
+
+    def _tell_rows(self, task: Task, without: growing.Rows, whole: growing.Rows) -> None:
+        names = ", ".join(skill.name for skill in task.skills)
+        self.tracking.note(
+            f"learning {names or 'no new skill'} and {len(task.corrections)} corrected turns: {len(whole.own)} rows "
+            f"of their own ({len(without.own)} with {len(without.held)} phrasings held out), {len(whole.replay)} replay"
+        )
+
+    def _track(self, verdict: Verdict, switched: bool, sentence: str) -> None:
+        for pair in verdict.pairs:
+            before, after = pair.right
+            name = pair.name.replace(" ", "_")
+            self.tracking.metrics({f"{name}.before": before / pair.n, f"{name}.after": after / pair.n})
+        self.tracking.metric("switched", float(switched))
+        self.tracking.note(sentence)
+
+
+def learn(settings: Settings, wish: Wish) -> Outcome | None:
+    """Learn what there is to learn, and switch to it where nothing got worse.
+
+    Returns:
+        None where there is no new skill and no correction.
+    Raises:
+        ConfigError: the settings name a skill model of the household's own.
+        SkillError: another process learns at this moment.
+        MissingPiece: no skill model ships with this copy.
+        OSError: the disk refuses; the old model stays.
+    """
+    if settings.models.skill:
+        raise ConfigError(
+            "models.skill names a model of your own, and only the one that ships can learn; "
+            "go back to it with hark models use shipped --as skill"
+        )
+    with _alone(settings), _workplace(settings) as work:
+        inputs = {"base": models.bundled_skill_model()}
+        task = Session(settings, wish, Tracked(None, None), work).task()
+        if task.is_learned(models.learned_step(settings)):
+            return None
+        with tracked(settings, kind="learn", name="learn", inputs=inputs) as tracking:
+            return Session(settings, wish, tracking, work).run(task)
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    try:
+        with learned.locked(settings):
+            yield
+    except BlockingIOError:
+        raise SkillError("another hark learn is at work; wait until it has finished") from None
+
+
+@contextlib.contextmanager
+def _workplace(settings: Settings) -> Iterator[Path]:
+    """An empty folder beside the learned models, so that taking one into use is a rename; gone at the end.
+
+    One that a killed session left is emptied.
+    """
+    folder = learned.folder(settings) / "work"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _by_skill(task: Task, held: Sequence[Case]) -> tuple[dict[str, list[Case]], dict[str, list[Case]]]:
+    """Held-out phrasings of each new skill, and talk that mentions it."""
+    new: dict[str, list[Case]] = {skill.name: [] for skill in task.skills}
+    talk: dict[str, list[Case]] = {skill.name: [] for skill in task.skills}
+    for case in held:
+        if case.skill in new:
+            new[case.skill].append(case)
+        for name in talk:
+            if case.group.startswith(f"near-miss:{name}:"):
+                talk[name].append(case)
+    return new, talk
+
+
+def _verdict(
+    before: Mapping[str, Sequence[Answer]],
+    after: Mapping[str, Sequence[Answer]],
+    new: Mapping[str, object],
+    talk: Mapping[str, object],
+) -> Verdict:
+    def pair(name: str) -> Pair:
+        return Pair(name, before[name], after[name])
+
+    return Verdict(
+        pair("must-pass"),
+        pair("quick"),
+        {name: pair(name) for name in new},
+        {name: pair(f"{NOBODY} {name}") for name in talk},
+        pair("corrected turns"),
+    )
+
+
+def _sentence(verdict: Verdict, switched: bool, dry_run: bool) -> str:
+    if verdict.worse:
+        return f"the old model stays in use, for this got worse: {'; '.join(verdict.worse)}"
+    if not verdict.gained:
+        return "the old model stays in use, for nothing got better"
+    if switched:
+        return "the learned model is in use from the next start; hark learn --undo goes back"
+    return "nothing got worse; hark learn without --dry-run would switch" if dry_run else ""

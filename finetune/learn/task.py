@@ -1,0 +1,82 @@
+"""What there is to learn: skills that the shipped model does not know, and turns that a person corrected."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.learned import Step
+from assistant.prompt import plain
+from assistant.registry import SkillSet, skills_hash
+from assistant.skill import Skill
+from assistant.trace import Trace
+from evals.cases import BadCase, Case, check
+from finetune.data.diary import diary_rows
+from finetune.rows import choices
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be learned."""
+
+    skills: tuple[Skill, ...] = ()
+    """Those that the shipped model does not know."""
+    labelled: tuple[Case, ...] = ()
+    """Every turn that a person labelled, as a case."""
+    corrected: frozenset[str] = frozenset()
+    """The texts of those that had been decided otherwise."""
+
+    @property
+    def corrections(self) -> tuple[Case, ...]:
+        """The labelled turns that had been wrong."""
+        return tuple(case for case in self.labelled if case.text in self.corrected)
+
+    @property
+    def skill_hashes(self) -> Mapping[str, str]:
+        """Each skill -> what it is known by: a changed signature or example is learned anew."""
+        return {skill.name: skills_hash((skill,)) for skill in self.skills}
+
+    @property
+    def corrections_hash(self) -> str:
+        """Names the corrections; "" for none."""
+        found = sorted(json.dumps([case.text, case.skill, sorted(case.words.items())]) for case in self.corrections)
+        return hashlib.sha256("\n".join(found).encode()).hexdigest()[:12] if found else ""
+
+    def is_learned(self, step: Step | None) -> bool:
+        """Whether there is nothing, or this step has learned the very same."""
+        if not self.skills and not self.corrections:
+            return True
+        if step is None:
+            return False
+        return dict(step.skills) == dict(self.skill_hashes) and step.corrections == self.corrections_hash
+
+
+def find(house: SkillSet, known: Sequence[str], trace: Trace) -> Task:
+    """The task of this household.
+
+    Args:
+        known: the skills that the shipped model was trained on.
+    """
+    new = tuple(skill for skill in house.skills if skill.name not in known and skill.name != "none")
+    closed = choices(house.skills)
+    labelled = []
+    try:
+        for _, case in diary_rows(trace, frozenset(house.by_name)):
+            if _fits(case, closed):
+                labelled.append(case)
+        wrong = {plain(plain(t.transcript.text)) for t, call in trace.labelled() if str(t.decision.call) != str(call)}
+    except sqlite3.Error:  # a diary that cannot be read teaches nothing, and a new skill can be learned without it
+        labelled, wrong = [], set()
+    return Task(new, tuple(labelled), frozenset(wrong))
+
+
+def _fits(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> bool:
+    """A skill may have changed since a turn of it was labelled."""
+    try:
+        check(case, closed)
+    except BadCase:
+        return False
+    return True

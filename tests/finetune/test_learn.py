@@ -1,0 +1,166 @@
+"""What was learned is in use, or not: the state file, going back, and what is said where nothing can be learned."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from kitchen import doll
+
+from assistant import learned, models
+from assistant.cli import main
+from assistant.config import Settings, load_settings
+from finetune.commands import learn as command
+
+REAL_SPEC = importlib.util.find_spec
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A house whose shipped skill model is a doll."""
+    ship(tmp_path / "bundled", doll().read_bytes())
+    monkeypatch.setattr(models, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setenv("HARK_PATHS__DATA", str(tmp_path / "data"))
+    return load_settings(None)
+
+
+def ship(bundled: Path, content: bytes) -> None:
+    """Put a model where those that ship are, with its checksum."""
+    (bundled / "skill").mkdir(parents=True, exist_ok=True)
+    (bundled / "skill" / "model.gguf").write_bytes(content)
+    sums = f"{digest(bundled / 'skill' / 'model.gguf')}  model.gguf\n"
+    (bundled / "skill" / "SHA256SUMS").write_text(sums, encoding="utf-8")
+
+
+def take_up(settings: Settings, number: int) -> Path:
+    """A learned model that differs from any other, taken into use."""
+    folder = learned.folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / "draft.gguf"
+    draft.write_bytes(doll().read_bytes() + bytes([number]))
+    step = learned.Step(f"skill-{number}.gguf", digest(draft), learned.now(settings), {f"skill_{number}": "0"})
+    learned.adopt(settings, digest(models.bundled_skill_model()), draft, step)
+    return folder / step.file
+
+
+def test_the_learned_model_is_the_one_in_use(settings: Settings) -> None:
+    """After a step, deciding, the diary's checksums and `verify` all mean the learned file."""
+    assert models.skill_model(settings) == models.bundled_skill_model()
+    path = take_up(settings, 1)
+    assert models.skill_model(settings) == path
+    assert models.checksums(settings)["skill"] == digest(path)
+    assert any("learned" in name and not complaint for name, complaint in models.verify(settings))
+
+
+def test_undo_goes_back_step_by_step_to_the_one_that_ships(settings: Settings) -> None:
+    """Three steps are undone one after another, their files go with them, and a fourth undo is refused."""
+    paths = [take_up(settings, number) for number in (1, 2, 3)]
+    for path in reversed(paths):
+        assert models.skill_model(settings) == path
+        assert main(["learn", "--undo"]) == 0
+        assert not path.exists()
+    assert models.skill_model(settings) == models.bundled_skill_model()
+    assert main(["learn", "--undo"]) == 1
+
+
+def test_only_so_many_steps_are_kept(settings: Settings) -> None:
+    """The oldest models make room, and the folder holds no file that no step names."""
+    for number in range(learned.KEPT + 2):
+        take_up(settings, number)
+    names = {step.file for step in learned.read(settings).steps}
+    assert names == {file.name for file in learned.folder(settings).glob("*.gguf")}
+    assert len(names) == learned.KEPT
+
+
+def test_a_new_shipped_model_retires_what_was_learned_and_says_so_once(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another shipped model puts the learned one out of use, one sentence says so, and the old one brings it back."""
+    path = take_up(settings, 1)
+    ship(tmp_path / "bundled", doll(False).read_bytes())
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert models.skill_model(settings) == models.bundled_skill_model()
+    assert [record.message for record in caplog.records if "retired" in record.message] == [
+        "the skill model that ships is a new one and has retired what was learned; run hark learn again"
+    ]
+    assert main(["learn", "--undo"]) == 1
+    ship(tmp_path / "bundled", doll().read_bytes())
+    assert models.skill_model(settings) == path
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone"])
+def test_a_learned_file_that_is_not_whole_is_not_used(
+    settings: Settings, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A learned model that was cut off or deleted leaves the shipped one in use, with a sentence."""
+    path = take_up(settings, 1)
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:1000])
+    else:
+        path.unlink()
+    assert models.skill_model(settings) == models.bundled_skill_model()
+    assert "hark learn makes it anew" in caplog.text
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"base": 1}', '{"base": "a", "steps": [{}], "told": ""}'])
+def test_a_spoilt_state_file_means_the_shipped_model(settings: Settings, content: str) -> None:
+    """Whatever stands in the state file, there is a model to decide with."""
+    take_up(settings, 1)
+    (learned.folder(settings) / learned.STATE).write_text(content, encoding="utf-8")
+    assert models.skill_model(settings) == models.bundled_skill_model()
+
+
+def test_a_model_that_the_settings_name_goes_before_what_was_learned(settings: Settings, tmp_path: Path) -> None:
+    """`models.skill` is that very file, and nothing is learned on top of it."""
+    take_up(settings, 1)
+    own = tmp_path / "own.gguf"
+    own.write_bytes(doll().read_bytes())
+    assert models.skill_model(load_settings(None, flags=(f"models.skill={own}",))) == own
+
+
+def test_models_list_says_what_was_learned(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    """`hark models list` names the learned skills and the way back."""
+    take_up(settings, 7)
+    assert main(["models", "list"]) == 0
+    line = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("skill:"))
+    assert "skill-7.gguf" in line and "skill_7" in line and "hark learn --undo" in line
+
+
+def test_undo_prints_one_object_with_json(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    """`hark learn --undo --json` is one JSON object with the sentence."""
+    take_up(settings, 1)
+    assert main(["learn", "--undo", "--json"]) == 0
+    assert "ships is in use again" in json.loads(capfd.readouterr().out)["sentence"]
+
+
+@pytest.mark.usefixtures("settings")
+def test_without_torch_one_sentence_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On a board without torch `hark learn` names the install command and leaves with 1; going back needs none."""
+
+    def without_torch(name: str, *more: str) -> object:
+        return None if name == "torch" else REAL_SPEC(name, *more)
+
+    monkeypatch.setattr(command.importlib.util, "find_spec", without_torch)
+    assert main(["learn"]) == 1
+    said = capfd.readouterr()
+    assert "torch" in said.err and "pip install 'hark[train]'" in said.err
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert main(["learn", "--undo"]) == 1
+    assert "nothing was learned" in capfd.readouterr().err
+
+
+def test_two_cannot_learn_at_once(settings: Settings) -> None:
+    """The folder is one session's alone."""
+    with learned.locked(settings), pytest.raises(BlockingIOError), learned.locked(settings):
+        pass
