@@ -18,7 +18,7 @@ from assistant.skill import MissingPiece, Skill
 from assistant.worker import Job, Worker, Written
 from evals import runs
 from evals.running import Order, Parts, measure, prepare
-from evals.scoring import headline
+from evals.scoring import Shown, headline
 from evals.scoring import score as score_again
 from finetune.larger.nearest import NearestExamples
 
@@ -90,4 +90,4 @@ def _run(house: Settings, decider: Decider, of: str, name: str, told: Told) -> S
         total = len(prepared.items)
         before = measure(prepared, lambda done: told(of, done, total), Parts(decider=decider))
     figures = headline(before.score() or score_again(before))
-    return Scored(name, {key: float(getattr(value, "value", value)) for key, value in figures.items()})
+    return Scored(name, {key: value.value if isinstance(value, Shown) else value for key, value in figures.items()})

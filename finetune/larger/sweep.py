@@ -165,13 +165,13 @@ def _finetune(one: Variant) -> dict[str, float]:
 
 def _evaluate(one: Variant) -> dict[str, float]:
     from evals.running import Order, run_set
-    from evals.scoring import headline
+    from evals.scoring import Shown, headline
     from evals.scoring import score as score_again
 
     settings = changed_settings(Settings.model_validate(one.settings), one.changes)
     run = run_set(settings, Order(set=one.set, limit=one.limit))
     figures = headline(run.score() or score_again(run))
-    return {name: float(getattr(value, "value", value)) for name, value in figures.items()}
+    return {name: value.value if isinstance(value, Shown) else value for name, value in figures.items()}
 
 
 def run_here(variants: list[Variant], told: Callable[[int], None]) -> list[Outcome]:

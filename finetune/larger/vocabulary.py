@@ -18,11 +18,14 @@ import llama_cpp
 import llguidance
 import llguidance.llamacpp
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.grammar import head_grammar, tail_grammar
 from assistant.prompt import chunks
 from assistant.skill import MissingPiece, Skill
 
+Mask = NDArray[np.int32]
+"""One bit for each token, 32 to a word; shape (tokens / 32,)."""
 MOST_TOKENS = 512
 """A call that has not ended by then never will; run time gives up sooner."""
 LONGEST_PIECE = 256
@@ -70,7 +73,7 @@ class Vocabulary:
             raise ValueError("the grammar does not compile")
         return matcher
 
-    def allows(self, matcher: llguidance.LLMatcher) -> Sequence[int]:
+    def allows(self, matcher: llguidance.LLMatcher) -> Mask:
         """Which tokens may come next: 32-bit words, one bit for each token."""
         matcher.unsafe_compute_mask_ptr(self._mask.ctypes.data, self._mask.nbytes)
         return self._mask
@@ -157,7 +160,7 @@ class Speller:
             raise ValueError(f"the grammar writes {written!r} where the call has {left!r}")
         return left[len(written) :]
 
-    def _choose(self, mask: Sequence[int], left: bytes) -> int:
+    def _choose(self, mask: Mask, left: bytes) -> int:
         """What is taught at a choice: the token of the usual spelling, or else the longest that is allowed."""
         usual = self._vocabulary.canonical(left.decode(errors="ignore"))
         if usual and _allowed(mask, usual[0]) and left.startswith(self._vocabulary.text(usual[:1]).encode()):
@@ -169,11 +172,11 @@ class Speller:
         raise ValueError(f"the grammar does not allow {left!r} here")
 
 
-def _allowed(mask: Sequence[int], token: int) -> bool:
+def _allowed(mask: Mask, token: int) -> bool:
     return bool(int(mask[token >> 5]) >> (token & 31) & 1)
 
 
-def _only(mask: Sequence[int]) -> int | None:
+def _only(mask: Mask) -> int | None:
     """The single token that is allowed, or None."""
     filled = np.flatnonzero(mask)
     if len(filled) == 1:
