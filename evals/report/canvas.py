@@ -105,14 +105,17 @@ class Canvas:
         return ElementTree.tostring(self._root, encoding="unicode")
 
     def alone(self) -> str:
-        """The picture as a file of its own, with its colours."""
+        """The picture as a file of its own, with its colours and paper."""
         style = ElementTree.Element("style")
         style.text = colours_css() + STYLE.read_text(encoding="utf-8")
+        paper = ElementTree.Element("rect", {"class": "paper", "width": "100%", "height": "100%"})
         self._root.insert(2, style)
+        self._root.insert(3, paper)
         try:
             return '<?xml version="1.0" encoding="utf-8"?>\n' + self.svg() + "\n"
         finally:
             self._root.remove(style)
+            self._root.remove(paper)
 
     def _add(self, name: str, kind: str, **numbers: float) -> ElementTree.Element:
         attributes = {key: _short(value) for key, value in numbers.items()}

@@ -16,7 +16,7 @@ from evals.report.page import Drawn, Section, Table
 
 FOLDER, RESULT = "ladders", "ladder.json"
 TITLE = "Share right, variant by variant"
-HEAD = ("variant", "right", "95% interval", "n", "skill right", "unparsable", "median", "95% within")
+HEAD = ("variant", "right", "95% interval", "n", "skill right", "called in vain", "unparsable", "median time")
 
 Json = Mapping[str, Any]
 
@@ -46,8 +46,9 @@ def rows(ladder: Json) -> list[tuple[str, ...]]:
             str(step["name"]),
             *cells(as_share(step["right"])),
             percent(as_share(step["skill_right"]).value),
+            cells(as_share(step["false_calls"]))[0],
             f"{step['unparsable']:,}",
-            *("–" if step["ms"] is None else tallies.milliseconds(step["ms"][key]) for key in ("median", "p95")),
+            "–" if step["ms"] is None else tallies.milliseconds(step["ms"]["median"]),
         )
         for step in ladder["steps"]
     ]
@@ -65,9 +66,9 @@ def section(ladder: Json) -> Section:
     about = _about(steps)
     narrow = charts.ladder_rows(steps, TITLE, about)
     drawn = Drawn(narrow, wide=chart(ladder).svg(), table=Table(HEAD, rows(ladder)))
-    size = f"{ladder['n']:,} cases of {ladder['set']}"
     lead = (
-        f"The ladder {ladder['name']}, over {size}: each step changes one thing, and all are scored by the same code."
+        f"The ladder {ladder['name']}, over {ladder['n']:,} cases of {ladder['set']}. Every step is scored by the same "
+        "code, on the same cases. Called in vain is the share of sentences for nobody that were answered by a call."
     )
     return Section("staircase", "The staircase", lead, [drawn], layout="single")
 

@@ -285,6 +285,7 @@ def test_the_staircase_of_a_ladder_is_on_the_page(tmp_path: Path) -> None:
     """The newest ladder over the same set is found, and its variants stand on the page with their shares."""
     for name, when in (("old", "2026-01-01"), ("new", "2026-02-01"), ("else", "2026-03-01")):
         steps = [{"name": f"{name} weights", "right": wilson_json(3, 10), "skill_right": wilson_json(5, 10),
+                  "false_calls": wilson_json(0, 0),
                   "unparsable": 2, "ms": {"median": 9.0, "p95": 12.0}}]  # fmt: skip
         ladder = {"name": name, "set": "other" if name == "else" else "little", "n": 10, "finished": when}
         folder = ladders_folder(load_settings()) / name

@@ -40,7 +40,7 @@ def corners(svg: str) -> Iterator[tuple[float, float]]:
     """Points that every mark touches; of a text that is not turned, both ends of its line."""
     for mark in drawn(svg).iter():
         at = {name: float(value) for name, value in mark.attrib.items() if re.fullmatch(r"-?[\d.]+", value)}
-        if mark.tag == SVG + "rect":
+        if mark.tag == SVG + "rect" and "x" in at:
             yield from ((at["x"], at["y"]), (at["x"] + at["width"], at["y"] + at["height"]))
         elif mark.tag == SVG + "line":
             yield from ((at["x1"], at["y1"]), (at["x2"], at["y2"]))
