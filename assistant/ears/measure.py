@@ -107,7 +107,8 @@ def room_noise(count: int, rng: np.random.Generator) -> np.ndarray:
     spectrum = np.fft.rfft(rng.standard_normal(count))
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)) / count * RATE_HZ, 50.0))
     noise = np.fft.irfft(spectrum, count)
-    return (noise / noise.std()).astype(np.float32)
+    scaled: np.ndarray = (noise / noise.std()).astype(np.float32)
+    return scaled
 
 
 def frames_of(samples: np.ndarray) -> Iterator[np.ndarray]:

@@ -18,6 +18,7 @@ from assistant.skill import ConfigError, MissingPiece, SkillError
 from assistant.speak import Speaker
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.wav"))
+DOLLS = Path(__file__).parent / "openwakeword"
 
 
 @functools.cache
@@ -126,3 +127,22 @@ def test_real_time_is_kept() -> None:
     started = time.monotonic()
     count = sum(1 for _ in paced(iter([np.zeros(FRAME, np.float32)] * 10)))
     assert count == 10 and 0.31 < time.monotonic() - started < 1.0
+
+
+def test_an_openwakeword_model_is_heard_by_its_path(tmp_path: Path) -> None:
+    """Doll models of openWakeWord's shapes, which wake at loud noise, wake at loud noise and at nothing else."""
+    wake, rng = opened(wake_word=str(DOLLS / "word.onnx")), np.random.default_rng(0)
+    loudness = np.repeat([0.0, 0.01, 0.0, 0.2, 0.0], 3 * RATE_HZ)
+    found = heard_at(wake, (rng.standard_normal(len(loudness)) * loudness).clip(-1, 1).astype(np.float32))
+    assert found and all(9.0 < at < 14.0 for at in found)
+
+
+def test_an_openwakeword_model_needs_its_features(tmp_path: Path) -> None:
+    """The word's model alone is not enough; the sentence names the file that is missing."""
+    (tmp_path / "word.onnx").write_bytes((DOLLS / "word.onnx").read_bytes())
+    with pytest.raises(ConfigError, match=r"melspectrogram\.onnx"):
+        open_wake_word(Listen(wake_word=str(tmp_path / "word.onnx")))
+    for name in ("melspectrogram.onnx", "embedding_model.onnx"):
+        (tmp_path / name).write_bytes(b"no model")
+    with pytest.raises(ConfigError, match="no model that onnxruntime can read"):
+        open_wake_word(Listen(wake_word=str(tmp_path / "word.onnx")))
