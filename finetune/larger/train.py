@@ -90,7 +90,6 @@ class Trainer:
         """Whether this is the process that writes."""
         return bool(self.accelerator.is_main_process)
 
-    @property
     def is_over(self) -> bool:
         """Whether there is nothing left to do."""
         return bool(self.progress.ended)
@@ -169,14 +168,14 @@ class Trainer:
         """
         each, total = self.steps(lesson)
         with enough_memory():
-            while not self.is_over:
+            while not self.is_over():
                 number, skip = divmod(self.progress.step, each)
                 found = list(steps_of(lesson.prefix, lesson.train, self.plan, number))
                 for at in range(skip, each):
                     self._step(found[at % len(found)], total)  # some orders pack into a step more or less
                     self._after(lesson, total)
                     tell(self.progress, total)
-                    if self.is_over:
+                    if self.is_over():
                         break
         return self.progress
 
