@@ -120,9 +120,9 @@ class Patience:
 
 
 PATIENCE: Mapping[str, Patience] = {
-    "quick": Patience(128, 256, 512, 1024),
+    "quick": Patience(96, 256, 512, 1024),
     # People pause for up to 400 ms inside a command; whoever may be cut short there has chosen "quick".
-    "normal": Patience(160, 416, 704, 1408),
+    "normal": Patience(128, 416, 640, 1408),
     "patient": Patience(192, 640, 1216, 2400),
 }
 

@@ -76,9 +76,9 @@ def test_whoever_goes_on_is_heard_on() -> None:
     first = orders[0].span
     assert [order.do for order in orders] == [Do.CONSIDER]
     listener.considered(Finish.COMPLETE)
-    orders = [order for mark in speech(640) + quiet(192) for order in listener.hear(SOFT[mark])]
+    orders = [order for mark in speech(640) + quiet(128) for order in listener.hear(SOFT[mark])]
     assert [order.do for order in orders] == [Do.FORGET, Do.CONSIDER]
-    assert first is not None and orders[1].span == Span(first.first, listener.now - 1)
+    assert first is not None and orders[1].span == Span(first.first, listener.now)
 
 
 @pytest.mark.parametrize("preset", ["normal", "patient"])
