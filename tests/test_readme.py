@@ -19,7 +19,10 @@ from assistant.config import load_settings
 from assistant.registry import load_skills
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "samples/README.md", "examples/hark-skill-tea/README.md")
+PAGES = (
+    *("README.md", "docs/accuracy.md", "docs/training.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    *("samples/README.md", "examples/hark-skill-tea/README.md"),
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
