@@ -19,8 +19,9 @@ SOURCES = """| source | licence | used for |
 | BFCL (ShishirPatil/gorilla) | Apache-2.0 | questions and requests that no skill serves |
 | home-llm piles (acon96/home-llm) | MIT | words that fill arguments |
 | Hark's own examples, templates and talk (`skills/`, `finetune/piles*`) | Apache-2.0 | everything |
+| human sentences of the sets above, spoken by espeak-ng and flite and heard by Hark's listening model | as above | what a recognizer makes of them |
 
-The sentences were mapped to Hark's calls by rules (`finetune/sources/`, `evals/mapping.py`); the mapping is ours, and so
+The sentences were mapped to Hark's calls by rules (`evals/adapters/`, `evals/mapping.py`); the mapping is ours, and so
 are its mistakes. None of the sentences is in this repository."""
 
 
@@ -53,18 +54,21 @@ Reads a transcript, writes one call. Trained from scratch by this project; made 
 | | |
 |---|---|
 | architecture | Llama, {shape["layers"]} layers of width {shape["width"]}, {shape["heads"]} heads, feed-forward {shape["feed_forward"]}, context {shape["context"]}; the transcript is read in both directions, the call is written forward |
+| pointing | every token of a word is read together with the word's mark (the sum of two embeddings); an argument is written as the marks of its first and its last word |
 | parameters | {facts.parameters / 1e6:.1f} million, one matrix for input and output embeddings |
 | vocabulary | {facts.recipe["vocabulary"]} byte-level pieces; every skill name and argument name is one piece |
 | file | GGUF, {facts.recipe["quantized"]}, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
 | training | {facts.steps} steps of {plan["tokens_per_step"]} tokens, {plan["passes"]:g} passes, seed {plan["seed"]}, {facts.hours:.2f} hours of one core of a 2-core x86-64 machine with AMX (bfloat16 autocast); weights averaged |
 | languages | English |
 
+{facts.recipe["made"]}
+
 ## Data
 
 {SOURCES}
 
 One tenth of every human source was kept back by paraphrase group before anything was grown from it; near-duplicates of
-what was kept back were removed from the training rows (`finetune/rows.py`).
+what was kept back, and of the sentences in `evals/data`, were removed from the training rows (`finetune/rows.py`).
 
 ## Accuracy
 
