@@ -13,7 +13,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from assistant.registry import SkillSet
 from assistant.server import Server
 from assistant.skill import Call, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
+from assistant.unseen import Unseen
 from assistant.worker import Job, Worker, WorkerFailed, Written
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ SURE_MATCH = 0.86
 """An unseen skill's example that explains so much is believed over a skill model that says something else."""
 LIKELY_MATCH = 0.55
 """So much is enough when the skill model says none() or is unsure."""
+SURE_ABOUT = 0.78
+"""The same for a skill that is recognised from what its examples are about."""
 LOOKS = 3
 """So many of the recognizer's runner-ups are looked at."""
 SHOWN = 5
@@ -142,6 +145,7 @@ class Decider:
         self._taught = taught
         self._models = parts if parts is not None else open_models(skills, settings)
         self._examples = Examples(skills.skills)
+        self._about: Unseen | None = None
         self._notes: _Notes | None = None
 
     def close(self) -> None:
@@ -163,7 +167,7 @@ class Decider:
         """
         started = time.perf_counter()
         text = plain(transcript.text)
-        decision = self._read(self._guess(text), text, now) if text else Decision(skill=NONE, tier="decline")
+        decision = self._read(self._guess(text, now), text, now) if text else Decision(skill=NONE, tier="decline")
         if transcript.others and decision.tier in ("ask", "decline") and self._settings.decide.second_look:
             decision = self._second_look(decision, transcript, now)
         return decision.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
@@ -190,19 +194,19 @@ class Decider:
             text = plain(other)
             if not text or text == said:
                 continue
-            decision = self._read(self._guess(text), text, now)
+            decision = self._read(self._guess(text, now), text, now)
             if decision.skill != NONE and not decision.question and decision.confidence > bar:
                 best, bar = decision.model_copy(update={"heard": other}), decision.confidence
         return best
 
     # --- who is sure enough ------------------------------------------------------------------------------------------
 
-    def _guess(self, text: str) -> _Guess:
+    def _guess(self, text: str, now: dt.datetime) -> _Guess:
         taught = self._taught(text)
         if taught is not None and taught.skill in self._skills:
             return _Guess(taught, 1.0, 1.0, "taught")
         shipped = self._shipped(text)
-        unseen = self._unseen(text, shipped)
+        unseen = self._unseen(text, shipped, now)
         best = unseen or shipped
         if best is not None and best.confidence >= self._settings.decide.larger_threshold:
             return best
@@ -227,22 +231,39 @@ class Decider:
             self._notes = _Notes(frozenset(trained), Calibration(*curves["skill"]), Calibration(*curves["call"]))
         return self._notes
 
-    def _unseen(self, text: str, shipped: _Guess | None) -> _Guess | None:
+    def _unseen(self, text: str, shipped: _Guess | None, now: dt.datetime) -> _Guess | None:
         """The best of the skills that the skill model was not trained on, if their examples explain the words."""
         unseen = frozenset(self._skills) - self._read_notes().trained - {NONE}
         if not unseen:
             return None
         matches = self._examples.best(text)
         match = next((m for m in matches if m.call.skill in unseen and self._fits(m)), None)
+        about = self._about_of(unseen).best(text, lambda kind, words: self._value(kind, words, now) is not None)
+        unsure = shipped is None or shipped.call.skill == NONE or self._would_ask(shipped)
+        if match is not None and match.score < (LIKELY_MATCH if unsure else SURE_MATCH):
+            match = None
+        if match is not None and not unsure and match is not matches[0]:
+            match = None
+        if about is not None and about.score < (LIKELY_MATCH if unsure else SURE_ABOUT):
+            about = None
+        # What a sentence is about finds arguments by their kind; an alignment only by where they stand.
+        if about is not None and (match is None or match.call.skill == about.call.skill):
+            match = replace(about, score=max(about.score, match.score if match else 0.0))
         if match is None:
             return None
-        likely = (
-            shipped is None or shipped.call.skill == NONE or shipped.skill_confidence < self._settings.decide.threshold
-        )
-        if match.score < (LIKELY_MATCH if likely else SURE_MATCH) or (not likely and match is not matches[0]):
-            return None
-        others = tuple(Candidate(call=str(m.call), probability=m.score) for m in matches if m is not match)[:3]
+        others = tuple(Candidate(call=str(m.call), probability=m.score) for m in matches if m.call != match.call)[:3]
         return _Guess(match.call, match.score, match.score, "examples", others)
+
+    def _would_ask(self, guess: _Guess) -> bool:
+        """Whether nothing would be done with this guess before a question."""
+        bars = self._settings.decide
+        return guess.skill_confidence < bars.threshold or guess.confidence < bars.ask_threshold
+
+    def _about_of(self, unseen: frozenset[str]) -> Unseen:
+        """What the unseen skills are about; read from their examples once."""
+        if self._about is None:
+            self._about = Unseen((self._skills[name] for name in sorted(unseen)), self._skills.values(), self._examples)
+        return self._about
 
     def _fits(self, match: Match) -> bool:
         """Whether every required argument found words."""
