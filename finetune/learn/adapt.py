@@ -27,13 +27,13 @@ LONGEST = 96
 class Effort:
     """How long and how hard."""
 
-    steps: int = 150
+    steps: int = 240
     tokens_per_step: int = 704
     rate: float = 1e-3
     own_share: float = 0.4
     """Of the tokens: those of what is new; the others are replay."""
     seed: int = 3
-    threads: int = 1
+    threads: int = 2
 
 
 def adapt(

@@ -61,11 +61,11 @@ class House:
 
 def holding_out(task: Task, house: House) -> Rows:
     """Rows without every fifth example of each new skill, and phrasings grown from those that are held out."""
-    kept, held = [], []
-    for skill in task.skills:
-        chosen = _held_examples(skill, house.seed)
-        kept.append(replace(skill, examples=tuple(e for at, e in enumerate(skill.examples) if at not in chosen)))
-        held.append(replace(skill, examples=tuple(e for at, e in enumerate(skill.examples) if at in chosen)))
+    kept = [without_held(skill, house.seed) for skill in task.skills]
+    held = [
+        replace(skill, examples=tuple(e for e in skill.examples if e not in rest.examples))
+        for skill, rest in zip(task.skills, kept, strict=True)
+    ]
     asked = [skill for skill in held if skill.examples]
     found = _grown(asked, PHRASINGS, house, house.seed + 1)
     # A near miss hangs on a frame, not on an example: one that is trained on measures nothing.
@@ -77,6 +77,12 @@ def holding_out(task: Task, house: House) -> Rows:
 def everything(task: Task, house: House) -> Rows:
     """Rows of all there is to learn."""
     return Rows(_own(task, task.skills, house), _replay(task, house))
+
+
+def without_held(skill: Skill, seed: int) -> Skill:
+    """The skill without the examples that are held out."""
+    held = _held_examples(skill, seed)
+    return replace(skill, examples=tuple(e for at, e in enumerate(skill.examples) if at not in held))
 
 
 def _held_examples(skill: Skill, seed: int) -> frozenset[int]:

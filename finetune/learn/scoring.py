@@ -7,10 +7,11 @@ stands today: a skill that its model does not know is recognised from its exampl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.config import Settings
+from assistant.registry import SkillSet
 from evals import running
 from evals.answers import Answer
 from evals.cases import Case, write_cases
@@ -127,6 +128,8 @@ class Bench:
     stamp: str
     """Begins the names of the runs."""
     work: Path
+    skills: SkillSet | None = None
+    """The house that is measured, where it is not the household's as it stands."""
     told: Callable[[int], None] = lambda _: None
     """Is told after each case; the count goes on from set to set."""
 
@@ -146,7 +149,10 @@ class Bench:
                 found[called] = ()
                 continue
             order = running.Order(self._set(called, cases), name=f"{self.stamp}-{name}-{_file_name(called)}")
-            run = running.measure(running.prepare(self._with(model), order), self._from(done))
+            prepared = running.prepare(self._with(model), order)
+            if self.skills is not None:
+                prepared = replace(prepared, house=replace(prepared.house, skills=self.skills))
+            run = running.measure(prepared, self._from(done))
             found[called] = [one for one in run.evidence() if one.kind == "text"]
             done += len(found[called])
         return found

@@ -144,10 +144,12 @@ class Session:
             "quick": self.wish.sets.quick,
             "corrected turns": task.corrections,
         }
-        bench = self._bench({**mine, **common})
         in_use = models.skill_model(self.settings)
-        before = bench.answers(in_use, "before", {**mine, **common})
-        bench = self._bench({**mine, **common}, before_held=True)
+        bench = self._bench("measuring what is in use", {**mine, **common})
+        # What nobody has an example of today is what is held out: only so is before to after as today is to tomorrow.
+        without = replace(bench, skills=self._house_without(task))
+        before = {**bench.answers(in_use, "before", common), **without.answers(in_use, "before", mine)}
+        bench = self._bench("measuring what was learned", {**mine, **common})
         after_held = bench.answers(half_file, "half", mine)
         for share in SHARES:
             draft = self.work / f"draft-{share:g}.gguf"
@@ -159,11 +161,18 @@ class Session:
             self.tracking.note(f"{share:.0%} of the way: {'; '.join(verdict.worse)}")
         return verdict, draft
 
-    def _bench(self, sets: Mapping[str, str | Sequence[Case]], before_held: bool = False) -> Bench:
+    def _bench(self, stage: str, sets: Mapping[str, str | Sequence[Case]]) -> Bench:
         total = sum(len(open_set(cases).cases) if isinstance(cases, str) else len(cases) for cases in sets.values())
-        stage = "measuring what was learned" if before_held else "measuring what is in use"
         stamp = f"learn-{self.settings.now():%Y-%m-%d-%H%M%S}"
-        return Bench(self.settings, stamp, self.work, lambda done: self.wish.told(stage, min(done, total), total))
+        told = self.wish.told
+        return Bench(self.settings, stamp, self.work, told=lambda done: told(stage, min(done, total), total))
+
+    def _house_without(self, task: Task) -> SkillSet:
+        """The house as it would be without the examples that are held out."""
+        new = {skill.name for skill in task.skills}
+        seed = self.wish.effort.seed
+        skills = (growing.without_held(one, seed) if one.name in new else one for one in self.house.skills)
+        return replace(self.house, skills=tuple(skills))
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
