@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -64,6 +65,7 @@ def finetune(
     settings = frame(context).settings
     chosen = read_recipe(recipe)
     _check_extra()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it misses an optional kernel on every processor
     folder = work or settings.paths.data / "finetune" / chosen.name
     skills = open_skills(settings)
     if measure:

@@ -209,10 +209,11 @@ class Pipeline:
         if checkpoint.exists() and not self.order.resume:
             raise UsageError(f"there is an unfinished training in {self.work}; say --resume to go on with it")
         progress = train(self, identity, tracking)
-        self.order.say(
-            f"train: {progress.step} steps in {progress.seconds / 60:.1f} minutes, validation loss "
-            f"{progress.best:.4f} at step {progress.best_step} ({progress.ended})"
-        )
+        if not _is_helper():
+            self.order.say(
+                f"train: {progress.step} steps in {progress.seconds / 60:.1f} minutes, validation loss "
+                f"{progress.best:.4f} at step {progress.best_step} ({progress.ended})"
+            )
         return {
             "adapter": "" if _is_helper() else sha256(self.adapter / ADAPTER_WEIGHTS),
             "steps": progress.step,

@@ -35,7 +35,7 @@ def train(pipeline: Pipeline, identity: str, tracking: Tracked | None) -> Progre
     network = with_adapter(network, recipe, save_memory=device == "cuda")
     autocast = recipe.precision == "bfloat16"
     trainer = Trainer(network, recipe.plan, work, identity, cpu=device == "cpu", autocast=autocast)
-    if pipeline.order.resume and trainer.resume():
+    if pipeline.order.resume and trainer.resume() and trainer.is_first:
         pipeline.order.say(f"train: going on after step {trainer.progress.step}")
     _, total = trainer.steps(lesson)
     with pipeline.order.bar(f"training {recipe.name}", total) if trainer.is_first else contextlib.nullcontext() as bar:

@@ -327,7 +327,7 @@ def test_recipes_of_this_project_are_read(path: Path) -> None:
     """Every recipe is valid, names its licence and its launch command, and has a shape to measure by."""
     found = read_recipe(path)
     assert found.name == path.stem and found.base.licence and found.shape is not None
-    launch = "accelerate launch --num_processes 2 .venv/bin/hark finetune"
+    launch = "accelerate launch --multi_gpu --num_processes 2 .venv/bin/hark finetune"
     assert f"{launch} finetune/recipes/{path.name}" in path.read_text()
 
 
