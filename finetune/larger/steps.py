@@ -236,9 +236,11 @@ class Pipeline:
 
     def _quantize(self, tracking: Tracked | None) -> dict[str, Any]:
         if self.file != self.converted:
+            from finetune.larger.vocabulary import silence
             from finetune.skillmodel.export import quantize  # brings torch
 
             self.order.say(f"quantize: to {self.recipe.quantized}")
+            silence()
             quantize(self.converted, self.file, self.recipe.quantized)
         if tracking:
             tracking.artefact(self.file, copy=False)

@@ -40,7 +40,7 @@ class Vocabulary:
     """
 
     def __init__(self, path: Path) -> None:
-        llama_cpp.llama_log_set(_quiet, ctypes.c_void_p(0))
+        silence()
         llama_cpp.llama_backend_init()
         params = llama_cpp.llama_model_default_params()
         params.vocab_only = True
@@ -184,6 +184,11 @@ def _only(mask: Mask) -> int | None:
         if word & (word - 1) == 0:
             return int(filled[0]) * 32 + word.bit_length() - 1
     return None
+
+
+def silence() -> None:
+    """Keep llama.cpp's progress off standard error, which has a line for every tensor."""
+    llama_cpp.llama_log_set(_quiet, ctypes.c_void_p(0))
 
 
 @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
