@@ -33,7 +33,8 @@ class Effort:
     own_share: float = 0.4
     """Of the tokens: those of what is new; the others are replay."""
     seed: int = 3
-    threads: int = 2
+    threads: int = 1
+    """Two spend their time waiting for each other on so small a model, the more so where the house goes on beside."""
 
 
 def adapt(

@@ -90,6 +90,7 @@ def to_halves(weight: NDArray[Any], heads: int) -> NDArray[Any]:
 
 def quantize(source: Path, target: Path, to: str) -> None:
     """Quantise a GGUF with llama.cpp itself. Raises RuntimeError when it refuses."""
+    llama_cpp.llama_log_set(_quiet, ctypes.c_void_p(0))
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype = TYPES[to]
     params.nthread = 2
@@ -98,3 +99,8 @@ def quantize(source: Path, target: Path, to: str) -> None:
     if failed:
         raise RuntimeError(f"llama.cpp could not quantise {source.name} to {to} (code {failed})")
     beside.replace(target)
+
+
+@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
+def _quiet(level: int, text: bytes, data: Any) -> None:
+    """llama.cpp tells of every tensor on standard error; whether it failed comes back as a return code."""

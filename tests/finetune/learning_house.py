@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from assistant.config import Settings, load_settings
+from assistant.prompt import read_call
 from assistant.registry import SkillSet, load_skills
 from evals.cases import Case, write_cases
 from finetune import grow
 from finetune.learn.adapt import Effort
 from finetune.learn.scoring import Sets
 from finetune.skillmodel.export import quantize, write_gguf
+from finetune.skillmodel.ship import written
 from finetune.skillmodel.tokens import encode, train_tokenizer
 from finetune.skillmodel.train import Plan, Shape, Trainer
 
@@ -29,18 +32,16 @@ from assistant.skill import Context, skill
 @skill(
     examples=[
         "brew [a large latte](drink)",
-        "make me [two espressos](drink) please",
-        "i need [coffee](drink)",
-        "brew [a cappuccino](drink) for me",
-        "can you make [a flat white](drink)",
-        "i would like [some tea](drink)",
+        "brew me [two espressos](drink) please",
+        "can you brew [a flat white](drink)",
+        "start brewing [some tea](drink)",
     ]
 )
 def brew(context: Context, *, drink: str) -> str:
     """Make a hot drink."""
     return drink
 '''
-EFFORT = Effort(steps=80, tokens_per_step=600, rate=4e-3, threads=1)
+EFFORT = Effort(steps=160, tokens_per_step=600, rate=6e-3, own_share=0.5)
 
 
 def settings_of(folder: Path) -> Settings:
@@ -62,7 +63,7 @@ def build(folder: Path) -> SkillSet:
     rows = [case for at, case in enumerate(short) if case.skill != "none" or at % 5 == 0]
     tokenizer = train_tokenizer([case.text for case in rows], shipped, 700)
     plan = Plan(
-        passes=14.0, tokens_per_step=800, peak_rate=8e-3, warmup_steps=10, average=0.9, compile=False, half=False
+        passes=6.0, tokens_per_step=800, peak_rate=8e-3, warmup_steps=10, average=0.9, compile=False, half=False
     )
     torch.set_num_threads(1)
     trainer = Trainer(SHAPE, plan, tokenizer, folder)
@@ -75,9 +76,12 @@ def build(folder: Path) -> SkillSet:
     quantize(folder / "whole.gguf", target, "q8_0")
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     (target.parent / "SHA256SUMS").write_text(f"{digest}  {target.name}\n", encoding="utf-8")
+    tried = rows[:300]
+    answers = zip(tried, written(target, tried, house.by_name), strict=True)
+    right = [replace(case, args_known=False) for case, one in answers if read_call(one.call).skill == case.skill]
     chance = random.Random(0)
-    for name, count in (("must-pass", 8), ("quick", 60)):
-        write_cases(folder / f"{name}.jsonl", chance.sample(rows, count))
+    for name, count in (("must-pass", 6), ("quick", 60)):
+        write_cases(folder / f"{name}.jsonl", chance.sample(right, count))
     return house
 
 

@@ -19,7 +19,7 @@ from assistant.config import Settings
 from assistant.decide import Decider
 from assistant.model import Model
 from assistant.registry import SkillSet, load_skills
-from assistant.skill import SkillError
+from assistant.skill import SkillError, parse_example
 from assistant.turn import Transcript
 from assistant.worker import Job
 from assistant.writer import Writer
@@ -68,12 +68,12 @@ def test_brew_is_learned_taken_up_and_undone(made: tuple[Path, SkillSet], house:
     outcome = learn(house, wish(made[0], told=lambda stage, _done, _total: stages.append(stage)))
     assert outcome is not None
     assert outcome.switched, outcome.sentence
-    new = outcome.verdict.new["brew"]
-    assert new.right[1] > new.right[0]
     assert list(dict.fromkeys(stages)) == ["learning", "measuring what is in use", "measuring what was learned"]
     path = models.skill_model(house)
     assert path.parent == learned.folder(house)
-    assert called(house, "please brew a big mocha") == ("brew", {"drink": "a big mocha"}, "shipped")
+    assert [called(house, text)[::2] for text in ("please brew a big mocha", "brew coffee")] == [
+        ("brew", "shipped")
+    ] * 2
     assert learn(house, wish(made[0])) is None
     base = models.checksum(house, models.bundled_skill_model())
     assert learned.undo(house, base).steps == ()
@@ -178,7 +178,9 @@ def test_half_way_between_two_models_is_half_of_each(made: tuple[Path, SkillSet]
 
 def test_held_out_phrasings_are_of_examples_that_no_row_grew_from(made: tuple[Path, SkillSet], house: Settings) -> None:
     """No group is on both sides, and with everything in, the held-out groups are there."""
-    task = Task((made[1].by_name["brew"],))
+    brew = made[1].by_name["brew"]
+    more = tuple(parse_example(f"{verb} me [a drink](drink)", "brew") for verb in ("make", "pour", "fetch"))
+    task = Task((replace(brew, examples=(*brew.examples, *more)),))
     making = House(house, made[1].skills, houses.KNOWN, 3)
     rows, whole = holding_out(task, making), everything(task, making)
     asked = {case.group for case in rows.held if case.skill == "brew"}
