@@ -228,7 +228,9 @@ class Decider:
                 return _Notes()
             notes = self._models.shipped.notes()
             trained, curves = json.loads(notes["hark.skills"]), json.loads(notes["hark.calibration"])
-            self._notes = _Notes(frozenset(trained), Calibration(*curves["skill"]), Calibration(*curves["call"]))
+            # What a board learned in minutes is still recognised by its examples where the model does not.
+            shipped = frozenset(trained) - frozenset(json.loads(notes.get("hark.learned") or "[]"))
+            self._notes = _Notes(shipped, Calibration(*curves["skill"]), Calibration(*curves["call"]))
         return self._notes
 
     def _unseen(self, text: str, shipped: _Guess | None, now: dt.datetime) -> _Guess | None:
@@ -240,6 +242,8 @@ class Decider:
         match = next((m for m in matches if m.call.skill in unseen and self._fits(m)), None)
         about = self._about_of(unseen).best(text, lambda kind, words: self._value(kind, words, now) is not None)
         unsure = shipped is None or shipped.call.skill == NONE or self._would_ask(shipped)
+        if shipped is not None and shipped.call.skill in unseen and not unsure:
+            return None  # learned on this board, and known
         if match is not None and match.score < (LIKELY_MATCH if unsure else SURE_MATCH):
             match = None
         if match is not None and not unsure and match is not matches[0]:

@@ -16,7 +16,7 @@ from assistant.prompt import MARKS, chunks, in_words, larger_prefix, larger_suff
 from assistant.skill import MissingPiece
 from assistant.worker import SMALL_BYTES, Job, Written
 
-NOTES = ("hark.skills", "hark.calibration", "hark.version")
+NOTES = ("hark.skills", "hark.calibration", "hark.version", "hark.learned")
 RUNNER_UP = 0.02
 """A skill less probable than this is not worth writing out."""
 

@@ -112,7 +112,8 @@ def write(model: LlamaForCausalLM, loaded: Loaded, skills: Sequence[str], target
     Args:
         skills: all that it knows now.
     """
-    notes = {**loaded.notes, "skills": json.dumps(list(skills))}
+    learned = [name for name in skills if name not in loaded.skills]
+    notes = {**loaded.notes, "skills": json.dumps(list(skills)), "learned": json.dumps(learned)}
     whole = target.with_suffix(".f32")
     try:
         write_gguf(model.requires_grad_(False), loaded.tokenizer, notes, whole, loaded.shape.two_way)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import torch
 from assistant.config import Settings, load_settings
 from assistant.prompt import read_call
 from assistant.registry import SkillSet, load_skills
+from assistant.worker import Written
 from evals.cases import Case, write_cases
 from finetune import grow
 from finetune.learn.adapt import Effort
@@ -41,7 +41,7 @@ def brew(context: Context, *, drink: str) -> str:
     """Make a hot drink."""
     return drink
 '''
-EFFORT = Effort(steps=160, tokens_per_step=600, rate=6e-3, own_share=0.5)
+EFFORT = Effort(steps=140, tokens_per_step=600, rate=6e-3, own_share=0.5)
 
 
 def settings_of(folder: Path) -> Settings:
@@ -77,20 +77,17 @@ def build(folder: Path) -> SkillSet:
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     (target.parent / "SHA256SUMS").write_text(f"{digest}  {target.name}\n", encoding="utf-8")
     tried = rows[:300]
-    answers = zip(tried, written(target, tried, house.by_name), strict=True)
+    answers = sorted(zip(tried, written(target, tried, house.by_name), strict=True), key=_unsure)
     right = [replace(case, args_known=False) for case, one in answers if read_call(one.call).skill == case.skill]
-    chance = random.Random(0)
-    for name, count in (("must-pass", 6), ("quick", 60)):
-        write_cases(folder / f"{name}.jsonl", chance.sample(right, count))
+    write_cases(folder / "must-pass.jsonl", right[:3])
+    write_cases(folder / "quick.jsonl", right[3:7])
     return house
+
+
+def _unsure(answer: tuple[Case, Written]) -> float:
+    return -answer[1].skill_probability
 
 
 def sets_of(folder: Path) -> Sets:
     """The sets of this house."""
     return Sets(str(folder / "must-pass.jsonl"), str(folder / "quick.jsonl"))
-
-
-def wrong_set(path: Path, house: SkillSet) -> None:
-    """A set whose cases no model that learned `brew` can pass: what is to be learned is called chatter."""
-    found = [Case(example.text, "none") for example in house.by_name["brew"].examples]
-    write_cases(path, found)

@@ -23,6 +23,7 @@ from assistant.skill import SkillError, parse_example
 from assistant.turn import Transcript
 from assistant.worker import Job
 from assistant.writer import Writer
+from finetune.learn import session
 from finetune.learn.adapt import blend
 from finetune.learn.loading import extend, load
 from finetune.learn.rows import House, everything, holding_out
@@ -71,9 +72,7 @@ def test_brew_is_learned_taken_up_and_undone(made: tuple[Path, SkillSet], house:
     assert list(dict.fromkeys(stages)) == ["learning", "measuring what is in use", "measuring what was learned"]
     path = models.skill_model(house)
     assert path.parent == learned.folder(house)
-    assert [called(house, text)[::2] for text in ("please brew a big mocha", "brew coffee")] == [
-        ("brew", "shipped")
-    ] * 2
+    assert [called(house, text)[0] for text in ("please brew a big mocha", "brew coffee")] == ["brew", "brew"]
     assert learn(house, wish(made[0])) is None
     base = models.checksum(house, models.bundled_skill_model())
     assert learned.undo(house, base).steps == ()
@@ -88,11 +87,12 @@ def test_a_dry_run_changes_nothing(made: tuple[Path, SkillSet], house: Settings)
     assert [file.name for file in learned.folder(house).iterdir()] == [learned.LOCK]
 
 
-def test_a_model_that_got_worse_is_refused(made: tuple[Path, SkillSet], house: Settings, tmp_path: Path) -> None:
+def test_a_model_that_got_worse_is_refused(
+    made: tuple[Path, SkillSet], house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where must-pass has a new failure the old model stays, and the sentence names it."""
-    houses.wrong_set(tmp_path / "wrong.jsonl", made[1])
-    sets = replace(houses.sets_of(made[0]), must_pass=str(tmp_path / "wrong.jsonl"))
-    outcome = learn(house, wish(made[0], sets=sets))
+    monkeypatch.setattr(session, "SHARES", (1.0,))  # part of the way there, not everything is broken yet
+    outcome = learn(house, wish(made[0], effort=replace(houses.EFFORT, steps=20, rate=1.0)))
     assert outcome is not None and not outcome.switched
     assert outcome.verdict.must_pass.lost
     assert outcome.sentence.startswith("the old model stays in use, for this got worse: must-pass:")
