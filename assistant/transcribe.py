@@ -121,6 +121,8 @@ class Transcriber:
         """
         import ctranslate2
 
+        if -(-features.shape[2] // 2) == features.shape[1]:  # see `_without_trap`
+            features = np.pad(features, ((0, 0), (0, 0), (0, 2)), mode="edge")
         encoded = self._model.model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(features)))
         tokenizer = self._tokenizer(self._language or "en")
         prompts = [[*tokenizer.sot_sequence, tokenizer.no_timestamps]] * len(features)
@@ -134,8 +136,22 @@ class Transcriber:
         extractor = self._model.feature_extractor
         if self._pads:
             samples = np.pad(samples, (0, max(0, extractor.n_samples - len(samples))))[: extractor.n_samples]
-        features = extractor(samples, padding=0 if self._pads else extractor.hop_length)[:, : extractor.nb_max_frames]
+        features = self._without_trap(samples)
         return ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], dtype=np.float32))
+
+    def _without_trap(self, samples: np.ndarray) -> Any:
+        """Log-mel features, (mels, frames), of a length that CTranslate2 does not mistake.
+
+        `generate` takes what has as many rows as there are mels for features that still have to be encoded; so sound
+        whose encoding is exactly so long (two and a half seconds, for the shipped model) would be encoded twice, and
+        words be invented that were never said.
+        """
+        extractor = self._model.feature_extractor
+        padding = 0 if self._pads else extractor.hop_length
+        features = extractor(samples, padding=padding)[:, : extractor.nb_max_frames]
+        if -(-features.shape[1] // 2) == features.shape[0]:
+            features = extractor(samples, padding=padding + 2 * extractor.hop_length)
+        return features
 
     def _detect(self, encoded: Any) -> str:
         if not self._model.model.is_multilingual:

@@ -194,3 +194,16 @@ def test_the_samples_are_heard(transcriber: Transcriber) -> None:
         right += sum(word in heard for word in said)
         total += len(said)
     assert right / total > 0.8
+
+
+@pytest.mark.model
+def test_no_length_of_sound_is_a_trap(transcriber: Transcriber) -> None:
+    """However many frames a window has, the same words are written: none is mistaken for sound that is not encoded."""
+    said = read_audio(ROOT / "samples/weather-tomorrow.wav").samples[int(0.2 * RATE_HZ) : int(2.35 * RATE_HZ)]
+    texts = set()
+    for frames in (152, 158, 159, 160, 161, 168):
+        samples = np.pad(said, (0, frames * RATE_HZ * 16 // 1000 - len(said)))
+        encoded = transcriber._model.model.encode(transcriber._features(samples))
+        assert encoded.shape[1] != transcriber._model.feature_extractor.mel_filters.shape[0]
+        texts.add(transcriber._decode(encoded, transcriber._tokenizer("en"), len(samples) / RATE_HZ).text)
+    assert texts == {"what's the weather in dublin tomorrow"}
