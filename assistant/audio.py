@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from assistant.files import place_for_file
+
 RATE_HZ = 16_000
 """what listening works at"""
 
@@ -105,8 +107,8 @@ def _decode(path: Path, file: BinaryIO) -> Iterator[np.ndarray]:
 
 
 def write_wav(path: Path | str, audio: Audio) -> None:
-    """Write 16-bit mono WAV; the name appears only when the file is complete."""
-    path = Path(path)
+    """Write 16-bit mono WAV; the name appears only when the file is complete. Raises OSError."""
+    path = place_for_file(Path(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     whole = np.clip(audio.samples, -1, 1) * 32767
     try:

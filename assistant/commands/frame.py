@@ -19,6 +19,7 @@ from typing import Any, TextIO
 import typer
 
 from assistant.config import Settings, default_file, load_settings
+from assistant.files import place_for_file
 
 SAID, WRONG_USE, BROKEN_OFF = 1, 2, 130
 """Exit codes beside 0: the turn failed for a reason that was said; wrong use; Ctrl-C."""
@@ -70,7 +71,9 @@ def tell(sentence: str) -> None:
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[TextIO]:
-    """A text file that appears under its name only when it is complete. Raises OSError."""
+    """A text file that appears under its name only when it is complete. Raises OSError, where `path` is a device or a
+    FIFO ("/dev/stdout"), too: a rename would take its place."""
+    path = place_for_file(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with beside.open("w", encoding="utf-8") as output:

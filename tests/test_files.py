@@ -1,0 +1,46 @@
+"""Files that are written whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.audio import Audio, write_wav
+from assistant.commands.frame import written_whole
+
+
+def _write_text(path: Path) -> None:
+    with written_whole(path) as out:
+        out.write("whole")
+
+
+def _write_sound(path: Path) -> None:
+    write_wav(path, Audio(np.zeros(160, dtype=np.float32), 16_000))
+
+
+@pytest.mark.parametrize("write", [_write_text, _write_sound])
+def test_no_device_is_replaced(write: object, tmp_path: Path) -> None:
+    """What is there and is no file stays what it is: root could rename a recording over /dev/null."""
+    assert callable(write)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for there in (pipe, tmp_path):
+        with pytest.raises(OSError, match="no file"):
+            write(there)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize("write", [_write_text, _write_sound])
+def test_link_stays_a_link(write: object, tmp_path: Path) -> None:
+    """What is written under a link's name is in the file it points to."""
+    assert callable(write)
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("before")
+    link.symlink_to(file)
+    write(link)
+    assert link.is_symlink()
+    assert file.read_bytes() != b"before"
