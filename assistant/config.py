@@ -73,8 +73,10 @@ class Models(Group):
 class Decide(Group):
     """`[decide]`: confidences, 0..1."""
 
-    threshold: float = Field(default=0.6, ge=0, le=1)
+    threshold: float = Field(default=0.4, ge=0, le=1)
     """Of the skill: below it nothing is done."""
+    sure: float = Field(default=0.6, ge=0, le=1)
+    """Of the skill: below it "Did you mean ...?" comes first."""
     ask_threshold: float = Field(default=0.35, ge=0, le=1)
     """Of the whole call, words included: below it "Did you mean ...?" comes first."""
     larger_threshold: float = Field(default=0.8, ge=0, le=1)

@@ -103,10 +103,17 @@ def test_a_taught_phrase_is_answered_from_memory(tmp_path: Path) -> None:
 
 def test_an_unsure_call_is_declined(tmp_path: Path) -> None:
     """A skill below the threshold is not called, and the guess stays visible."""
-    model = ScriptedModel({"x": (Written("play_music(title= x)", 0.4, 0.3),)})
+    model = ScriptedModel({"x": (Written("play_music(title= x)", 0.3, 0.2),)})
     made = decide(tmp_path, "x", model)
     assert (made.tier, made.skill, made.words) == ("decline", "none", {})
     assert made.runner_ups[0].call == 'play_music(title="x")'
+
+
+def test_a_skill_that_is_not_sure_is_asked_about(tmp_path: Path) -> None:
+    """Between declining and doing lies a question: the call is told, and not made."""
+    model = ScriptedModel({"x": (Written("play_music(title= x)", 0.5, 0.5),)})
+    made = decide(tmp_path, "x", model)
+    assert (made.tier, made.skill, made.question) == ("ask", "play_music", "Did you mean play music: x?")
 
 
 def test_unsure_words_are_asked_about(tmp_path: Path) -> None:

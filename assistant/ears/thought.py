@@ -54,7 +54,7 @@ def think(assistant: Assistant, audio: Audio) -> Thought:
 
 def _stands(assistant: Assistant, text: str, decision: Decision) -> Finish:
     """Whether these words can be all."""
-    if decision.skill == STOP and decision.confidence >= assistant.settings.decide.threshold:
+    if decision.skill == STOP and decision.confidence >= assistant.settings.decide.sure:
         return Finish.STOP
     if text.split()[-1] in _DANGLING:
         return Finish.UNFINISHED
