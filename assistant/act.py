@@ -83,7 +83,7 @@ def perform(skill: Skill, work: Callable[[], Any], lease: Lease) -> Reply:
         log.warning("the skill %s was cut off after %g s", skill.name, skill.deadline_s)
         return Reply(text="That took too long, so I stopped waiting.", ok=False)
     except Ask as question:
-        return Reply(text=clean(str(question)) or "Can you say more?", question=True)
+        return Reply(text=clean(str(question)) or "Can you say more?", question=True, asks_for=question.argument)
     except (SkillError, MissingPiece, ConfigError) as error:
         return Reply(text=clean(str(error)) or "That did not work.", ok=False)
     except sqlite3.Error as error:

@@ -304,7 +304,10 @@ class Assistant:
             return Reply(text=said, question=True)
         lease = self.database.lease()
         context = self._context(self.skills.module_of(skill), lease, at)
-        return act.perform(skill, lambda: skill.run(context, **values), lease)
+        reply = act.perform(skill, lambda: skill.run(context, **values), lease)
+        if any(reply.asks_for == argument.name for argument in skill.arguments):
+            self._dialogue.ask(decision.model_copy(update={"asks_for": reply.asks_for}), skill)
+        return reply
 
     def _context(self, module: Module, lease: Lease, at: dt.datetime) -> Context:
         return Context(

@@ -51,7 +51,16 @@ class SkillError(Exception):
 
 
 class Ask(SkillError):
-    """A question back to the speaker ("Which light?"), said instead of an answer."""
+    """A question back to the speaker ("Which light?"), said instead of an answer.
+
+    Args:
+        question: what is said.
+        argument: the argument that the next words fill; the skill is called again with it.
+    """
+
+    def __init__(self, question: str = "", argument: str = "") -> None:
+        super().__init__(question)
+        self.argument = argument
 
 
 class MissingPiece(Exception):

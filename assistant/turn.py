@@ -80,6 +80,8 @@ class Reply(Frozen):
     """False when the turn failed for a reason that `text` says."""
     question: bool = False
     """True when an answer is expected."""
+    asks_for: str = ""
+    """The argument that the answer fills, if the question is for one."""
 
 
 class Turn(Frozen):

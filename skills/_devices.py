@@ -50,7 +50,7 @@ def find(wanted: Wanted, entities: Sequence[Entity]) -> list[Entity]:
     """
     tokens = _tokens(wanted.words)
     if not tokens:
-        raise Ask("Which device?")
+        raise Ask("Which device?", "device")
     area = _area(tokens, entities)
     rest = [token for token in tokens if token not in _tokens(area)]
     plural = _is_plural(wanted.words, rest)
@@ -66,7 +66,7 @@ def find(wanted: Wanted, entities: Sequence[Entity]) -> list[Entity]:
         if len(group) == 1 or (group and plural):
             return group
         if group:
-            raise Ask(f"Which {rest[0]}: {_listed(group)}?")
+            raise Ask(f"Which {rest[0]}: {_listed(group)}?", "device")
     return _nearest(tokens, wanted, entities)
 
 
@@ -77,7 +77,7 @@ def the_only(domain: str, entities: Sequence[Entity], room: str) -> list[Entity]
     if not there:
         raise SkillError(f"Home Assistant has no {domain} device.")
     if len(there) > 1 and not here:
-        raise Ask(f"Which one: {_listed(there)}?")
+        raise Ask(f"Which one: {_listed(there)}?", "room")
     return here or there
 
 
@@ -161,7 +161,7 @@ def _allowed(found: Sequence[Entity], wanted: Wanted) -> list[Entity]:
     can = [entity for entity in can if entity.domain == can[0].domain]
     here = [entity for entity in can if wanted.room and _is_in(entity, wanted.room)]
     if len(can) > 1 and len(here) != 1:
-        raise Ask(f"Which one: {_listed(can)}?")
+        raise Ask(f"Which one: {_listed(can)}?", "device")
     return here or can
 
 
@@ -170,11 +170,11 @@ def _nearest(tokens: Sequence[str], wanted: Wanted, entities: Sequence[Entity]) 
     scores = {entity.id: _likeness(tokens, entity) for entity in entities}
     best = max(scores.values(), default=0.0)
     if best < ALIKE:
-        raise Ask(f"I know no device called {wanted.words}. Which one do you mean?")
+        raise Ask(f"I know no device called {wanted.words}. Which one do you mean?", "device")
     near = [entity for entity in entities if scores[entity.id] >= best - TIE]
     able = [entity for entity in near if entity.domain in wanted.domains and not _is_risky(entity)]
     if len(able) > 1 and not _is_plural(wanted.words, tokens):
-        raise Ask(f"Which one: {_listed(able)}?")
+        raise Ask(f"Which one: {_listed(able)}?", "device")
     return able or _allowed(near, wanted)
 
 

@@ -183,7 +183,7 @@ def cancel_alarm(context: Context, *, time: Time | None = None) -> str:
         if not found:
             raise SkillError(_none_of(waiting, context))
         if len(found) > 1:
-            raise Ask(f"Which alarm: {say_list([alarm.label(context) for alarm in found], 'or')}?")
+            raise Ask(f"Which alarm: {say_list([alarm.label(context) for alarm in found], 'or')}?", "time")
         db.execute("DELETE FROM alarms WHERE id = ?", (found[0].id,))
     return f"The alarm for {found[0].label(context)} is cancelled."
 
@@ -255,7 +255,7 @@ def remind(context: Context, *, what: str, when: When | None = None) -> str:
     """Say something to the household at a later time."""
     thing = _turned(what)
     if when is None:
-        raise Ask(f"When shall I remind you: {thing}?")
+        raise Ask(f"When shall I remind you: {thing}?", "when")
     if when.timestamp() <= context.now.timestamp():
         raise SkillError("That moment has gone by already.")
     with _open(context) as db:

@@ -148,7 +148,7 @@ def set_color(context: Context, *, device: str, color: str) -> str:
     """Give a light a color."""
     wanted = _colors.read(color)
     if wanted is None:
-        raise Ask(f"I do not know the color {color}. Which one do you mean: red, green, blue, warm white?")
+        raise Ask(f"I do not know the color {color}. Which one do you mean: red, green, blue, warm white?", "color")
     house, chosen = _find(context, device, ("light",))
     chosen = _reachable(chosen)
     for entity in chosen:

@@ -201,7 +201,7 @@ def _find(thing: str, items: Sequence[tuple[int, str]], name: str) -> Sequence[t
     if not found:
         raise SkillError(f"{_capital(thing)} is not on the {name} list.")
     if len({known for _, known in found}) > 1:
-        raise Ask(f"Which one: {say_list([known for _, known in found], 'or')}?")
+        raise Ask(f"Which one: {say_list([known for _, known in found], 'or')}?", "item")
     return found
 
 

@@ -92,7 +92,7 @@ def _choose(timers: Sequence[Timer], name: str | None, context: Context) -> Time
     if len(found) > 1:
         labels = list(dict.fromkeys(timer.label for timer in found))
         if len(labels) > 1:
-            raise Ask(f"Which timer: {say_list(labels, 'or')}?")
+            raise Ask(f"Which timer: {say_list(labels, 'or')}?", "name")
     return found[0]
 
 

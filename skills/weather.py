@@ -74,7 +74,7 @@ def weather(context: Context, *, place: str | None = None, day: Day | None = Non
     _check_day(context, day)
     name = place or context.household.place
     if not name:
-        raise Ask("The weather of which place?")
+        raise Ask("The weather of which place?", "place")
     spot = _find_place(context, name, until)
     forecast = _forecast(context, spot, day, until)
     try:
@@ -126,7 +126,7 @@ def _find_place(context: Context, name: str, until: float) -> Spot:
                     return Spot(str(result["name"]), float(result["latitude"]), float(result["longitude"]))
                 except (KeyError, TypeError, ValueError) as failure:
                     raise SkillError("The weather service answered something I cannot read.") from failure
-    raise Ask(f"I do not know a place called {name}. Which town do you mean?")
+    raise Ask(f"I do not know a place called {name}. Which town do you mean?", "place")
 
 
 def _geocode(context: Context, name: str, until: float) -> Sequence[Mapping[str, Any]]:

@@ -126,6 +126,14 @@ def asks(context: Context) -> str:
     raise Ask("Which milk?")
 
 
+@skill(examples=["pour [tea](what)"])
+def pour(context: Context, *, what: str, long: Duration | None = None) -> str:
+    """Pour something."""
+    if long is None:
+        raise Ask("How long shall it draw?", "long")
+    return f"{what} draws for {long.total_seconds():g} seconds."
+
+
 @skill(examples=["x"])
 def breaks_the_table(context: Context) -> str:
     """Use a table that is not there."""
@@ -181,6 +189,7 @@ SCRIPT = {
     **{name: call(name) for name in NAMES},
     "brew five minutes": call("brew", time="five minutes"),
     "brew some minutes": call("brew", time="some"),
+    "pour tea": call("pour", what="tea"),
     "sell the car": call("sell", what="the car"),
     "something unsure": Decision(skill="brew", confidence=0.4, tier="ask", question="For how long?"),
     "perhaps printing": Decision(skill="prints", tier="ask", confidence=0.3, question="Did you mean prints?"),
@@ -386,6 +395,14 @@ def test_a_skills_question_awaits_an_answer(house: House) -> None:
     """Ask is no failure: it is a question."""
     reply = ask(house, "asks").turn.reply
     assert (reply.text, reply.question, reply.ok) == ("Which milk?", True, True)
+
+
+def test_the_answer_to_a_skills_question_calls_it_again(house: House) -> None:
+    """A skill that asks for one of its arguments is called again with the next words, and with what was said before."""
+    assert ask(house, "pour tea").turn.reply.text == "How long shall it draw?"
+    turn = ask(house, "five minutes").turn
+    assert (turn.decision.skill, turn.reply.text) == ("pour", "tea draws for 300 seconds.")
+    assert turn.decision.words == {"what": "tea", "long": "five minutes"}
 
 
 @pytest.mark.parametrize("name", ["floods", "floods_without_end"])

@@ -16,6 +16,8 @@ import pytest
 from assistant.audio import RATE_HZ, Audio, read_audio, resampled, write_wav
 from assistant.commands.doctor import describe_sound
 from assistant.config import Speech
+from assistant.ears.sources import open_source
+from assistant.skill import SkillError
 from assistant.speak import Speaker
 
 ROOT = Path(__file__).parents[1]
@@ -113,3 +115,10 @@ def test_events_are_shown_for_people_and_as_json() -> None:
         output = io.StringIO()
         _Shown(output, as_json, watched=False).tell(Event("announced", "Your tea is ready."))
         assert output.getvalue() == wanted
+
+
+def test_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`hark listen --source - <&-` is told what is missing."""
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(SkillError, match="standard input is closed"):
+        open_source("-", False)

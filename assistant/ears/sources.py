@@ -52,6 +52,8 @@ def paced(frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
 def open_source(source: str, fast: bool) -> Iterator[np.ndarray]:
     """What stands in for the microphone: a recording, a FIFO, or "-" for standard input. Raises SkillError."""
     if source == "-":
+        if sys.stdin is None:
+            raise SkillError("standard input is closed; `--source -` reads raw sound from it")
         return from_pipe(sys.stdin.buffer)
     path = Path(source)
     try:
