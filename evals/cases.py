@@ -96,6 +96,11 @@ def stands_in(words: str, text: str) -> bool:
     return True
 
 
+def place(case: Case) -> str:
+    """What a sentence about a bad case begins with: its source, if it has one, and its text."""
+    return f"{case.source}: {case.text!r}" if case.source else repr(case.text)
+
+
 def check(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
     """Hold a case against its own text.
 
@@ -104,7 +109,7 @@ def check(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> No
     Raises:
         BadCase: text not plain, unknown skill or argument, a choice not on its list, words that do not stand there.
     """
-    where = f"{case.source}: {case.text!r}"
+    where = place(case)
     if not case.text or case.text != plain(case.text):
         raise BadCase(f"{where}: the text is not in plain form")
     for call in case.also:
@@ -129,10 +134,12 @@ def _check_argument(where: str, text: str, argument: tuple[str, str], closed: Ma
 
 def read_cases(path: Path) -> Iterator[Case]:
     """Read cases from JSON lines, one at a time. Raises BadCase naming file and line."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                yield from_json(json.loads(line))
+                yield from_json(json.loads(line.decode("utf-8")))
+            except UnicodeDecodeError:
+                raise BadCase(f"{path.name}, line {number}: no text in UTF-8") from None
             except (ValueError, TypeError) as fault:
                 raise BadCase(f"{path.name}, line {number}: {fault}") from fault
 
@@ -146,12 +153,22 @@ def from_json(record: Mapping[str, Any]) -> Case:
     if not isinstance(record, Mapping):
         raise TypeError("a case is one JSON object")
     given = dict(record)
+    _hold_types(given)
     if given.pop("at", None):
         given["text"] = plain(given["text"])
     unknown = given.keys() - {item.name for item in fields(Case)}
     if unknown or not {"text", "skill"} <= given.keys():
         raise ValueError(f"a case has no {', '.join(sorted(unknown))}" if unknown else "a case has a text and a skill")
     return Case(**given)
+
+
+def _hold_types(given: Mapping[str, Any]) -> None:
+    for name in ("text", "skill", "source", "group", "sound", "tier"):
+        if not isinstance(given.get(name, ""), str):
+            raise TypeError(f"{name} is a text, not {given[name]!r}")
+    words = given.get("words", {})
+    if not isinstance(words, Mapping) or not all(isinstance(value, str) for value in words.values()):
+        raise TypeError(f"words are arguments with their words, not {words!r}")
 
 
 _ADDED = frozenset(("also", "tags", "sound", "tier"))

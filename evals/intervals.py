@@ -89,7 +89,8 @@ def clustered(right: Sequence[bool], groups: Sequence[str]) -> tuple[float, floa
         sums[group] += hit - p
     variance = sum(value * value for value in sums.values()) / (n * n)
     independent = p * (1 - p) / n
-    if independent == 0:  # all right or all wrong: no variance to see, but no more observations than groups
+    # All right, all wrong, or one group: no variance to see, but no more observations than groups.
+    if independent == 0 or len(sums) == 1:
         return _wilson_share(p, len(sums))
     return _wilson_share(p, n * min(1.0, independent / variance) if variance else n)
 

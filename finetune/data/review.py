@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -150,14 +150,31 @@ def apply(folder: Path, state: State) -> Dataset:
     rejected = dict(dataset.facts.rejected)
     sides: dict[str, tuple[Case, ...]] = {}
     good: list[Case] = []
+    texts: set[str] = set()
     for side in SIDES:
-        kept = list(_kept(dataset.sides[side], verdicts, rejected))
+        kept = _once(_kept(dataset.sides[side], verdicts, rejected), texts)
         sides[side] = tuple(case for case, _ in kept)
         if side == "train":
             good = [case for case, seen in kept if seen]
     changed = Dataset(sides, replace(dataset.facts, rejected=rejected)).write(folder)
     write_cases(folder / ACCEPTED, good)
     return changed
+
+
+def _once(rows: Iterable[tuple[Case, bool]], texts: set[str]) -> list[tuple[Case, bool]]:
+    """The rows in their order, each sentence once: one that a person looked at rather than another that says the same.
+
+    Args:
+        texts: sentences of the sides before, to which these are added.
+    """
+    found = list(rows)
+    stays: dict[str, tuple[Case, bool]] = {}
+    for row in found:
+        if row[0].text not in stays or (row[1] and not stays[row[0].text][1]):
+            stays[row[0].text] = row
+    kept = [row for row in found if row[0].text not in texts and stays[row[0].text] is row]
+    texts.update(stays)
+    return kept
 
 
 def _kept(

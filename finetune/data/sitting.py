@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from assistant.commands.trace import read_label
 from assistant.prompt import plain
 from assistant.skill import Call, SkillError
-from evals.cases import BadCase, Case
-from finetune.data.gate import Gate
+from evals.cases import BadCase, Case, place
+from finetune.data.gate import Gate, bare
 from finetune.data.review import ACCEPT, FIX, REJECT, SKIP, State
 from finetune.data.terminal import Line
 
@@ -41,10 +41,12 @@ def from_line(line: str, case: Case, gate: Gate) -> Case:
     try:
         gate.parse(fixed)
     except BadCase as fault:
-        raise SkillError(str(fault).removeprefix(f"{case.source}: {said!r}: ")) from None
+        raise SkillError(str(fault).removeprefix(f"{place(fixed)}: ")) from None
     unreadable = gate.unreadable(fixed)
     if unreadable:
         raise SkillError(unreadable)
+    if gate.measured.near(bare(said)):
+        raise SkillError("an evaluation set has this sentence, or nearly: it may not be learned from")
     return fixed
 
 

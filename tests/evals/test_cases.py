@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,3 +110,21 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"text": "stop", "skill": "stop", "tags": "risky"}\n', encoding="utf-8")
     with pytest.raises(BadCase, match=r"c\.jsonl, line 1: tags and also are lists"):
         list(read_cases(tmp_path / "c.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b'{"text": 5, "skill": "stop"}', "line 2: text is a text, not 5"),
+        (b'{"text": "stop", "skill": null}', "line 2: skill is a text, not None"),
+        (b'{"text": "stop", "skill": "stop", "words": ["a"]}', "line 2: words are arguments with their words"),
+        (b'{"text": "stop", "skill": "stop", "words": {"a": 5}}', "line 2: words are arguments with their words"),
+        (b"\xff\xfe", "line 2: no text in UTF-8"),
+    ],
+)
+def test_a_line_of_other_types_is_named(tmp_path: Path, line: bytes, says: str) -> None:
+    """A number for a text, a list for words or bytes that are no text are one sentence with file and line."""
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(b'{"text": "stop", "skill": "stop"}\n' + line + b"\n")
+    with pytest.raises(BadCase, match=re.escape(f"cases.jsonl, {says}")):
+        list(read_cases(path))

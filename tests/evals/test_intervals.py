@@ -165,3 +165,10 @@ def test_one_group_leaves_nothing_to_tell_by() -> None:
 def test_a_share_of_nothing_has_no_value() -> None:
     """Where no case counts, the JSON has no figure that could be taken for one."""
     assert share_of([], []).to_json() == {"value": None, "right": 0, "n": 0, "low": 0.0, "high": 1.0}
+
+
+def test_one_group_is_one_observation_right_or_not() -> None:
+    """Ninety-nine of a hundred of one group tell no more than a hundred of a hundred of it."""
+    mixed, whole = (clustered([True] * 99 + [last], ["a"] * 100) for last in (False, True))
+    assert mixed[1] - mixed[0] > 0.7
+    assert whole == pytest.approx(mixed, abs=0.02)

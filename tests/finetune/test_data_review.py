@@ -16,7 +16,7 @@ from rich.console import Console
 from assistant.skill import SkillError
 from evals.cases import Case, read_cases
 from finetune.data.dataset import Dataset, Facts, Plan, compose, load, side_of
-from finetune.data.gate import Gate
+from finetune.data.gate import Gate, bare
 from finetune.data.review import ACCEPT, ACCEPTED, FIX, REJECT, SKIP, STATE, State, apply, name_of, waiting
 from finetune.data.screen import Screen
 from finetune.data.sitting import EDIT, ONE, PAGE, Sitting, as_line, from_line
@@ -265,3 +265,24 @@ def test_a_row_is_known_by_its_text_and_call() -> None:
     assert name_of(Case(row.text, "none")) != name_of(row)
     assert json.loads(json.dumps(name_of(row))) == name_of(row)
     assert ONE != PAGE
+
+
+def test_a_row_fixed_into_another_row_is_there_once(tmp_path: Path) -> None:
+    """The one that a person wrote stays, and the dataset has no sentence twice."""
+    first, second = brews(2)
+    dataset(tmp_path, first, second)
+    state = State.read(tmp_path)
+    state.decide([(second, FIX)], fixed=first)
+    after = apply(tmp_path, state)
+    assert [case.text for case in after.sides["train"]] == [first.text]
+    assert [case.text for case in read_cases(tmp_path / ACCEPTED)] == [first.text]
+    assert apply(tmp_path, state).sides == after.sides
+
+
+def test_a_row_cannot_be_fixed_into_what_is_measured_on() -> None:
+    """A sentence of an evaluation set is refused where it is typed."""
+    strict = gate()
+    strict.measured.add(bare("brew 9 cups"))
+    case = brews(1)[0]
+    with pytest.raises(SkillError, match="an evaluation set has this sentence"):
+        from_line('brew 9 cups -> brew(drink="9 cups")', case, strict)
