@@ -14,7 +14,7 @@ from assistant.config import Settings
 from assistant.prompt import plain
 from assistant.skill import Skill
 from evals.cases import Case
-from evals.sets import group_key, kept_from_training
+from evals.sets import Kept, group_key
 from finetune import grow
 from finetune.data.build import gate_of
 from finetune.data.gate import Gate
@@ -160,10 +160,10 @@ def _replay(task: Task, house: House) -> tuple[Case, ...]:
     """What the shipped model learned from, grown anew; nothing for nobody that a new skill may be meant by."""
     shipped = [skill for skill in shipped_skills() if skill.name in house.known]  # those that are switched off, too
     theirs = {word for skill in task.skills for words in content_words(skill) for word in words}
-    kept = kept_from_training()
+    kept = Kept()
 
     def serves(case: Case) -> bool:
-        if case.skill not in house.known or group_key(case.text) in kept:
+        if case.skill not in house.known or kept.repeats(case.text):
             return False
         return case.skill != "none" or not theirs & set(case.text.split())
 
