@@ -121,7 +121,7 @@ class Listen(Group):
     """Whether work begins at the first short pause."""
     speech_threshold: float = Field(default=0.5, gt=0, lt=1)
     """Probability of speech above which somebody speaks."""
-    least_confidence: float = Field(default=0.3, ge=0, le=1)
+    least_confidence: float = Field(default=0.2, ge=0, le=1)
     """The recognizer's own; what it heard with less is no text."""
     follow_up: Literal["question", "always", "never"] = "question"
     """After which answers no wake word is needed."""

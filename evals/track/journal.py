@@ -144,7 +144,7 @@ def records(settings: Settings) -> list[Record]:
             continue
         if isinstance(meta, dict):
             found.append(_found_out(Record(path.parent, meta)))
-    return found
+    return sorted(found, key=lambda record: str(record.meta.get("started", "")))  # names tell seconds only
 
 
 def _found_out(record: Record) -> Record:
@@ -198,8 +198,8 @@ def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def now() -> str:
-    """This moment, in UTC."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    """This moment, in UTC, to the microsecond: runs may begin within one second."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
 
 
 def finite(value: float) -> float | str:

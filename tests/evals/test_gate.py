@@ -133,7 +133,7 @@ def test_house_is_the_one_that_ships(tmp_path: Path) -> None:
     """The household's own models and thresholds are no part of the gate; where its runs are kept is."""
     mine = load_settings(None, {}, [f"paths.data={tmp_path}", "decide.threshold=0.1", "models.skill=/nowhere.gguf"])
     shipped = gate.as_shipped(mine)
-    assert (shipped.decide.threshold, shipped.models.skill) == (0.6, "")
+    assert (shipped.decide.threshold, shipped.models.skill) == (load_settings(None, {}).decide.threshold, "")
     assert shipped.paths.data == tmp_path
 
 

@@ -53,7 +53,7 @@ def names(capfd: pytest.CaptureFixture[str], *words: str) -> list[str]:
         (["^name=.*day$"], ["tuesday", "monday"]),
         (["inputs.set=(quick|nightly)"], ["monday"]),
         (["RATE=0[.]001"], ["listening"]),
-        (["decide.threshold=0.6"], ["tuesday", "listening", "monday"]),
+        (["decide.ask_threshold=0.35"], ["tuesday", "listening", "monday"]),
         (["status=failed"], ["tuesday"]),
         (["model broke"], ["tuesday"]),
         (["kitchen"], ["listening"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 from rapidfuzz import fuzz
 
@@ -53,17 +52,3 @@ def test_the_index_finds_what_comparing_all_finds() -> None:
         wanted, found = wanted + len(right), found + len(got)
     assert wanted >= 600
     assert found / wanted >= 0.95
-
-
-def test_four_times_the_texts_cost_about_four_times_as_much() -> None:
-    """Looking each text up and adding it costs nearly the same for the last as for the first."""
-
-    def cost_s(count: int) -> float:
-        block, started = Block(), time.process_time()
-        for text in some_sentences(count, seed=count):
-            if not block.near(text):
-                block.add(text)
-        return time.process_time() - started
-
-    cost_s(200)
-    assert cost_s(2000) < 12 * cost_s(500)

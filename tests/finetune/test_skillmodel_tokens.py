@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kitchen import KITCHEN, TRAINED
+from kitchen import KITCHEN
 
 from assistant.gguf_llama import LlamaFile, LlamaShape, Vocabulary, random_tensors, write_llama
 from assistant.model import Model
@@ -17,7 +17,7 @@ SENTENCES = [plain(example.text) for one in KITCHEN for example in one.examples]
 
 @pytest.fixture(scope="module")
 def tokenizer():  # type: ignore[no-untyped-def]
-    return train_tokenizer(SENTENCES, TRAINED, 400)
+    return train_tokenizer(SENTENCES, KITCHEN, 460)
 
 
 def test_what_is_taught_is_the_call_and_nothing_else(tokenizer) -> None:  # type: ignore[no-untyped-def]
