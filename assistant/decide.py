@@ -318,7 +318,8 @@ class Decider:
         except Unreadable as error:
             return decision.model_copy(update={"tier": "ask", "question": str(error), "asks_for": error.argument})
         decision = decision.model_copy(update={"args": args_to_json(values)})
-        if guess.confidence < self._settings.decide.ask_threshold or guess.skill_confidence < self._settings.decide.sure:
+        bars = self._settings.decide
+        if guess.confidence < bars.ask_threshold or guess.skill_confidence < bars.sure:
             return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(Call(skill.name, words))})
         return decision
 

@@ -80,6 +80,8 @@ _CLOCK = re.compile(r"[ap]\.?m|:|clock|half|quarter|noon|midnight|morning|evenin
 LEAST, LEAST_OPTIONAL = 0.4, 1.6
 """What the words of an open argument must be worth (`_worth`)."""
 START, END = "<", ">"
+FIRST = 3
+"""Letters; a telling word has more than two, and the same words share more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,15 @@ class Unseen:
         """`house`: all skills, and `examples` theirs; they say which words tell one skill from the others."""
         self._holding = Counter(word for skill in house for word in _all_words(skill))
         self._known = [_known(skill, examples, self._holding) for skill in skills]
+        self._having: dict[str, list[_Known]] = {}
+        """Word -> the skills that it tells something of."""
+        for known in self._known:
+            for word in known.telling.keys() | known.said.keys():
+                self._having.setdefault(word, []).append(known)
+        self._beginning: dict[str, list[str]] = {}
+        """The first letters of those words -> the words: no two words are the same that begin otherwise."""
+        for word in self._having:
+            self._beginning.setdefault(word[:FIRST], []).append(word)
 
     def best(self, plain_text: str, reads: Reads) -> Match | None:
         """The skill that the sentence is most likely for; None where too little speaks for any."""
@@ -142,8 +153,10 @@ class Unseen:
         words = [clean_run(part) for part in parts]
         if not words:
             return None
-        scored = [(self._evidence(known, words), known) for known in self._known]
-        for evidence, known in sorted(scored, key=lambda pair: -pair[0]):
+        like = {word: self._like(word) for word in words}
+        told = {known.skill.name: known for same in like.values() for one in same for known in self._having[one]}
+        scored = [(self._evidence(known, words, like), known) for known in told.values()]
+        for evidence, known in sorted(scored, key=lambda pair: (-pair[0], pair[1].skill.name)):
             asks = _asks(words)
             if evidence < (ENOUGH_ASKED if asks else ENOUGH) or _is_talk(known, words, asks, evidence):
                 continue
@@ -153,13 +166,17 @@ class Unseen:
                 return Match(Call(known.skill.name, found), score, plain_text)
         return None
 
-    def _evidence(self, known: _Known, words: Sequence[str]) -> float:
+    def _like(self, word: str) -> frozenset[str]:
+        """The telling words of all skills that this one is the same as."""
+        return frozenset(one for one in self._beginning.get(word[:FIRST], ()) if _same(one, word))
+
+    def _evidence(self, known: _Known, words: Sequence[str], like: Mapping[str, frozenset[str]]) -> float:
         """How much of what the skill is about is said, each word once."""
         found: dict[str, float] = {}
         first = next((word for word in words if word not in _POLITE and _tells(word)), "")
         for word in words:
             for weights in (known.telling, known.said):
-                match = word if word in weights else next((one for one in weights if _same(one, word)), None)
+                match = word if word in weights else next((one for one in weights if one in like[word]), None)
                 if match is not None:
                     # "read" is half of "ready", and belongs to other skills.
                     others = word != match and self._holding[word] > 0
