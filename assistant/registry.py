@@ -276,6 +276,8 @@ def _import_fault(source: _Source, error: BaseException) -> Fault:
         line = f":{error.lineno}" if error.lineno else ""
         return Fault(f"{error.filename or source.where}{line}", f"is not valid Python: {error.msg}")
     message = " ".join(str(error).split())
+    if isinstance(error, ValueError) and "null bytes" in message:  # Python before 3.11.4 has no SyntaxError for it
+        return Fault(source.where, f"is not valid Python: {message}")
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == source.where]
     where = f"{source.where}:{lines[-1]}" if lines else source.where
     if _declaration_line(source, error) is not None:
