@@ -58,7 +58,7 @@ def scene(delay_ms: int, stop_s: float | None, loudness: float) -> tuple[np.ndar
 
 @pytest.mark.parametrize("delay_ms", [20, 60, 120])
 def test_an_answer_is_hardly_heard_as_speech(delay_ms: int) -> None:
-    """In a new room, and in one that is known, less than 6 % of an answer are taken for speech (2 to 4 %, by library)."""
+    """In a new room, and in one that is known, less than 6 % of an answer are taken for speech."""
     own, (heard, played) = OwnVoice(), scene(delay_ms, None, 0)
     assert len(speech_in(own, heard, played)) < 0.06 * len(heard) / FRAME
     for _ in range(70):
