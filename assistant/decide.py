@@ -261,7 +261,7 @@ class Decider:
     def _would_ask(self, guess: _Guess) -> bool:
         """Whether nothing would be done with this guess before a question."""
         bars = self._settings.decide
-        return guess.skill_confidence < bars.threshold or guess.confidence < bars.ask_threshold
+        return guess.skill_confidence < bars.sure or guess.confidence < bars.ask_threshold
 
     def _about_of(self, unseen: frozenset[str]) -> Unseen:
         """What the unseen skills are about; read from their examples once."""
@@ -318,8 +318,7 @@ class Decider:
         except Unreadable as error:
             return decision.model_copy(update={"tier": "ask", "question": str(error), "asks_for": error.argument})
         decision = decision.model_copy(update={"args": args_to_json(values)})
-        bars = self._settings.decide
-        if guess.confidence < bars.ask_threshold or guess.skill_confidence < bars.sure:
+        if self._would_ask(guess):
             return decision.model_copy(update={"tier": "ask", "question": _did_you_mean(Call(skill.name, words))})
         return decision
 

@@ -91,7 +91,8 @@ class Dialogue:
 
     def answer(self, text: str, now: dt.datetime, decide: Callable[[], Decision]) -> Answer:
         """What `text` means after the question that waits; without one, what `decide` says it means."""
-        waiting, said = self.take(), plain(text)
+        said = plain(text)
+        waiting = self.take() if said else None  # silence is no answer, and the question goes on waiting
         if waiting is None:
             return Answer(decide())
         if said in NO:

@@ -121,12 +121,12 @@ class Transcriber:
         """
         import ctranslate2
 
-        if -(-features.shape[2] // 2) == features.shape[1]:  # see `_without_trap`
+        if _mistaken(*features.shape[1:]):
             features = np.pad(features, ((0, 0), (0, 0), (0, 2)), mode="edge")
         encoded = self._model.model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(features)))
         tokenizer = self._tokenizer(self._language or "en")
         prompts = [[*tokenizer.sot_sequence, tokenizer.no_timestamps]] * len(features)
-        found = self._model.model.generate(encoded, prompts, beam_size=2, max_length=self._max_tokens)
+        found = self._model.model.generate(encoded, prompts, beam_size=2, max_length=2 * self._max_tokens)
         return [tokenizer.decode(one.sequences_ids[0]).strip() for one in found]
 
     def _features(self, samples: np.ndarray) -> Any:
@@ -140,16 +140,11 @@ class Transcriber:
         return ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], dtype=np.float32))
 
     def _without_trap(self, samples: np.ndarray) -> Any:
-        """Log-mel features, (mels, frames), of a length that CTranslate2 does not mistake.
-
-        `generate` takes what has as many rows as there are mels for features that still have to be encoded; so sound
-        whose encoding is exactly so long (two and a half seconds, for the shipped model) would be encoded twice, and
-        words be invented that were never said.
-        """
+        """Log-mel features, (mels, frames), of a length that CTranslate2 does not mistake."""
         extractor = self._model.feature_extractor
         padding = 0 if self._pads else extractor.hop_length
         features = extractor(samples, padding=padding)[:, : extractor.nb_max_frames]
-        if -(-features.shape[1] // 2) == features.shape[0]:
+        if _mistaken(*features.shape):
             features = extractor(samples, padding=padding + 2 * extractor.hop_length)
         return features
 
@@ -186,6 +181,16 @@ class Transcriber:
         runners_up = [without_loops(tokenizer.decode(ids).strip()) for ids in result.sequences_ids[1:]]
         others = tuple(dict.fromkeys(other for other in runners_up if other and other != text))
         return _Window(text, mean * (len(tokens) + 1), others)
+
+
+def _mistaken(mels: int, frames: int) -> bool:
+    """Whether the encoding of so many frames would be encoded a second time.
+
+    CTranslate2's `generate` takes what has as many rows as there are mels for features that still have to be encoded;
+    an encoding has half as many rows as the sound has frames. For the shipped model that is sound of two and a half
+    seconds, for which words were invented that nobody had said.
+    """
+    return -(-frames // 2) == mels
 
 
 def speech_spans(audio: Audio, *, threshold: float = 0.4, pause_ms: int = 200) -> list[tuple[float, float]]:

@@ -34,6 +34,13 @@ def test_the_value_that_was_asked_for_completes_the_call(talk: Dialogue) -> None
     assert not talk.waits
 
 
+def test_silence_is_no_answer(talk: Dialogue) -> None:
+    """After nothing was said the question still waits for its answer."""
+    talk.ask(TIMER, BY_NAME["set_timer"])
+    assert talk.answer("  ", NOW, lambda: NONE).decision is NONE
+    assert talk.answer("ten minutes", NOW, lambda: NONE).decision.args == {"duration": 600.0, "name": "pasta"}
+
+
 def test_other_words_are_a_new_request(talk: Dialogue) -> None:
     """What is no duration is decided afresh, and the question is gone."""
     talk.ask(TIMER, BY_NAME["set_timer"])
