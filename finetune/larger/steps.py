@@ -7,6 +7,7 @@ there, made from the same inputs, is passed over; so the same command goes on wh
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -22,7 +23,7 @@ from assistant.prompt import prompt_hash
 from assistant.registry import SkillSet
 from assistant.skill import MissingPiece
 from evals.cases import Case
-from evals.sets import group_key, kept_from_training, open_set
+from evals.sets import Kept, open_set
 from evals.track import Tracked, tracked
 from finetune.larger import convert, source
 from finetune.larger.recipe import Recipe
@@ -270,8 +271,13 @@ class Pipeline:
 
 
 def kept_back(case: Case) -> bool:
-    """Whether an evaluation set holds this sentence, up to politeness and numbers."""
-    return group_key(case.text) in kept_from_training()
+    """Whether an evaluation set holds this sentence, or nearly."""
+    return bool(_kept().repeats(case.text))
+
+
+@functools.cache
+def _kept() -> Kept:
+    return Kept()
 
 
 def _digest(*parts: str) -> str:

@@ -229,9 +229,9 @@ def order(recipe_: Recipe, folder: Path, rows: Sequence[Case]) -> Order:
     return Order(recipe_, doll_settings(folder), known, folder / "work", write_rows(folder / "rows", rows))
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="says what happens where there is no GPU")
-def test_qlora_without_a_gpu_is_refused_or_becomes_lora(base: source.Source) -> None:
+def test_qlora_without_a_gpu_is_refused_or_becomes_lora(base: source.Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """A qlora recipe needs CUDA; only one that says so falls back to 16-bit LoRA on the processor."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     wanted = recipe(base.folder, method="qlora", precision="bfloat16", device="auto")
     with pytest.raises(ConfigError, match="needs a CUDA GPU, and there is none"):
         network.device_of(wanted)
