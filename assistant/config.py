@@ -7,25 +7,49 @@ the skill is loaded, and is checked by `assistant.registry`.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime as dt
-import difflib
 import os
-import tempfile
-import tomllib
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from assistant.layers import (
+    FILE_VARIABLE,
+    Layer,
+    default_file,
+    exists,
+    expanded,
+    merge,
+    read_environment,
+    read_file,
+    read_flags,
+    suggest,
+    suggest_key,
+    user_folder,
+)
 from assistant.skill import ConfigError, Household
 
-PREFIX = "HARK_"
-FILE_VARIABLE = "HARK_CONFIG"
+__all__ = [
+    "Decide",
+    "Diary",
+    "Group",
+    "House",
+    "Listen",
+    "Models",
+    "Paths",
+    "Settings",
+    "Skills",
+    "Speech",
+    "Tracking",
+    "default_file",
+    "known_keys",
+    "load_settings",
+    "suggest_key",
+]
 
 
 class Group(BaseModel):
@@ -186,7 +210,7 @@ class Settings(Group):
                 zoneinfo.ZoneInfo(household.time_zone)
             except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
                 names = zoneinfo.available_timezones()
-                hint = _suggest(household.time_zone, names)
+                hint = suggest(household.time_zone, names)
                 raise ValueError(
                     f'household.time_zone "{household.time_zone}" is not a known time zone{hint}'
                 ) from None
@@ -221,101 +245,17 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 _FILES = {("models", "skill"), ("models", "larger"), ("speech", "piper"), ("tracking", "folder"), ("paths", "data"),
           ("paths", "cache")}  # fmt: skip
 
-Layer = dict[str, dict[str, Any]]
-
 
 def known_keys() -> tuple[str, ...]:
     """Every setting but the skills' own, dotted: `models.threads`."""
     return tuple(f"{group}.{key}" for group, keys in _GROUPS.items() for key in keys)
 
 
-def _suggest(wrong: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
-def suggest_key(wrong: str, known: Iterable[str]) -> str:
-    """`; did you mean decide.threshold?` for a dotted key: a near spelling, or the same word in another table."""
-    known = tuple(known)
-    leaf = wrong.rpartition(".")[2]
-    same = [key for key in known if key.rpartition(".")[2] == leaf]
-    return f"; did you mean {same[0]}?" if same else _suggest(wrong, known)
-
-
-def default_file(environ: Mapping[str, str]) -> Path:
-    """The settings file that is looked at when none is named: $HARK_CONFIG, or the user's own folder."""
-    named = environ.get(FILE_VARIABLE, "")
-    return Path(named).expanduser() if named else _user_folder("config") / "hark.toml"
-
-
-def _user_folder(kind: str) -> Path:
-    """The user's folder of this kind; one under the temporary folder for a user who has no home."""
-    find = {
-        "config": platformdirs.user_config_path,
-        "data": platformdirs.user_data_path,
-        "cache": platformdirs.user_cache_path,
-    }[kind]
-    with contextlib.suppress(RuntimeError):
-        found = find("hark", appauthor=False)
-        if found.is_absolute():
-            return found
-    owner = os.getuid() if hasattr(os, "getuid") else "user"
-    return Path(tempfile.gettempdir()) / f"hark-{owner}" / kind
-
-
-def _read_file(path: Path) -> Layer:
-    """The file's tables. Raises ConfigError."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ConfigError(f"the settings file {path} does not exist") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not a text file in UTF-8") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    for name, table in tables.items():
-        if not isinstance(table, dict):
-            hint = suggest_key(name, known_keys()) if name not in _GROUPS else f"; write [{name}] above its keys"
-            raise ConfigError(f"{path}: {name} stands outside a table{hint}")
-    return tables
-
-
-def _set(layer: Layer, dotted: str, value: str, where: str) -> None:
-    group, _, rest = dotted.partition(".")
-    key, _, inner = rest.partition(".")
-    if not key:
-        raise ConfigError(f"{where}: {dotted} is not a setting{suggest_key(dotted, known_keys())}")
-    if inner:
-        layer.setdefault(group, {}).setdefault(key, {})[inner] = value
-    else:
-        layer.setdefault(group, {})[key] = value
-
-
-def _read_environment(environ: Mapping[str, str]) -> Layer:
-    layer: Layer = {}
-    for variable, value in environ.items():
-        if variable.startswith(PREFIX) and "__" in variable:
-            _set(layer, variable[len(PREFIX) :].lower().replace("__", "."), value, variable)
-    return layer
-
-
-def _read_flags(flags: Iterable[str]) -> Layer:
-    layer: Layer = {}
-    for flag in flags:
-        dotted, equals, value = flag.partition("=")
-        if not equals:
-            raise ConfigError(f"--set {flag} has no value; write --set {flag}=VALUE")
-        _set(layer, dotted.strip(), value, f"--set {flag}")
-    return layer
-
-
 def _check_keys(layer: Layer, where: str) -> None:
     """Raises ConfigError for a key no table knows; tables inside [skills] belong to the skills."""
     for group, table in layer.items():
         if group not in _GROUPS:
-            raise ConfigError(f"{where}: there is no table [{group}]{_suggest(group, _GROUPS)}")
+            raise ConfigError(f"{where}: there is no table [{group}]{suggest(group, _GROUPS)}")
         for key, value in table.items():
             if key not in _GROUPS[group] and not (group == "skills" and isinstance(value, dict)):
                 dotted = f"{group}.{key}"
@@ -327,33 +267,13 @@ def _absolute(layer: Layer, base: Path) -> None:
     for group, key in _FILES:
         value = layer.get(group, {}).get(key)
         if isinstance(value, str) and value:
-            layer[group][key] = str(base / _expanded(value))
+            layer[group][key] = str(base / expanded(value))
     listening = layer.get("models", {}).get("listening")
     if isinstance(listening, str) and ("/" in listening or os.sep in listening or listening.startswith((".", "~"))):
-        layer["models"]["listening"] = str(base / _expanded(listening))
+        layer["models"]["listening"] = str(base / expanded(listening))
     folders = _listed(layer.get("skills", {}).get("folders"))
     if isinstance(folders, list):
-        layer["skills"]["folders"] = [
-            str(base / _expanded(name)) if isinstance(name, str) else name for name in folders
-        ]
-
-
-def _expanded(value: str) -> Path:
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:
-        return Path(value)
-
-
-def _merge(layers: Iterable[Layer]) -> Layer:
-    merged: Layer = {}
-    for layer in layers:
-        for group, table in layer.items():
-            into = merged.setdefault(group, {})
-            for key, value in table.items():
-                both = isinstance(value, dict) and isinstance(into.get(key), dict)
-                into[key] = {**into[key], **value} if both else value
-    return merged
+        layer["skills"]["folders"] = [str(base / expanded(name)) if isinstance(name, str) else name for name in folders]
 
 
 def _sentence(error: ValidationError, layers: Iterable[tuple[str, Layer]]) -> str:
@@ -383,28 +303,25 @@ def load_settings(
     """
     file: Path | None = path.expanduser() if path else default_file(environ)
     required = path is not None or bool(environ.get(FILE_VARIABLE))
-    if file is not None and not required and not _exists(file):
+    if file is not None and not required and not exists(file):
         file = None
-    base = Path.cwd()
+    base, known = Path.cwd(), known_keys()
     layers = [
-        ("hark.toml" if file is None else str(file), _read_file(file) if file else {}, file.parent if file else base),
-        ("the environment", _read_environment(environ), base),
-        ("the command line", _read_flags(flags), base),
+        (
+            "hark.toml" if file is None else str(file),
+            read_file(file, known) if file else {},
+            file.parent if file else base,
+        ),
+        ("the environment", read_environment(environ, known), base),
+        ("the command line", read_flags(flags, known), base),
     ]
     for where, layer, folder in layers:
         _check_keys(layer, where)
         _absolute(layer, base / folder)
     try:
-        return _build(_merge(layer for _, layer, _ in layers), file)
+        return _build(merge(layer for _, layer, _ in layers), file)
     except ValidationError as error:
         raise ConfigError(_sentence(error, [(where, layer) for where, layer, _ in layers])) from None
-
-
-def _exists(file: Path) -> bool:
-    try:
-        return file.exists()
-    except OSError:
-        return False
 
 
 def _build(merged: Layer, file: Path | None) -> Settings:
@@ -412,7 +329,7 @@ def _build(merged: Layer, file: Path | None) -> Settings:
     skills = merged.pop("skills", {})
     tables = {name: table for name, table in skills.items() if isinstance(table, dict)}
     named = {name: path for name, path in merged.pop("paths", {}).items() if path != ""}
-    paths = {"data": str(_user_folder("data")), "cache": str(_user_folder("cache")), **named}
+    paths = {"data": str(user_folder("data")), "cache": str(user_folder("cache")), **named}
     known = {name: value for name, value in skills.items() if name not in tables}
     known.setdefault("folders", [str(Path(str(paths["data"])) / "skills")])
     return Settings.model_validate(

@@ -1,0 +1,144 @@
+"""Where settings come from: the file, the environment and the command's `--set`, each read into plain tables.
+
+What settings there are, and what they may hold, is `assistant.config`'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import tempfile
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from assistant.skill import ConfigError
+
+PREFIX = "HARK_"
+FILE_VARIABLE = "HARK_CONFIG"
+
+Layer = dict[str, dict[str, Any]]
+
+
+def suggest(wrong: str, known: Iterable[str]) -> str:
+    """`; did you mean decide?` for a word that is nearly one of these; "" where none is near."""
+    near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def suggest_key(wrong: str, known: Iterable[str]) -> str:
+    """`; did you mean decide.threshold?` for a dotted key: a near spelling, or the same word in another table."""
+    known = tuple(known)
+    leaf = wrong.rpartition(".")[2]
+    same = [key for key in known if key.rpartition(".")[2] == leaf]
+    return f"; did you mean {same[0]}?" if same else suggest(wrong, known)
+
+
+def default_file(environ: Mapping[str, str]) -> Path:
+    """The settings file that is looked at when none is named: $HARK_CONFIG, or the user's own folder."""
+    named = environ.get(FILE_VARIABLE, "")
+    return Path(named).expanduser() if named else user_folder("config") / "hark.toml"
+
+
+def user_folder(kind: str) -> Path:
+    """The user's folder of this kind; one under the temporary folder for a user who has no home."""
+    find = {
+        "config": platformdirs.user_config_path,
+        "data": platformdirs.user_data_path,
+        "cache": platformdirs.user_cache_path,
+    }[kind]
+    with contextlib.suppress(RuntimeError):
+        found = find("hark", appauthor=False)
+        if found.is_absolute():
+            return found
+    owner = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"hark-{owner}" / kind
+
+
+def read_file(path: Path, known: Collection[str]) -> Layer:
+    """The file's tables.
+
+    Args:
+        known: every dotted key there is, for the hints.
+    Raises:
+        ConfigError: the file cannot be read, is not TOML, or has a key outside a table.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(f"the settings file {path} does not exist") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not a text file in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    groups = {key.partition(".")[0] for key in known}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            hint = suggest_key(name, known) if name not in groups else f"; write [{name}] above its keys"
+            raise ConfigError(f"{path}: {name} stands outside a table{hint}")
+    return tables
+
+
+def _set(layer: Layer, dotted: str, value: str, where: str, known: Collection[str]) -> None:
+    group, _, rest = dotted.partition(".")
+    key, _, inner = rest.partition(".")
+    if not key:
+        raise ConfigError(f"{where}: {dotted} is not a setting{suggest_key(dotted, known)}")
+    if inner:
+        layer.setdefault(group, {}).setdefault(key, {})[inner] = value
+    else:
+        layer.setdefault(group, {})[key] = value
+
+
+def read_environment(environ: Mapping[str, str], known: Collection[str]) -> Layer:
+    """`HARK_MODELS__THREADS=4`, as strings. Raises ConfigError."""
+    layer: Layer = {}
+    for variable, value in environ.items():
+        if variable.startswith(PREFIX) and "__" in variable:
+            _set(layer, variable[len(PREFIX) :].lower().replace("__", "."), value, variable, known)
+    return layer
+
+
+def read_flags(flags: Iterable[str], known: Collection[str]) -> Layer:
+    """`models.threads=4`, as `--set` gives them. Raises ConfigError."""
+    layer: Layer = {}
+    for flag in flags:
+        dotted, equals, value = flag.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {flag} has no value; write --set {flag}=VALUE")
+        _set(layer, dotted.strip(), value, f"--set {flag}", known)
+    return layer
+
+
+def expanded(value: str) -> Path:
+    """The path with its `~` replaced, or as it stands where there is no such user."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        return Path(value)
+
+
+def merge(layers: Iterable[Layer]) -> Layer:
+    """One layer of them all, the later ones winning key by key, inside a skill's own table too."""
+    merged: Layer = {}
+    for layer in layers:
+        for group, table in layer.items():
+            into = merged.setdefault(group, {})
+            for key, value in table.items():
+                both = isinstance(value, dict) and isinstance(into.get(key), dict)
+                into[key] = {**into[key], **value} if both else value
+    return merged
+
+
+def exists(file: Path) -> bool:
+    """Whether the file is there and may be seen."""
+    try:
+        return file.exists()
+    except OSError:
+        return False
