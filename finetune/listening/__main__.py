@@ -32,9 +32,8 @@ def make_clips(recipe: Recipe, data: Path, work: Path) -> None:
     np.save(work / "noise.npy", bank.astype(np.float16))
     clips.write_shards(clips.human(data), work, "human")
     clips.write_shards(clips.speechless(data, seed=3), work, "noise")
-    for number, (seed, count) in enumerate(zip(recipe.clip_seeds, recipe.clips, strict=True)):
-        hesitant = seed == recipe.clip_seeds[-1]
-        made = itertools.islice(clips.synthetic(data, recipe.sentences, seed, hesitant), count)
+    for number, series in enumerate(recipe.clips):
+        made = itertools.islice(clips.synthetic(data, recipe.sentences, series), series.count)
         clips.write_shards(made, work, f"syn{number}")
 
 

@@ -39,27 +39,37 @@ class Clip:
     voice: str
 
 
+@dataclass(frozen=True)
+class Series:
+    """Synthetic clips that are made alike."""
+
+    seed: int
+    count: int
+    hesitant: bool = False
+    """the speaker pauses between words now and then, as people do who think while they speak"""
+    accented: float = 0.0
+    """how strong the random accents of espeak-ng's voices are at most; a fifth of them have none"""
+
+
 def make_clip(mel: np.ndarray, phones: np.ndarray, text: str, voice: str) -> Clip:
     """Cut mel (80, frames) and phones to the same even length."""
     frames = min(mel.shape[1] // 2 * 2, len(phones) * 2)
     return Clip(mel[:, :frames].T.astype(np.float16), phones[: frames // 2], text, voice)
 
 
-def synthetic(data: Path, count: int, seed: int, hesitant: bool = False) -> Iterator[Clip]:
-    """Yield training clips of `count` sentences: never a held-out sentence, never a held-out voice.
-
-    A hesitant speaker pauses between words now and then, as people do who think while they speak.
-    """
-    r = random.Random(seed)
+def synthetic(data: Path, sentences: int, series: Series) -> Iterator[Clip]:
+    """Yield a series' clips of so many sentences: never a held-out sentence, never a held-out voice."""
+    r = random.Random(series.seed)
     engine = Espeak()
     response, rate_hz = soundfile.read(data / "audio/noise/audiomentations_impulse_response_0.wav", dtype="float32")
     response = at_rate(response, rate_hz)
     response /= np.abs(response).max()
-    texts = [text for text in corpus(data, int(count * 1.1), seed) if not held_out(text)]
-    for text in texts[:count]:
+    texts = [text for text in corpus(data, int(sentences * 1.1), series.seed) if not held_out(text)]
+    for text in texts[:sentences]:
         voice = random_voice(r)
-        said = hesitating(spoken(text), r) if hesitant else spoken(text)
-        speech = say(engine, said, voice, r)
+        said = hesitating(spoken(text), r) if series.hesitant else spoken(text)
+        accented = r.uniform(-0.25, 1) * series.accented if series.accented else 0.0
+        speech = say(engine, said, voice, r, max(0.0, accented))
         samples = at_rate(speech.samples, speech.rate_hz)
         level = float(np.sqrt((samples**2).mean())) if len(samples) else 0.0
         if level < 1e-4 or len(samples) > (WINDOW_FRAMES - 90) * FRAME_S * RATE_HZ:

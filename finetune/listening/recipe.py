@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from finetune.listening.clips import Series
 from finetune.listening.model import Shape
 from finetune.listening.train import Plan
 
@@ -15,10 +16,8 @@ class Recipe:
     """Everything that decides how the model comes out."""
 
     sentences: int
-    """how many each seed draws, half of them written by people"""
-    clip_seeds: tuple[int, ...]
-    clips: tuple[int, ...]
-    """synthetic clips each seed makes of them; those of the last seed are hesitant"""
+    """how many each series draws from, half of them written by people"""
+    clips: tuple[Series, ...]
     noise_seed: int
     shape: Shape
     plan: Plan
@@ -33,6 +32,6 @@ def read_recipe(path: Path) -> Recipe:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     plan = table.pop("plan")
     oversample = tuple(sorted(plan.pop("oversample", {}).items()))
-    seeds, clips = tuple(table.pop("clip_seeds")), tuple(table.pop("clips"))
+    clips = tuple(Series(**series) for series in table.pop("clips"))
     shape = Shape(**table.pop("shape"))
-    return Recipe(clip_seeds=seeds, clips=clips, shape=shape, plan=Plan(**plan, oversample=oversample), **table)
+    return Recipe(clips=clips, shape=shape, plan=Plan(**plan, oversample=oversample), **table)

@@ -17,6 +17,7 @@ import espeakng_loader
 import numpy as np
 import soundfile
 
+from finetune.listening.accents import SOUNDS, accent, spoken_with
 from finetune.listening.phones import phone_of
 
 ACCENTS = ["en-us", "en-us", "en-us", "en", "en", "en-gb-scotland", "en-029", "en-gb-x-rp", "en-gb-x-gbclan",
@@ -63,6 +64,7 @@ class _Event(ctypes.Structure):
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 _PHONEME_EVENT, _RATE, _PITCH, _RANGE, _WORD_GAP = 7, 1, 3, 4, 7
+_UTF8, _PHONEMES = 1, 0x100
 
 
 class Espeak:
@@ -78,6 +80,8 @@ class Espeak:
         self._phones: list[tuple[float, int]] = []
         self._callback = _CALLBACK(self._receive)  # kept: the library holds only a bare pointer
         self._library.espeak_SetSynthCallback(self._callback)
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        self._library.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
 
     def _receive(self, samples: ctypes._Pointer, count: int, events: ctypes._Pointer) -> int:  # type: ignore[type-arg]
         if samples and count > 0:
@@ -90,8 +94,12 @@ class Espeak:
             position += 1
         return 0
 
-    def say(self, text: str, language: str, variant: str, r: random.Random | None) -> Speech:
-        """Speak; with `r`, at a random rate, pitch, intonation and word gap, else at the voice's own."""
+    def say(self, text: str, voice: tuple[str, str], r: random.Random | None, accented: float = 0.0) -> Speech:
+        """Speak; with `r`, at a random rate, pitch, intonation and word gap, else at the voice's own.
+
+        `accented`: 0 for the voice's own accent, more for a random one of this strength.
+        """
+        language, variant = voice
         self._chunks, self._phones = [], []
         name = f"{language}+{variant}" if variant else language
         if self._library.espeak_SetVoiceByName(name.encode()):
@@ -102,10 +110,20 @@ class Espeak:
                         _WORD_GAP: r.choice([0, 0, 0, 0, 1, 2, 4])}  # fmt: skip
         for key, value in settings.items():
             self._library.espeak_SetParameter(key, value, 0)
+        if accented and r:
+            text = f"[[{spoken_with(accent(r, accented), self.mnemonics(text))}]]"
         raw = text.encode()
-        self._library.espeak_Synth(raw, len(raw) + 1, 0, 0, 0, 1, None, None)
+        flags = _UTF8 | (_PHONEMES if accented else 0)
+        self._library.espeak_Synth(raw, len(raw) + 1, 0, 0, 0, flags, None, None)
         samples = np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.float32)
         return Speech(samples, self.rate_hz, self._phones)
+
+    def mnemonics(self, text: str) -> str:
+        """How the present voice would say a text: words apart by blanks, sounds by `|`, stress before them."""
+        rest, parts = ctypes.c_char_p(text.encode()), []
+        while rest.value:
+            parts.append(self._library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, ord(SOUNDS) << 8).decode())
+        return " ".join(parts)
 
 
 def flite(text: str, voice: str, r: random.Random | None) -> Speech:
@@ -142,10 +160,10 @@ def random_voice(r: random.Random) -> tuple[str, str]:
     return r.choice(ACCENTS), r.choice(VARIANTS)
 
 
-def say(engine: Espeak, text: str, voice: tuple[str, str], r: random.Random | None) -> Speech:
-    """Speak with any voice of this file; with `r`, varied."""
+def say(engine: Espeak, text: str, voice: tuple[str, str], r: random.Random | None, accented: float = 0.0) -> Speech:
+    """Speak with any voice of this file; with `r`, varied; `accented` is for espeak-ng's, see `Espeak.say`."""
     language, name = voice
     if language == "flite":
         speech = flite(text, name, r)
         return warped(speech, r.uniform(0.85, 1.2)) if r and r.random() < 0.8 else speech
-    return engine.say(text, language, name, r)
+    return engine.say(text, voice, r, accented)

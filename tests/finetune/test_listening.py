@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ for needed in ("espeakng_loader", "soundfile", "scipy", "num2words", "transforme
 
 from assistant.audio import Audio  # noqa: E402
 from assistant.transcribe import Transcriber  # noqa: E402
-from finetune.listening import augment, clips, phones, sentences, voices  # noqa: E402
+from finetune.listening import accents, augment, clips, phones, sentences, voices  # noqa: E402
 from finetune.listening.batches import IGNORE, LENGTHS, Clips, most_letters, text_targets  # noqa: E402
 from finetune.listening.export import export, tokenizer, whisper  # noqa: E402
 from finetune.listening.features import WINDOW_FRAMES, log_mel, phone_frames  # noqa: E402
@@ -71,10 +72,21 @@ def test_held_out_voices_are_never_training_voices() -> None:
 
 def test_espeak_reports_phones_in_order() -> None:
     """espeak-ng's phones come with rising times and end before the clip does."""
-    speech = voices.Espeak().say("turn on the light", "en-us", "f2", None)
+    speech = voices.Espeak().say("turn on the light", ("en-us", "f2"), None)
     times = [start for start, _ in speech.phones]
     assert times == sorted(times) and 0 < times[-1] <= len(speech.samples) / speech.rate_hz + 0.1
     assert {phones.PHONES[phone] for _, phone in speech.phones} >= {"t", "er", "n", "l", "ay"}
+
+
+def test_an_accent_changes_the_sounds_and_not_the_words() -> None:
+    """A random accent replaces the same sound everywhere by another one, keeps stress, and is spoken as it is drawn."""
+    engine, r = voices.Espeak(), random.Random(3)
+    plain = engine.say("turn on the light", ("en-us", "f2"), r)
+    drawn = {"aI": "OI", "3:": "E"}
+    assert accents.spoken_with(drawn, "t|'3:|n ,0|n l|'aI|t") == "t|'E|n ,0|n l|'OI|t"
+    accented = engine.say("turn on the light", ("en-us", "f2"), r, 1.0)
+    assert [phone for _, phone in accented.phones] != [phone for _, phone in plain.phones]
+    assert {phones.PHONES[phone] for _, phone in accented.phones} >= {"n", "l", "t"}
 
 
 def test_phone_frames_follow_the_lead() -> None:
@@ -135,7 +147,10 @@ def test_the_tokenizer_keeps_text() -> None:
 def test_the_recipe_reads() -> None:
     """The shipped recipe names only settings that exist."""
     recipe = read_recipe(ROOT / "finetune/recipes/listening.toml")
-    assert len(recipe.clips) == len(recipe.clip_seeds) and dict(recipe.plan.oversample)["speech_to_phrase"] > 1
+    assert (
+        len({series.seed for series in recipe.clips}) == len(recipe.clips)
+        and dict(recipe.plan.oversample)["speech_to_phrase"] > 1
+    )
 
 
 def made_up(count: int) -> Iterator[clips.Clip]:
