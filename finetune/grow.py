@@ -56,6 +56,8 @@ class Template:
     source: str
     of: str = ""
     """The group of the human sentence that it was."""
+    times: int = 1
+    """How often it is taken beside others of its skill."""
 
     @property
     def group(self) -> str:
@@ -77,7 +79,8 @@ def read_templates(folder: Path = PILES) -> Iterator[Template]:
             elif line and not line.startswith("#"):
                 if not skill:
                     raise ValueError(f"{path.name}, line {number}: a sentence before any '@ skill'")
-                yield Template(skill, line, path.stem.partition("_")[2] if skill == "none" else "templates")
+                pile = path.stem.partition("_")[2]
+                yield Template(skill, line, pile if skill == "none" else "templates", times=TIMES.get(pile, 1))
     for path in sorted(folder.glob("chatter_*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.strip() and not line.startswith("#"):
@@ -139,8 +142,9 @@ _FILLS: Mapping[tuple[str, str], str] = {
 HUMAN_SHARE = 0.35
 """How much of what a skill grows comes from human sentences of the training side, where it has enough of them."""
 ENOUGH_HUMAN = 60
-TIMES: Mapping[str, int] = {"talk": 12, "overheard": 12, "none": 4}
-"""How often a template is taken beside a written line: talk.txt makes a new sentence each time, a line is a line."""
+TIMES: Mapping[str, int] = {"talk": 12, "overheard": 12, "none": 4, "shapes": 5, "daily": 5}
+"""How often templates of a file are taken: talk.txt makes a new sentence each time, a written line is a line; shapes
+and daily sentences are what earlier models got wrong."""
 NONE_HUMAN_SHARE = 0.12
 """Wishes no skill serves are many among the human sentences already; talk is what they lack."""
 _TIMER_NAMES = re.compile(r"minute|second|hour")
@@ -284,7 +288,7 @@ def _by_skill(templates: Iterable[Template]) -> dict[str, list[Template]]:
 
 def _grow_skill(templates: Sequence[Template], wanted: int, piles: Piles, chance: random.Random) -> Iterator[Case]:
     """A template that says few different things soon says nothing new; so the tries are bounded, too."""
-    often = [template for template in templates for _ in range(TIMES.get(template.source, 1))]
+    often = [template for template in templates for _ in range(template.times)]
     seen: set[str] = set()
     for _ in range(wanted * 3 if templates else 0):
         if len(seen) >= wanted:

@@ -71,6 +71,8 @@ class Plan:
     smoothing: float = 0.05
     average: float = 0.998
     """Share of the running average of the weights that is kept at each step; the average is what ships."""
+    muon: bool = False
+    """Muon (Jordan et al. 2024) for the matrices inside layers, AdamW for the rest; False: AdamW for all."""
     checkpoint_minutes: float = 3.0
     """Infinity for no checkpoint at all, not even at the end."""
     half: bool = True
@@ -219,6 +221,20 @@ def _forget_words(batch: Batch, share: float) -> torch.Tensor:
     return torch.where((batch.marks != NO_MARK) & (torch.rand(batch.ids.shape) < share), 1, batch.ids)
 
 
+def optimizers(model: LlamaForCausalLM, plan: Plan) -> list[torch.optim.Optimizer]:
+    """What changes the weights; norms and other vectors never decay."""
+    named = list(model.named_parameters())
+    inner = {name for name, value in named if plan.muon and value.dim() == 2 and ".layers." in name}
+    vectors = [value for _, value in named if value.dim() <= 1]
+    rest = [value for name, value in named if value.dim() > 1 and name not in inner]
+    groups = [{"params": rest, "weight_decay": plan.decay}, {"params": vectors, "weight_decay": 0.0}]
+    made: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=plan.peak_rate, betas=(0.9, 0.98))]
+    if inner:
+        matrices = [value for name, value in named if name in inner]
+        made.append(torch.optim.Muon(matrices, plan.peak_rate, weight_decay=plan.decay, adjust_lr_fn="match_rms_adamw"))
+    return made
+
+
 class Trainer:
     """Runs a plan; `checkpoint.pt` in the work folder holds all that is needed to go on."""
 
@@ -234,10 +250,7 @@ class Trainer:
             torch._dynamo.config.cache_size_limit = 32  # one entry per batch shape
             self.model.model.compile(dynamic=False)
         self.average = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
-        matrices = [p for p in self.model.parameters() if p.dim() > 1]
-        vectors = [p for p in self.model.parameters() if p.dim() <= 1]
-        groups = [{"params": matrices, "weight_decay": plan.decay}, {"params": vectors, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=plan.peak_rate, betas=(0.9, 0.98))
+        self.optimizers = optimizers(self.model, plan)
         self.step = 0
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
@@ -254,7 +267,7 @@ class Trainer:
         state = {
             "model": self.model.state_dict(),
             "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "seconds": self.seconds,
             "losses": self.losses,
@@ -272,7 +285,8 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
         self.losses = [tuple(pair) for pair in state["losses"]]
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         torch.set_rng_state(state["torch"])
         return True
 
@@ -304,14 +318,15 @@ class Trainer:
 
     def _one_step(self, batch: Batch, total: int) -> None:
         started = time.perf_counter()
-        for group in self.optimizer.param_groups:
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = self.rate(total)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
             loss = loss_of(self.model, batch, self.plan)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.step += 1
         self.told(self.step, total)
         keep = min(self.plan.average, self.step / (self.step + 10))

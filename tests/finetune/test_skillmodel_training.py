@@ -72,15 +72,16 @@ def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -
     assert abs(at_end - ours[len(one.ids) - 1]).max() < 2e-2
 
 
-def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
-    """Stopping half-way and resuming from the checkpoint ends in the same weights."""
-    whole = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "a")
+@pytest.mark.parametrize("muon", [False, True])
+def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows, muon: bool) -> None:  # type: ignore[no-untyped-def]
+    """Stopping half-way and resuming from the checkpoint ends in the same weights, with either optimizer."""
+    whole = Trainer(SHAPE, plan(passes=4.0, muon=muon), tokenizer, tmp_path / "a")
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     expected = whole.run(rows).state_dict()
-    first = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "b")
+    first = Trainer(SHAPE, plan(passes=4.0, muon=muon), tokenizer, tmp_path / "b")
     first.run(rows, stop_after_steps=3)
-    second = Trainer(SHAPE, plan(passes=4.0), tokenizer, tmp_path / "b")
+    second = Trainer(SHAPE, plan(passes=4.0, muon=muon), tokenizer, tmp_path / "b")
     assert second.resume() and second.step == 3
     for name, value in second.run(rows).state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-5)
