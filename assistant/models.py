@@ -83,8 +83,14 @@ def pulled_folder(settings: Settings) -> Path:
 
 
 def is_pulled(settings: Settings, name: str) -> bool:
-    """Whether this model of the catalogue is here."""
+    """Whether the model of this name is here."""
     return (pulled_folder(settings) / name / "model.bin").is_file()
+
+
+def shortened(settings: Settings) -> list[str]:
+    """The variants with a shorter window that were made here (`assistant.window`)."""
+    made = sorted(name for name, lock in _read_json(_lock(settings)).items() if "window_s" in lock)
+    return [name for name in made if is_pulled(settings, name)]
 
 
 def fits(memory_mb: int) -> bool:
@@ -97,15 +103,17 @@ def fits(memory_mb: int) -> bool:
 # --- in use ----------------------------------------------------------------------------------------------------------
 
 
-def listening_model(settings: Settings) -> Listening:
+def listening_model(settings: Settings, what: str = "") -> Listening:
     """The listening model that the settings choose.
 
+    Args:
+        what: instead of their choice: "shipped", a model's name, or the path of a folder.
     Raises:
         MissingPiece: it is not on this device.
         ConfigError: the path names something else.
     """
-    chosen = settings.models.listening
-    if not chosen:
+    chosen = str(Path(what).resolve()) if what and Path(what).is_dir() else what or settings.models.listening
+    if chosen in ("", "shipped"):
         folder = BUNDLED / "listening"
         if not (folder / "model.bin").is_file():
             raise MissingPiece("no listening model is bundled with this copy; run `hark models pull tiny.en`")
@@ -114,8 +122,11 @@ def listening_model(settings: Settings) -> Listening:
     if Path(chosen).is_absolute():
         check_whisper(Path(chosen))
         return Listening(Path(chosen), Path(chosen).name, f"your own, from {chosen}")
-    entry = listed(chosen)
     folder = pulled_folder(settings) / chosen
+    if chosen in shortened(settings):
+        check_whisper(folder)
+        return Listening(folder, chosen, f"{chosen}, which `hark models window` made")
+    entry = listed(chosen)
     if not is_pulled(settings, chosen):
         raise MissingPiece(f"the listening model {chosen} is not on this device; run `hark models pull {chosen}`")
     check_whisper(folder)
@@ -208,7 +219,7 @@ def pull(settings: Settings, name: str, progress: hub.Progress, source: hub.Hub 
         MissingPiece: the hub or the disk did not do; the message says what to do.
     """
     entry = listed(name)
-    folder, partial = pulled_folder(settings) / name, pulled_folder(settings) / ".partial" / name
+    partial = pulled_folder(settings) / ".partial" / name
     source = source or hub.Hub(entry.repository)
     files = [source.describe(file) for file in entry.files]
     _check_pins(settings, name, files)
@@ -221,23 +232,30 @@ def pull(settings: Settings, name: str, progress: hub.Progress, source: hub.Hub 
             if not (into.is_file() and hub.matches(into, file.etag)):
                 source.fetch(file, into, progress)
         check_whisper(partial)
-        pins = {file.name: hub.sha256(partial / file.name) for file in files}
-        _swap(partial, folder)
-        lock = {"repository": entry.repository, "commit": files[0].commit, "files": pins}
-        hub.write_whole(_lock(settings), json.dumps({**_read_json(_lock(settings)), name: lock}, indent=1).encode())
+        install(settings, partial, name, {"repository": entry.repository, "commit": files[0].commit})
     except OSError as error:
         raise MissingPiece(f"{pulled_folder(settings)} cannot be written: {error.strerror}; then pull again") from None
-    return folder
+    return pulled_folder(settings) / name
 
 
-def _swap(new: Path, folder: Path) -> None:
-    """Put a finished folder in its place; an older one stands until then."""
+def install(settings: Settings, new: Path, name: str, origin: Mapping[str, Any]) -> None:
+    """Put a finished folder in its place, and write down its checksums; an older one stands until then.
+
+    Args:
+        origin: where it came from.
+    Raises:
+        OSError: it cannot be written.
+    """
+    pins = {file.name: hub.sha256(file) for file in sorted(new.iterdir())}
+    folder = pulled_folder(settings) / name
     old = folder.with_name(f".old-{folder.name}")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
     new.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+    locks = {**_read_json(_lock(settings)), name: {**origin, "files": pins}}
+    hub.write_whole(_lock(settings), json.dumps(locks, indent=1).encode())
 
 
 def _lock(settings: Settings) -> Path:
@@ -285,10 +303,10 @@ def verify(settings: Settings) -> list[tuple[str, str]]:
         sums = {step.file: step.sha256}
         found.append((f"skill (learned {learned.day_of(step)})", _compare(learned.folder(settings), sums)))
     locks = _read_json(_lock(settings))
-    for entry in CATALOGUE:
-        if is_pulled(settings, entry.name):
-            pins = locks.get(entry.name, {}).get("files", {})
-            found.append((entry.name, _compare(pulled_folder(settings) / entry.name, pins)))
+    for name in (*(entry.name for entry in CATALOGUE), *shortened(settings)):
+        if is_pulled(settings, name):
+            pins = locks.get(name, {}).get("files", {})
+            found.append((name, _compare(pulled_folder(settings) / name, pins)))
     for role in ("skill", "larger"):
         path = getattr(settings.models, role)
         if path:
@@ -357,8 +375,7 @@ def use(settings: Settings, file: Path, what: str, role: Role | None = None) -> 
         check_gguf(path, "the model", thorough=True)
         role, value = role or "larger", str(path.resolve())
     else:
-        listed(what)
-        if not is_pulled(settings, what):
+        if what not in shortened(settings) and not is_pulled(settings, listed(what).name):
             raise MissingPiece(f"the model {what} is not on this device; run `hark models pull {what}` first")
         role, value = "listening", what
     _write_setting(file, role, value)

@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(show)
     group.command("pull")(pull)
     group.command("use")(use)
+    group.command("window")(window)
     group.command("verify")(verify)
     app.add_typer(group, name="models")
 
@@ -33,6 +34,8 @@ def show(context: typer.Context) -> None:
     settings = frame(context).settings
     for role, sentence in in_use(frame(context)):
         typer.echo(f"{role}: {sentence}")
+    for name in models.shortened(settings):
+        typer.echo(f"  {name:9} a shorter window, made here; `hark models use {name}`")
     typer.echo("listening models on the hub:")
     for entry in models.CATALOGUE:
         here = "here" if models.is_pulled(settings, entry.name) else f"{entry.megabytes} MB to pull"
@@ -119,6 +122,26 @@ def use(
 
     asked = frame(context)
     typer.echo(models.use(asked.settings, asked.settings_file(), what, role))
+
+
+def window(
+    context: typer.Context,
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="A pulled model's name, 'shipped', or a Whisper folder (CTranslate2's or Hugging Face's form)."
+        ),
+    ],
+    seconds: Annotated[int, typer.Option(help="How much sound it takes at once.", min=1, max=29)] = 10,
+) -> None:
+    """Make a variant of a Whisper that takes less sound at once, and so reads less of it for a short sentence."""
+    from assistant import window as windows
+
+    name = windows.make(frame(context).settings, what, seconds)
+    typer.echo(
+        f"{name} is made; `hark eval listening FOLDER {what} {name}` holds it against {what}, on a folder of "
+        f"recordings with a .txt of the same name beside each; `hark models use {name}` makes it the one that listens"
+    )
 
 
 def verify(context: typer.Context) -> None:

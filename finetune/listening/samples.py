@@ -25,7 +25,7 @@ SAMPLES = {
 
 
 def make(folder: Path, seed: int = 8) -> None:
-    """Write the eight recordings, 16 kHz mono, 16 bits."""
+    """Write the eight recordings, 16 kHz mono, 16 bits, and beside each what is said."""
     engine, r = Espeak(), random.Random(seed)
     folder.mkdir(exist_ok=True)
     for name, (voice, text) in SAMPLES.items():
@@ -38,4 +38,5 @@ def make(folder: Path, seed: int = 8) -> None:
         samples *= 0.1 / float(np.sqrt((samples**2).mean()))
         noise = coloured(np.random.default_rng(r.getrandbits(32)), len(samples) / RATE_HZ, 1.0)[: len(samples)]
         samples[: len(noise)] += noise * 10 ** (-22 / 20)
+        (folder / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
         soundfile.write(folder / f"{name}.wav", np.clip(samples, -1, 1), RATE_HZ, subtype="PCM_16")

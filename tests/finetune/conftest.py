@@ -11,5 +11,6 @@ TRAINING = (
     "test_larger.py",
     "test_larger_training.py",
     "test_learn_training.py",
+    "test_window_convert.py",
 )
 collect_ignore = [] if importlib.util.find_spec("torch") else list(TRAINING)
