@@ -247,8 +247,31 @@ def windows(spans: list[tuple[float, float]], total_s: float, longest_s: float) 
 
 
 def without_loops(text: str) -> str:
-    """Keep one of a run of four or more equal phrases: Whisper's way of stuttering on sound that is no speech."""
-    return re.sub(r"\b(\w[^.!?]{0,40}?)(?:[\s,.]+\1\b){3,}", r"\1", text)
+    """Keep one of a run of four or more equal phrases: Whisper's way of stuttering on sound that is no speech.
+
+    A phrase is any number of words, whatever punctuation they carry; a last one that is cut off goes with the run.
+    """
+    words = text.split()
+    plain = [re.sub(r"\W", "", word).casefold() for word in words]
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        length, run = _loop(plain, at)
+        kept += words[at : at + length]
+        at += run
+    return " ".join(kept)
+
+
+def _loop(words: list[str], at: int) -> tuple[int, int]:
+    """(words of the phrase that begins here, words of its whole run); (1, 1) where nothing is said four times."""
+    for length in range(1, (len(words) - at) // 4 + 1):
+        end = at + length
+        while end < len(words) and words[end] == words[end - length]:
+            end += 1
+        if end - at >= 4 * length and any(words[at : at + length]):
+            whole = end if end == len(words) else at + (end - at) // length * length
+            return length, whole - at
+    return 1, 1
 
 
 def _open(folder: Path, threads: int) -> WhisperModel:

@@ -77,6 +77,14 @@ def test_speech_without_a_pause_is_cut_all_the_same() -> None:
         ("no no no", "no no no"),
         ("nine nine nine", "nine nine nine"),
         ("add milk and add milk powder", "add milk and add milk powder"),
+        (
+            "so " + "turn on the light in the kitchen and in the living room, " * 6 + "turn on the",
+            "so turn on the light in the kitchen and in the living room,",
+        ),
+        ("I am. Here I am. " * 5, "I am. Here I am."),
+        ("no, no, No, no, no. stop", "no, stop"),
+        ("one two one two one two one one two", "one two one two one two one one two"),
+        ("... ... ... ... now", "... ... ... ... now"),
         ("", ""),
     ],
 )
