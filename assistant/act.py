@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from assistant.skill import Ask, ConfigError, MissingPiece, Skill, SkillError
-from assistant.trace import Lease
+from assistant.trace import Lease, is_damaged
 from assistant.turn import Reply
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,8 @@ def perform(skill: Skill, work: Callable[[], Any], lease: Lease) -> Reply:
         return Reply(text=clean(str(error)) or "That did not work.", ok=False)
     except sqlite3.Error as error:
         log.warning("the skill %s could not use the database: %s", skill.name, error)
+        if is_damaged(error):
+            return Reply(text="My memory, the file hark.db, is damaged; hark doctor says what to do.", ok=False)
         return Reply(text="I cannot use my memory just now; the disk may be full or not writable.", ok=False)
     except Exception as error:  # noqa: BLE001 - around a skill: it must not kill the house
         _log_fault(skill, error)

@@ -51,6 +51,22 @@ def disk_refuses(error: Exception) -> bool:
     return isinstance(error, sqlite3.OperationalError) and code & 0xFF in refusals
 
 
+def is_damaged(error: Exception) -> bool:
+    """Whether the file is no database, or no longer a whole one."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return isinstance(error, sqlite3.DatabaseError) and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def complaint(path: Path, error: Exception) -> str:
+    """Why the database cannot be used and what to do, without a full stop."""
+    if not is_damaged(error):
+        return f"the diary {path} cannot be used: {error}"
+    return (
+        f"the diary {path}, which holds timers and lists too, is damaged ({error}); it was left as it is: move it and "
+        f"{path.name}-wal beside it elsewhere, and a new one is begun; sqlite3's .recover gets back what can be read"
+    )
+
+
 class Database:
     """The household's SQLite file, in write-ahead mode; safe for several threads and several programs at once."""
 
@@ -259,7 +275,7 @@ class Trace:
                 db.execute(f"INSERT INTO turns ({', '.join(_COLUMNS)}) VALUES ({marks})", _row(turn, sound))  # noqa: S608 - our own names
         except (sqlite3.Error, ValueError) as error:
             if not self._warned:
-                log.warning("this turn is not in the diary %s: %s", self.database.path, error)
+                log.warning("this turn is not in the diary; %s", complaint(self.database.path, error))
             self._warned = True
             return False
         return True

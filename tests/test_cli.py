@@ -478,13 +478,19 @@ def test_the_diary_is_shown_labelled_and_exported(house: Path, hark: Hark, tmp_p
 
 
 def test_a_diary_that_cannot_be_read_is_one_sentence(house: Path, hark: Hark) -> None:
-    """`trace list` on a damaged file says which file."""
+    """`trace list` on a damaged file says which file, what to do, and leaves it as it was; so does the doctor."""
     file = load_settings().paths.data / FILE
     file.parent.mkdir(parents=True)
     file.write_bytes(b"this is no database at all, not even a bit " * 50)
+    before = file.read_bytes()
     done = hark("trace", "list")
     assert_one_sentence(done, 1)
-    assert str(file) in done.stderr
+    assert f"{file}, which holds timers and lists too, is damaged" in done.stderr
+    assert "a new one is begun" in done.stderr
+    doctor = hark("doctor").stdout
+    assert "is damaged" in doctor
+    assert "free some space" not in doctor
+    assert file.read_bytes() == before
 
 
 def test_doctor_has_a_line_for_each_part(house: Path, hark: Hark) -> None:

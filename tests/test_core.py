@@ -391,6 +391,16 @@ def test_every_answer_becomes_a_sentence(house: House, name: str, text: str, ok:
     assert (reply.text, reply.ok) == (text, ok)
 
 
+def test_a_damaged_memory_is_named_as_such(tmp_path: Path) -> None:
+    """Nobody is sent to look for a full disk where the file is no database; it is left as it is."""
+    house = make_house(tmp_path, SKILLS, SCRIPT)
+    house.assistant.database.path.parent.mkdir(parents=True, exist_ok=True)
+    house.assistant.database.path.write_bytes(b"my holiday diary " * 100)
+    reply = ask(house, "breaks_the_table").turn.reply
+    assert reply.text == "My memory, the file hark.db, is damaged; hark doctor says what to do."
+    assert house.assistant.database.path.read_bytes() == b"my holiday diary " * 100
+
+
 def test_a_skills_question_awaits_an_answer(house: House) -> None:
     """Ask is no failure: it is a question."""
     reply = ask(house, "asks").turn.reply

@@ -53,6 +53,8 @@ def doctor(
 
 def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     """Each part, whether it is fine, and a sentence."""
+    from assistant.trace import FILE, complaint, is_damaged
+
     checks: dict[str, Check] = {
         "settings": _settings,
         "diary": _diary,
@@ -72,7 +74,9 @@ def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
         except (MissingPiece, ConfigError, SkillError) as error:
             yield part, False, str(error)
         except sqlite3.Error as error:
-            yield part, False, f"{error}; free some space or name another folder under [paths] data"
+            path = settings.paths.data / FILE
+            free = "; free some space or name another folder under [paths] data"
+            yield part, False, f"{complaint(path, error)}{'' if is_damaged(error) else free}"
         except ImportError as error:
             yield part, False, f"the package {error.name} is missing; run `pip install hark` again"
         except (OSError, RuntimeError) as error:

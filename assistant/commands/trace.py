@@ -39,13 +39,13 @@ def register(app: typer.Typer) -> None:
 def _diary(context: typer.Context) -> Iterator[Trace]:
     """The household's diary; a file that cannot be used is one sentence."""
     from assistant.assemble import open_database
-    from assistant.trace import Trace
+    from assistant.trace import Trace, complaint
 
     database = open_database(frame(context).settings)
     try:
         yield Trace(database)
     except sqlite3.Error as error:
-        raise SkillError(f"the diary {database.path} cannot be used: {error}") from None
+        raise SkillError(complaint(database.path, error)) from None
     except LookupError as error:
         raise SkillError(str(error.args[0])) from None
 
