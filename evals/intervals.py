@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from assistant.skill import MissingPiece
+
 Z = 1.959964
 """Two-sided 95 % of the normal distribution."""
 DRAWS = 2000
@@ -49,6 +51,27 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """So many events in so many hours, with an interval."""
+
+    count: int
+    hours: float
+    low: float
+    """Events per hour."""
+    high: float
+
+    @property
+    def value(self) -> float:
+        """Events per hour; 0 where nothing was listened to."""
+        return self.count / self.hours if self.hours else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """{"per_hour", "count", "hours", "low", "high"}; the rate and its bounds are null for no hours."""
+        value, high = (self.value, self.high) if self.hours else (None, None)
+        return {"per_hour": value, "count": self.count, "hours": self.hours, "low": self.low, "high": high}
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """Any other statistic with an interval."""
 
@@ -67,6 +90,23 @@ class Figure:
 def wilson(right: float, n: float) -> tuple[float, float]:
     """The 95 % interval of a share of independent observations. Source: Wilson 1927; (0, 1) for n = 0."""
     return _wilson_share(right / n, n) if n else (0.0, 1.0)
+
+
+def rate_of(count: int, hours: float) -> Rate:
+    """The 95 % interval of a rate of independent events.
+
+    Raises:
+        MissingPiece: scipy is not installed.
+    Source:
+        Garwood 1936: the exact limits of a Poisson count, as quantiles of chi squared.
+    """
+    try:
+        from scipy.stats import chi2
+    except ImportError:
+        raise MissingPiece("the interval of a rate needs scipy; run `pip install 'hark[eval]'`") from None
+    low = float(chi2.ppf(0.025, 2 * count)) / 2 if count else 0.0
+    high = float(chi2.ppf(0.975, 2 * count + 2)) / 2
+    return Rate(count, hours, low / hours, high / hours) if hours else Rate(count, 0.0, 0.0, math.inf)
 
 
 def clustered(right: Sequence[bool], groups: Sequence[str]) -> tuple[float, float]:

@@ -88,8 +88,12 @@ def _at_16_khz(audio: Audio) -> Samples:
 
 def with_noise(samples: Samples, snr_db: float, chance: np.random.Generator) -> Samples:
     """Speech with pink noise under it, shape (n,): the mean power of the frames with speech over that of the noise."""
-    noise = _pink(len(samples), chance)
-    gain = np.sqrt(_speech_power(samples) / 10 ** (snr_db / 10))
+    return over(samples, _pink(len(samples), chance), snr_db)
+
+
+def over(samples: Samples, noise: npt.NDArray[np.floating], snr_db: float) -> Samples:
+    """Speech over any noise of the same shape, by the same measure; the noise may not be silence."""
+    gain = np.sqrt(_speech_power(samples) / 10 ** (snr_db / 10) / (noise.astype(np.float64) ** 2).mean())
     mixed: Samples = (samples + gain * noise).astype(np.float32)
     return mixed
 

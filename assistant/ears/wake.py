@@ -13,7 +13,6 @@ from assistant.skill import ConfigError, MissingPiece
 
 CARRIED = ("okay_nabu", "hey_jarvis", "hey_mycroft", "alexa")
 """The models inside pymicro-wakeword."""
-_MICRO_SAMPLES = 160
 _OPEN_SAMPLES = 1280
 _OPEN_FEATURES = ("melspectrogram.onnx", "embedding_model.onnx")
 MOST_EASILY = 0.45
@@ -27,7 +26,25 @@ class Wakes(Protocol):
         """Whether the wake word ended in this frame: mono, shape (512,), float32, 16 kHz."""
 
 
-def open_wake_word(settings: Listen) -> Wakes | None:
+class WakeWord:
+    """A wake word's model, and the probability above which it wakes."""
+
+    def __init__(self, model: _Micro | _Open, sensitivity: float) -> None:
+        self._model = model
+        self.own = model.own
+        """The threshold at a sensitivity of 0.5."""
+        self._threshold = threshold(model.own, sensitivity)
+
+    def heard(self, frame: np.ndarray) -> bool:
+        """Whether the wake word ended in this frame: mono, shape (512,), float32, 16 kHz."""
+        return self.probability(frame) > self._threshold
+
+    def probability(self, frame: np.ndarray) -> float:
+        """The highest probability, 0..1, that it ended somewhere in this frame; shape and rate as for `heard`."""
+        return self._model.probability(to_int16(frame))
+
+
+def open_wake_word(settings: Listen) -> WakeWord | None:
     """The household's wake word; None where there is none, or a key takes its place.
 
     Raises:
@@ -39,9 +56,9 @@ def open_wake_word(settings: Listen) -> Wakes | None:
         return None
     path = Path(name).expanduser()
     if name in CARRIED or path.suffix == ".json":
-        return _Micro(name, path, settings.sensitivity)
+        return WakeWord(_Micro(name, path), settings.sensitivity)
     if path.suffix == ".onnx":
-        return _Open(path, settings.sensitivity)
+        return WakeWord(_Open(path), settings.sensitivity)
     raise ConfigError(
         f'listen.wake_word "{name}" is none of {", ".join(CARRIED)}, key, none, and no file ending in .onnx or .json'
     )
@@ -57,7 +74,7 @@ def threshold(own: float, sensitivity: float) -> float:
 class _Micro:
     """A microWakeWord model."""
 
-    def __init__(self, name: str, path: Path, sensitivity: float) -> None:
+    def __init__(self, name: str, path: Path) -> None:
         try:
             import pymicro_wakeword
         except (ImportError, OSError) as error:
@@ -72,18 +89,13 @@ class _Micro:
                 self._word = pymicro_wakeword.MicroWakeWord.from_config(path)
         except (OSError, ValueError, KeyError) as error:
             raise ConfigError(f'listen.wake_word "{name}" cannot be opened: {error}') from None
-        self._threshold = threshold(self._word.probability_cutoff, sensitivity)
+        self.own = float(self._word.probability_cutoff)
         self._features: Any = pymicro_wakeword.MicroWakeWordFeatures()
-        self._rest = np.zeros(0, np.int16)
 
-    def heard(self, frame: np.ndarray) -> bool:
-        samples = np.concatenate([self._rest, to_int16(frame)])
-        whole = len(samples) // _MICRO_SAMPLES * _MICRO_SAMPLES
-        self._rest, found = samples[whole:], False
-        for at in range(0, whole, _MICRO_SAMPLES):
-            for features in self._features.process_streaming(samples[at : at + _MICRO_SAMPLES].tobytes()):
-                found |= (self._word.process_streaming_prob(features) or 0.0) > self._threshold
-        return found
+    def probability(self, samples: np.ndarray) -> float:
+        # The library keeps the samples that fill no window of 10 ms yet.
+        windows = self._features.process_streaming(samples.tobytes())
+        return max((self._word.process_streaming_prob(window) or 0.0 for window in windows), default=0.0)
 
 
 class _Open:
@@ -93,10 +105,10 @@ class _Open:
     -> every 8 columns one embedding of the last 76 -> the word's model over the last embeddings.
     """
 
-    _OWN = 0.5
+    own = 0.5
     _COLUMNS = 76
 
-    def __init__(self, path: Path, sensitivity: float) -> None:
+    def __init__(self, path: Path) -> None:
         for file in (path, *(path.with_name(name) for name in _OPEN_FEATURES)):
             if not file.is_file():
                 raise ConfigError(
@@ -106,20 +118,19 @@ class _Open:
             _session(file) for file in (*(path.with_name(name) for name in _OPEN_FEATURES), path)
         )
         self._count = int(self._word.get_inputs()[0].shape[1])
-        self._threshold = threshold(self._OWN, sensitivity)
         self._rest = np.zeros(0, np.int16)
         self._before = np.zeros(480, np.int16)  # three columns' worth: the first columns of a block look back
         self._columns = np.ones((self._COLUMNS, 32), np.float32)
         self._embeddings: deque[np.ndarray] = deque(maxlen=self._count)
 
-    def heard(self, frame: np.ndarray) -> bool:
-        self._rest, found = np.concatenate([self._rest, to_int16(frame)]), False
+    def probability(self, samples: np.ndarray) -> float:
+        self._rest, found = np.concatenate([self._rest, samples]), 0.0
         while len(self._rest) >= _OPEN_SAMPLES:
             block, self._rest = self._rest[:_OPEN_SAMPLES], self._rest[_OPEN_SAMPLES:]
-            found |= self._probability(block) > self._threshold
+            found = max(found, self._of_block(block))
         return found
 
-    def _probability(self, block: np.ndarray) -> float:
+    def _of_block(self, block: np.ndarray) -> float:
         seen = np.concatenate([self._before, block])
         self._before = seen[-480:]
         new = _run(self._mel, seen.astype(np.float32)[None]).reshape(-1, 32) / 10 + 2
