@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from assistant.commands.frame import UsageError
 from assistant.ears.measure import WAKE_WORD
 from evals.spoken import LOUDEST, over, with_noise
 from evals.wake_voices import SyntheticVoice
+
+_VERSION = re.compile(r"_v[\d.]+$")
 
 Half = Literal["tuning", "held-out"]
 Kind = Literal["people", "synthetic", "noise"]
@@ -91,8 +94,8 @@ def _number(name: str) -> int:
 
 
 def name_of(word: str) -> str:
-    """A wake word's name: the setting's, or of a model's file its stem."""
-    return Path(word).stem
+    """A wake word's name: the setting's, or of a model's file its stem without the version."""
+    return _VERSION.sub("", word if Path(word).suffix not in (".onnx", ".json") else Path(word).stem)
 
 
 def spoken_form(word: str) -> str:

@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pymicro_wakeword
 import pytest
 
 from assistant.audio import RATE_HZ, read_audio, resampled
 from assistant.config import Listen, Speech
+from assistant.ears.measure import frames_of
 from assistant.ears.sources import from_file, from_pipe, open_source, paced
 from assistant.ears.voice import FRAME, Voice
-from assistant.ears.wake import CARRIED, Wakes, open_wake_word, threshold
+from assistant.ears.wake import CARRIED, WakeWord, open_wake_word, threshold, to_int16
 from assistant.skill import ConfigError, MissingPiece, SkillError
 from assistant.speak import Speaker
 
@@ -28,13 +30,13 @@ def say(text: str, voice: str = "en-us") -> np.ndarray:
     return np.concatenate([np.zeros(RATE_HZ), said, np.zeros(RATE_HZ // 2)]).astype(np.float32)
 
 
-def heard_at(wake: Wakes, samples: np.ndarray) -> list[float]:
+def heard_at(wake: WakeWord, samples: np.ndarray) -> list[float]:
     """The seconds at which the wake word is heard."""
     frames = range(0, len(samples) - FRAME, FRAME)
     return [at / RATE_HZ for at in frames if wake.heard(samples[at : at + FRAME])]
 
 
-def opened(**settings: object) -> Wakes:
+def opened(**settings: object) -> WakeWord:
     wake = open_wake_word(Listen.model_validate(settings))
     assert wake is not None
     return wake
@@ -61,6 +63,33 @@ def test_sensitivity_moves_the_threshold() -> None:
     values = [threshold(0.85, at) for at in (0, 0.25, 0.5, 0.75, 1)]
     assert values[2] == 0.85 and values == sorted(values, reverse=True)
     assert min(values) > 0 and max(values) < 1
+
+
+def test_sensitivity_decides_what_wakes() -> None:
+    """A saying of which the model is half sure wakes at the highest sensitivity and not at the lowest; what it makes of
+    each frame is the same at both."""
+    said, sure = say("okay nabu"), 0.0
+    least, most = opened(sensitivity=0.0), opened(sensitivity=1.0)
+    noise = np.random.default_rng(1).standard_normal(len(said)).astype(np.float32)
+    for level in np.geomspace(0.003, 0.3, 12):
+        one = opened()
+        sure = max(one.probability(frame) for frame in frames_of(said + noise * np.float32(level)))
+        if 0.45 < sure < 0.99:
+            break
+    half_sure = said + noise * np.float32(level)
+    assert 0.45 < sure < 0.99
+    assert heard_at(most, half_sure) and not heard_at(least, half_sure)
+
+
+def test_the_model_is_used_as_its_library_does() -> None:
+    """Frames of 32 ms give the probabilities that the library's own loop over the whole recording gives."""
+    said = say("okay nabu")
+    own = pymicro_wakeword.MicroWakeWord.from_builtin(pymicro_wakeword.Model.OKAY_NABU)
+    windows = pymicro_wakeword.MicroWakeWordFeatures().process_streaming(to_int16(said).tobytes())
+    ours = opened()
+    assert max(ours.probability(frame) for frame in frames_of(said)) == pytest.approx(
+        max(own.process_streaming_prob(window) or 0.0 for window in windows), abs=1e-6
+    )
 
 
 def test_no_wake_word_is_a_choice() -> None:

@@ -109,11 +109,11 @@ def test_halves_are_of_the_same_size_and_stay() -> None:
 
 def test_a_sentence_with_the_word_is_known() -> None:
     """By the part of the word that is rare, as it is written or as a voice is told to say it."""
-    words = ("okay_nabu", "alexa", "hey_jarvis", "models/hey_rhasspy.onnx")
+    words = ("okay_nabu", "alexa", "hey_jarvis", "models/hey_rhasspy_v0.1.onnx")
     assert said_in("ask alexa's friend", words) == {"alexa"}
     assert said_in("okay naboo hey Jarvis", words) == {"okay_nabu", "hey_jarvis"}
     assert said_in("hey, okay then", words) == frozenset()
-    assert said_in("rhasspy", words) == {"models/hey_rhasspy.onnx"}
+    assert said_in("rhasspy", words) == {"models/hey_rhasspy_v0.1.onnx"}
 
 
 def recordings(folder: Path, **seconds: float) -> Path:
