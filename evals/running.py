@@ -35,7 +35,7 @@ from evals.cases import Case
 from evals.machine import kept_settings
 from evals.runs import Evidence, Inputs, Recorder, Run
 from evals.scoring import headline, score
-from evals.sets import EvalSet, open_set
+from evals.sets import EvalSet, hold_skills, open_set
 from evals.spoken import spoken
 from evals.track import tracked
 
@@ -124,6 +124,7 @@ def planned(settings: Settings, order: Order) -> tuple[Inputs, House, Sequence[E
     if not order.set:
         raise UsageError("name a set to run: must-pass, quick, or a file of cases")
     found, skills = open_set(order.set, order.data), open_skills(settings)
+    hold_skills(found, order.set, [skill.name for skill in skills.skills])
     items = items_of(_limited(found.cases, order.limit), order.noise, order.voices)
     if not items:
         raise UsageError(f"there is no case in {order.set}")

@@ -7,7 +7,7 @@ an adapter; any file of cases is a set, too.
 
 from evals.sets.held_out import balanced, chatter, held_out, overheard
 from evals.sets.kept import Kept, group_key, kept_from_training, on_held_side
-from evals.sets.opened import DATA, WRITTEN, EvalSet, must_exist, open_set, problems
+from evals.sets.opened import DATA, WRITTEN, EvalSet, hold_skills, must_exist, open_set, problems
 
 __all__ = [
     "DATA",
@@ -18,6 +18,7 @@ __all__ = [
     "chatter",
     "group_key",
     "held_out",
+    "hold_skills",
     "kept_from_training",
     "must_exist",
     "on_held_side",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.commands.frame import UsageError
+from assistant.layers import suggest
 from assistant.skill import Skill, SkillError
-from evals.cases import BadCase, Case, check, from_json, read_cases, to_json
+from evals.cases import FAMILY_OF, BadCase, Case, check, from_json, read_cases, to_json
 
 DATA = Path(__file__).parents[1] / "data"
 WRITTEN: Mapping[str, str] = {"must-pass": "must_pass.jsonl", "quick": "quick.jsonl"}
@@ -100,6 +101,25 @@ def _fault(case: Case, closed: Closed, folder: Path) -> str:
     except BadCase as wrong:
         return str(wrong).removeprefix(f"{case.source}: ")
     return ""
+
+
+def hold_skills(found: EvalSet, where: str, installed: Collection[str]) -> None:
+    """See that every case asks for a skill that there is: a misspelt one would count as wrong, however it is decided.
+
+    Args:
+        where: the set's file or name, for the sentence.
+        installed: names; Hark's own are known even where the household has left them out.
+    Raises:
+        UsageError: a case asks for another; file and line are named.
+    """
+    known = {*installed, *FAMILY_OF}
+    for number, case in enumerate(found.cases, 1):
+        for skill, _ in case.acceptable:
+            if skill and skill not in known:
+                hint = suggest(skill, known)
+                raise UsageError(
+                    f"{where}, line {number}: there is no skill {skill}{hint or '; hark skills list shows them'}"
+                )
 
 
 def closed_arguments(skills: tuple[Skill, ...]) -> Closed:

@@ -129,9 +129,30 @@ def test_a_model_that_dies_costs_its_case_alone(settings: Settings, tmp_path: Pa
 
 
 def test_a_skill_that_is_not_here_cannot_be_scored(settings: Settings, tmp_path: Path) -> None:
-    """A case of a skill that this house lacks says nothing about the model."""
-    run = run_set(settings, Order(_set(tmp_path, [Case("brew coffee", "brew"), *FILLER])), Parts(ScriptedDecider()))
-    assert run.evidence()[0].failed == "there is no skill brew in this house"
+    """A case of a skill that this house has left out says nothing about the model."""
+    skills = settings.skills.model_copy(update={"disabled": ("weather",)})
+    house = settings.model_copy(update={"skills": skills})
+    cases = _set(tmp_path, [Case("is it cold", "weather"), *FILLER])
+    run = run_set(house, Order(cases), Parts(ScriptedDecider()))
+    assert run.evidence()[0].failed == "there is no skill weather in this house"
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        (
+            Case("what time is it", "tell_tme"),
+            r"cases\.jsonl, line 5: there is no skill tell_tme; did you mean tell_time",
+        ),
+        (Case("brew coffee", "brew_coffee"), r"line 5: there is no skill brew_coffee"),
+        (replace(TIMER, also=({"skill": "set_timr"},)), r"line 5: there is no skill set_timr; did you mean set_timer"),
+    ],
+)
+def test_a_skill_that_nobody_has_is_said_at_once(settings: Settings, tmp_path: Path, case: Case, said: str) -> None:
+    """A misspelt name would be wrong whatever is decided; so nothing is run, and its line is named."""
+    with pytest.raises(UsageError, match=said):
+        run_set(settings, Order(_set(tmp_path, [*FILLER, case])), Parts(ScriptedDecider()))
+    assert runs.all(settings) == []
 
 
 def test_a_recording_is_heard_beside_its_words(settings: Settings, tmp_path: Path) -> None:
