@@ -20,8 +20,8 @@ HEAD = (
 )
 WIDTH, HEIGHT = 640.0, 360.0
 LEFT, TOP, WIDE, TALL = 52.0, 34.0, 560.0, 262.0
-MOST_PER_HOUR = 2.0
-"""The picture's right edge: what lies beyond is drawn on it."""
+MOST_PER_HOUR, MOST_MISSED = 2.0, 0.5
+"""The picture's right and upper edge: what lies beyond is drawn on them."""
 
 
 def figures(words: Sequence[Word]) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def _row(setting: Setting) -> tuple[str, ...]:
 
 
 def _share(found: Share) -> str:
-    return f"{percent(found.value)} ({percent(found.low)} to {percent(found.high)})"
+    return f"{percent(found.value)} ({100 * found.low:.1f} to {100 * found.high:.1f})"
 
 
 def _rate(found: Rate) -> str:
-    return f"{found.value:.2f} (at most {found.high:.2f})" if found.hours else "–"
+    return f"{found.value:.2f} (at most {found.high:.1f})" if found.hours else "–"
 
 
 def verdict(word: Word) -> str:
@@ -120,8 +120,7 @@ def curve(word: Word) -> Canvas:
         for one, place in zip(seen, places, strict=True):
             tip = f"sensitivity {one.sensitivity:g}: missed {_share(one.missed[kind])}, {_rate(one.false['all'])}"
             canvas.dot(place, 4 if kind == "people" else 3, "good" if kind == "people" else "tick", tip)
-        first = places[0]
-        canvas.text((first[0] + 10, first[1] + 4), f"{kind}, n {seen[0].missed[kind].n}", "soft halo")
+        _name(canvas, kind, seen[0].missed[kind].n)
     best = counted(word, chosen(word), "held-out")
     at = _at(best.false["all"].value, judged_by(best).value)
     missed = judged_by(best)
@@ -130,12 +129,19 @@ def curve(word: Word) -> Canvas:
     return canvas
 
 
+def _name(canvas: Canvas, kind: str, n: int) -> None:
+    """What the dots stand for, in the upper right corner, where nobody wants a curve to be."""
+    x, y = LEFT + WIDE - 150, TOP + (18 if kind == "people" else 38)
+    canvas.dot((x, y - 4), 4 if kind == "people" else 3, "good" if kind == "people" else "tick")
+    canvas.text((x + 12, y), f"{kind}, n={n}")
+
+
 def _axes(canvas: Canvas) -> None:
     corner = _at(AIM_PER_HOUR, 0)
     top = _at(0, AIM_MISSED)[1]
     canvas.path([(LEFT, top), (corner[0], top), corner, (LEFT, corner[1])], "shade", closed=True)
     canvas.text((corner[0] - 6, top + 14), "the aim", "end soft small")
-    for mark in range(0, 101, 25):
+    for mark in range(0, 51, 10):
         y = _at(0, mark / 100)[1]
         canvas.line((LEFT, y), (LEFT + WIDE, y), "grid" if mark else "axis")
         canvas.text((LEFT - 6, y + 4), f"{mark}%", "end soft")
@@ -147,4 +153,4 @@ def _axes(canvas: Canvas) -> None:
 
 
 def _at(per_hour: float, missed: float) -> Point:
-    return LEFT + WIDE * min(1.0, per_hour / MOST_PER_HOUR), TOP + TALL * (1 - missed)
+    return LEFT + WIDE * min(1.0, per_hour / MOST_PER_HOUR), TOP + TALL * (1 - min(1.0, missed / MOST_MISSED))

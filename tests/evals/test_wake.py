@@ -181,7 +181,7 @@ def test_the_curve_shows_every_setting() -> None:
     canvas = receiver.curve(word)
     root = ElementTree.fromstring(canvas.alone())  # noqa: S314 - our own
     dots = list(root.iter("{http://www.w3.org/2000/svg}circle"))
-    assert len(dots) == 2 * 11 + 1
+    assert len(dots) == 2 * (11 + 1) + 1  # and a dot before each name, and the setting that was chosen
     assert all(0 <= float(dot.get("cx", -1)) <= canvas.width for dot in dots)
     assert all(0 <= float(dot.get("cy", -1)) <= canvas.height for dot in dots)
 
