@@ -20,7 +20,7 @@ from assistant.registry import load_skills
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
-    *("README.md", "docs/accuracy.md", "docs/training.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    *("README.md", "docs/accuracy.md", "docs/training.md", "docs/board.md", "CONTRIBUTING.md", "CHANGELOG.md"),
     *("samples/README.md", "examples/hark-skill-tea/README.md"),
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
