@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from assistant.gguf_file import read_tensor
 from assistant.skill import MissingPiece
+from assistant.walk import Choice, Walk
 
 MAX_CALL_TOKENS = 160
 """A call longer than this is cut off: no sentence needs it."""
@@ -33,38 +33,6 @@ MAX_FREE_TOKENS = 96
 """Where no grammar holds it, a model that wrote so much wrote no call."""
 CONTEXT_TOKENS = 8192
 """Room for the larger model's prompt, where its training allows as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One point where the grammar left more than one way."""
-
-    probability: float
-    """Of what was taken, among what the grammar allowed."""
-    taken: int
-    others: tuple[tuple[int, float], ...] = ()
-    """The next best tokens and their probabilities, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """What the model wrote."""
-
-    text: str
-    choices: tuple[Choice, ...]
-    head_choices: int
-    """How many of the choices spelled what came before `then` was asked."""
-    finished: bool
-
-    @property
-    def probability(self) -> float:
-        """The product over all choices: how sure the model is of the whole text."""
-        return math.prod(choice.probability for choice in self.choices)
-
-    @property
-    def head_probability(self) -> float:
-        """The product over the choices of the head: how sure it is of the skill."""
-        return math.prod(choice.probability for choice in self.choices[: self.head_choices])
 
 
 @dataclass(slots=True)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.grammar import head_grammar, tail_grammar
-from assistant.model import Model, Walk
+from assistant.model import Model
 from assistant.prompt import MARKS, chunks, in_words, larger_prefix, larger_suffix
 from assistant.skill import MissingPiece
+from assistant.walk import Walk
 from assistant.worker import SMALL_BYTES, Job, Written
 
 NOTES = ("hark.skills", "hark.calibration", "hark.version", "hark.learned")

@@ -49,91 +49,96 @@ class Hub:
         return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _handler(hub: Hub, is_store: bool) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers for one hub, or for its store."""
 
-        def log_message(self, *_: Any) -> None:
-            pass
+    hub: Hub
+    is_store: bool
+    protocol_version = "HTTP/1.1"
 
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
+    def log_message(self, *_: Any) -> None:
+        pass
 
-        def do_GET(self) -> None:
-            self._answer(body=True)
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
 
-        def _answer(self, body: bool) -> None:
-            hub.asked.append((self.command, self.path, self.headers.get("Range", "")))
-            if hub.failures:
-                self._plain(hub.failures.pop(0), {})
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, body: bool) -> None:
+        self.hub.asked.append((self.command, self.path, self.headers.get("Range", "")))
+        if self.hub.failures:
+            self._plain(self.hub.failures.pop(0), {})
+            return
+        if self.path.startswith(f"/api/models/{self.hub.repository}/"):
+            self._listing()
+            return
+        name = self.path.rpartition("/")[2]
+        expected = [f"/{self.hub.repository}/resolve/{revision}/{name}" for revision in ("main", COMMIT)]
+        if self.hub.moved_from and self.path.startswith(f"/{self.hub.moved_from}/"):
+            self._plain(307, {"Location": self.path.replace(self.hub.moved_from, self.hub.repository)})
+        elif name not in self.hub.files or (not self.is_store and self.path not in expected):
+            self._plain(404, {"X-Error-Code": "EntryNotFound"})
+        elif not self.is_store and len(self.hub.files[name]) >= self.hub.large:
+            described = {"X-Linked-Etag": f'"{self.hub.etag(name)}"', "X-Linked-Size": str(len(self.hub.files[name]))}
+            place = f"http://127.0.0.1:{self.hub.store_port}/{name}"
+            self._plain(302, {**described, "X-Repo-Commit": COMMIT, "Location": place, "ETag": '"of-the-redirect"'})
+        else:
+            self._content(name, body)
+
+    def _listing(self) -> None:
+        """What the repository holds, as Hugging Face's own library asks for it."""
+        tree = [
+            {"type": "file", "path": name, "size": len(content), "oid": self.hub.etag(name)}
+            for name, content in self.hub.files.items()
+        ]
+        files = [{"rfilename": name} for name in self.hub.files]
+        about = {"id": self.hub.repository, "sha": COMMIT, "siblings": files}
+        content = json.dumps(tree if "/tree/" in self.path else about).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _plain(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _content(self, name: str, body: bool) -> None:
+        content = self.hub.files[name]
+        start = 0
+        asked = self.headers.get("Range", "")
+        if asked and body:
+            start = int(asked.removeprefix("bytes=").split("-")[0])
+            if self.hub.refuses_ranges or start >= len(content):
+                self._plain(416, {"Content-Range": f"bytes */{len(content)}"})
                 return
-            if self.path.startswith(f"/api/models/{hub.repository}/"):
-                self._listing()
-                return
-            name = self.path.rpartition("/")[2]
-            expected = [f"/{hub.repository}/resolve/{revision}/{name}" for revision in ("main", COMMIT)]
-            if hub.moved_from and self.path.startswith(f"/{hub.moved_from}/"):
-                self._plain(307, {"Location": self.path.replace(hub.moved_from, hub.repository)})
-            elif name not in hub.files or (not is_store and self.path not in expected):
-                self._plain(404, {"X-Error-Code": "EntryNotFound"})
-            elif not is_store and len(hub.files[name]) >= hub.large:
-                described = {"X-Linked-Etag": f'"{hub.etag(name)}"', "X-Linked-Size": str(len(hub.files[name]))}
-                place = f"http://127.0.0.1:{hub.store_port}/{name}"
-                self._plain(302, {**described, "X-Repo-Commit": COMMIT, "Location": place, "ETag": '"of-the-redirect"'})
-            else:
-                self._content(name, body)
+            start = start if self.hub.honours_ranges else 0
+        self.send_response(206 if asked and self.hub.honours_ranges and body else 200)
+        if asked and self.hub.honours_ranges and body:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.send_header("ETag", f'"{self.hub.etag(name)}"')
+        self.send_header("X-Repo-Commit", COMMIT)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        if not body:
+            return
+        rest = content[start:]
+        if self.hub.drops and len(content) >= self.hub.large:
+            self.wfile.write(rest[: self.hub.drops.pop(0)])
+            self.wfile.flush()
+            self.close_connection = True
+            self.connection.close()
+            return
+        self.wfile.write(rest)
 
-        def _listing(self) -> None:
-            """What the repository holds, as Hugging Face's own library asks for it."""
-            tree = [
-                {"type": "file", "path": name, "size": len(content), "oid": hub.etag(name)}
-                for name, content in hub.files.items()
-            ]
-            files = [{"rfilename": name} for name in hub.files]
-            about = {"id": hub.repository, "sha": COMMIT, "siblings": files}
-            content = json.dumps(tree if "/tree/" in self.path else about).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
 
-        def _plain(self, status: int, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            for key, value in headers.items():
-                self.send_header(key, value)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def _content(self, name: str, body: bool) -> None:
-            content = hub.files[name]
-            start = 0
-            asked = self.headers.get("Range", "")
-            if asked and body:
-                start = int(asked.removeprefix("bytes=").split("-")[0])
-                if hub.refuses_ranges or start >= len(content):
-                    self._plain(416, {"Content-Range": f"bytes */{len(content)}"})
-                    return
-                start = start if hub.honours_ranges else 0
-            self.send_response(206 if asked and hub.honours_ranges and body else 200)
-            if asked and hub.honours_ranges and body:
-                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-            self.send_header("ETag", f'"{hub.etag(name)}"')
-            self.send_header("X-Repo-Commit", COMMIT)
-            self.send_header("Content-Length", str(len(content) - start))
-            self.end_headers()
-            if not body:
-                return
-            rest = content[start:]
-            if hub.drops and len(content) >= hub.large:
-                self.wfile.write(rest[: hub.drops.pop(0)])
-                self.wfile.flush()
-                self.close_connection = True
-                self.connection.close()
-                return
-            self.wfile.write(rest)
-
-    return Handler
+def _handler(hub: Hub, is_store: bool) -> type[Handler]:
+    return type("Handler", (Handler,), {"hub": hub, "is_store": is_store})
 
 
 @contextmanager
