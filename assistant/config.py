@@ -127,8 +127,8 @@ class Listen(Group):
     microphone: str = ""
     """A device's number or a part of its name; "" for the system's own."""
     loudspeaker: str = ""
-    wake_word: str = "okay_nabu"
-    """okay_nabu, hey_jarvis, hey_mycroft, alexa; the file of an openWakeWord (.onnx) or microWakeWord (.json) model;
+    wake_word: str = "alexa"
+    """alexa, okay_nabu, hey_mycroft, hey_jarvis; the file of an openWakeWord (.onnx) or microWakeWord (.json) model;
     "key" for the Enter key; "none" to be always on."""
     sensitivity: float = Field(default=0.5, ge=0, le=1)
     """Of the wake word: 0.5 is the model's own threshold, more wakes more easily."""

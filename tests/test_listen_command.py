@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 
 def a_day(path: Path) -> Path:
     """Talk that is not for us, the wake word with a command, noise, and the wake word with another."""
-    wake = resampled(Speaker(Speech(voice="en-gb", rate=150)).speak("okay nabu"), RATE_HZ).samples
+    wake = resampled(Speaker(Speech(voice="en-gb", rate=150)).speak("alexa"), RATE_HZ).samples
     sample = {name: read_audio(ROOT / f"samples/{name}.wav").samples for name in ("chatter", "shopping", "times")}
     quiet = [np.zeros(int(seconds * RATE_HZ), np.float32) for seconds in (1, 3)]
     rng = np.random.default_rng(0)

@@ -37,7 +37,7 @@ def heard_at(wake: WakeWord, samples: np.ndarray) -> list[float]:
 
 
 def opened(**settings: object) -> WakeWord:
-    wake = open_wake_word(Listen.model_validate(settings))
+    wake = open_wake_word(Listen.model_validate({"wake_word": "okay_nabu"} | settings))
     assert wake is not None
     return wake
 
