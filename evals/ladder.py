@@ -17,13 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.commands.frame import UsageError
 from assistant.config import Settings
@@ -33,6 +32,7 @@ from evals.machine import code
 from evals.running import Order, measure, planned, prepare
 from evals.runs import Inputs, Run
 from evals.scoring import KINDS, score_evidence
+from evals.toml_file import read_as
 from evals.variants import UNPARSABLE, Variant
 
 Json = dict[str, Any]
@@ -76,31 +76,13 @@ class Step:
 
 def read_ladder(path: Path) -> Ladder:
     """A ladder's file. Raises UsageError: there is none. Raises ConfigError: the sentence names what is wrong in it."""
-    try:
-        found = Ladder.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise UsageError(f"there is no ladder {path}") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {_complaint(error)}") from None
+    if not path.is_file():
+        raise UsageError(f"there is no ladder {path}")
+    found = read_as(Ladder, path, "ladder")
     twice = sorted({one.name for one in found.variant if [v.name for v in found.variant].count(one.name) > 1})
     if twice:
         raise ConfigError(f"{path}: two variants are called {twice[0]!r}")
     return found
-
-
-def _complaint(error: ValidationError) -> str:
-    """The first fault, in words."""
-    first = error.errors()[0]
-    at = [str(part + 1) if isinstance(part, int) else part for part in first["loc"]]
-    where = " ".join(at) or "the file"
-    if first["type"] == "extra_forbidden":
-        owner = Variant if "variant" in at else Ladder
-        return f"{where} is no key; there are {', '.join(owner.model_fields)}"
-    return f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
 def ready(settings: Settings, ladder: Ladder, folder: Path) -> list[Step]:

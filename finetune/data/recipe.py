@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.skill import ConfigError
+from evals.toml_file import read_as
 from finetune.data.growth import COUNT, SEED
 
 
@@ -78,18 +77,7 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         ConfigError: the file is missing, no TOML, or a key of it is unknown or does not fit; the message names both.
     """
-    try:
-        recipe = Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise ConfigError(f"there is no recipe {path}") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in ("grow", "rows", "public", "trace"))
-        raise ConfigError(f"{path}: {where}: {first['msg']}") from None
+    recipe = read_as(Recipe, path, "recipe")
     sources = tuple(_from_here(source, path.parent) for source in recipe.source)
     return recipe.model_copy(update={"source": sources, "name": recipe.name or path.stem})
 

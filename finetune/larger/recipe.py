@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from assistant.config import suggest_key
 from assistant.skill import ConfigError
+from evals.toml_file import no_key, read_toml, typed
 
 Method = Literal["qlora", "lora"]
 Quantized = Literal["f16", "q8_0", "q4_k_m"]
@@ -116,19 +115,7 @@ class Recipe(_Table):
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises ConfigError: no such file, no TOML, an unknown key or a value out of range."""
-    return parse_recipe(read_toml(path), path)
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a file. Raises ConfigError."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"there is no recipe {path}; those of this project are in finetune/recipes") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is no TOML: {error}") from None
+    return parse_recipe(read_toml(path, "recipe"), path)
 
 
 def parse_recipe(tables: Mapping[str, Any], path: Path) -> Recipe:
@@ -137,31 +124,12 @@ def parse_recipe(tables: Mapping[str, Any], path: Path) -> Recipe:
     Raises:
         ConfigError: an unknown key or a value out of range; the first of them is named.
     """
-    try:
-        recipe = Recipe.model_validate(tables)
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {_first(error)}") from None
+    recipe = typed(Recipe, tables, path, "recipe")
     beside = path.parent / recipe.base.model
     if not Path(recipe.base.model).is_absolute() and beside.is_dir():
         base = recipe.base.model_copy(update={"model": str(beside.resolve())})
         return recipe.model_copy(update={"base": base})
     return recipe
-
-
-def _first(error: ValidationError) -> str:
-    fault = error.errors()[0]
-    key = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return f"{key} is no key of a recipe{suggest_key(key, _keys())}"
-    return f"{key}: {fault['msg']}" if key else str(fault["msg"])
-
-
-def _keys() -> list[str]:
-    found: list[str] = []
-    tables: Mapping[str, type[_Table]] = {"base": Base, "lora": Lora, "plan": Plan, "shape": Shape}
-    for name in Recipe.model_fields:
-        found += [f"{name}.{key}" for key in tables[name].model_fields] if name in tables else [name]
-    return found
 
 
 def changed(recipe: Recipe, changes: Mapping[str, Any], path: Path) -> Recipe:
@@ -173,6 +141,6 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], path: Path) -> Recipe:
         for name in above:
             table = table.setdefault(name, {})
             if not isinstance(table, dict):
-                raise ConfigError(f"{path}: {key} is no key of a recipe{suggest_key(key, _keys())}")
+                raise ConfigError(f"{path}: {no_key(key, Recipe, 'recipe')}")
         table[last] = value
     return parse_recipe(tables, path)

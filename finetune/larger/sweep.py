@@ -19,7 +19,8 @@ from assistant.assemble import open_skills
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
 from assistant.skill import ConfigError, MissingPiece, SkillError
-from finetune.larger.recipe import changed, read_recipe, read_toml
+from evals.toml_file import read_as
+from finetune.larger.recipe import changed, read_recipe
 
 RESULT = "sweep.json"
 
@@ -70,12 +71,7 @@ class Outcome:
 
 def read_sweep(path: Path) -> Sweep:
     """Read a sweep. Raises ConfigError."""
-    try:
-        sweep = Sweep.model_validate(read_toml(path))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        key = ".".join(str(part) for part in fault["loc"])
-        raise ConfigError(f"{path}: {key}: {fault['msg']}") from None
+    sweep = read_as(Sweep, path, "sweep")
     if sweep.kind == "finetune" and not sweep.recipe:
         raise ConfigError(f'{path}: a finetune sweep names its recipe: recipe = "FILE.toml"')
     return sweep

@@ -88,7 +88,7 @@ def ladder_of(cases: Path, *variants: Variant) -> Ladder:
 
 GOOD = 'name = "a"\nset = "quick"\n[[variant]]\nname = "b"\n'
 WRONG = {
-    GOOD + "modle = 'x'\n": "variant 1 modle is no key; there are name, model",
+    GOOD + "modle = 'x'\n": "variant 1 modle is no key of a ladder; did you mean variant.model?",
     GOOD + "examples = 99\n": "variant 1 examples: input should be less than or equal to 32",
     GOOD + '[[variant]]\nname = "b"\n': "two variants are called 'b'",
     'name = "a"\nset = "quick"\n': "variant: field required",

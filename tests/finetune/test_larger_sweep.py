@@ -102,9 +102,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (["finetune", "nowhere.toml"], 2, "there is no recipe nowhere.toml"),
         (["finetune", "--step", "merge", "nowhere.toml"], 2, "there is no recipe nowhere.toml"),
-        (["finetune", "sweep", "nowhere.toml"], 2, "there is no recipe nowhere.toml"),
+        (["finetune", "sweep", "nowhere.toml"], 2, "there is no sweep nowhere.toml"),
         (["finetune", "wrong.toml"], 2, "plan.pases is no key of a recipe; did you mean plan.passes?"),
-        (["finetune", "noise.toml"], 2, "noise.toml is no TOML"),
+        (["finetune", "noise.toml"], 2, "noise.toml is not valid TOML"),
     ],
 )
 def test_the_command_says_what_is_wrong(
