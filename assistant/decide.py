@@ -13,13 +13,13 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from assistant import models, pointed
 from assistant.config import Settings
-from assistant.nearest import Examples, Match
+from assistant.nearest import Examples
 from assistant.prompt import plain, read_call, write_call
 from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
@@ -32,12 +32,10 @@ from assistant.worker import Job, Worker, WorkerFailed, Written
 log = logging.getLogger(__name__)
 
 NONE = "none"
-SURE_MATCH = 0.86
-"""An unseen skill's example that explains so much is believed over a skill model that says something else."""
-LIKELY_MATCH = 0.55
+SURE_MATCH = 0.7
+"""An unseen skill that is so probably meant is believed over a skill model that is sure of another."""
+LIKELY_MATCH = 0.4
 """So much is enough when the skill model says none() or is unsure."""
-SURE_ABOUT = 0.78
-"""The same for a skill that is recognised from what its examples are about."""
 LOOKS = 3
 """So many of the recognizer's runner-ups are looked at."""
 SHOWN = 5
@@ -238,25 +236,16 @@ class Decider:
         unseen = frozenset(self._skills) - self._read_notes().trained - {NONE}
         if not unseen:
             return None
-        matches = self._examples.best(text)
-        match = next((m for m in matches if m.call.skill in unseen and self._fits(m)), None)
-        about = self._about_of(unseen).best(text, lambda kind, words: self._value(kind, words, now) is not None)
         unsure = shipped is None or shipped.call.skill == NONE or self._would_ask(shipped)
         if shipped is not None and shipped.call.skill in unseen and not unsure:
             return None  # learned on this board, and known
-        if match is not None and match.score < (LIKELY_MATCH if unsure else SURE_MATCH):
-            match = None
-        if match is not None and not unsure and match is not matches[0]:
-            match = None
-        if about is not None and about.score < (LIKELY_MATCH if unsure else SURE_ABOUT):
-            about = None
-        # What a sentence is about finds arguments by their kind; an alignment only by where they stand.
-        if about is not None and (match is None or match.call.skill == about.call.skill):
-            match = replace(about, score=max(about.score, match.score if match else 0.0))
-        if match is None:
+        found = self._about_of(unseen).best(text, lambda kind, words: self._value(kind, words, now))
+        if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):
             return None
-        others = tuple(Candidate(call=str(m.call), probability=m.score) for m in matches if m.call != match.call)[:3]
-        return _Guess(match.call, match.score, match.score, "examples", others)
+        whole = all(a.name in found.call.words for a in self._skills[found.call.skill].arguments if a.required)
+        if not whole and (shipped is None or shipped.call.skill == NONE):
+            return None  # to talk that only mentions a thing no question is asked
+        return _Guess(found.call, found.score, found.score, "examples")
 
     def _would_ask(self, guess: _Guess) -> bool:
         """Whether nothing would be done with this guess before a question."""
@@ -266,12 +255,8 @@ class Decider:
     def _about_of(self, unseen: frozenset[str]) -> Unseen:
         """What the unseen skills are about; read from their examples once."""
         if self._about is None:
-            self._about = Unseen((self._skills[name] for name in sorted(unseen)), self._skills.values(), self._examples)
+            self._about = Unseen((self._skills[name] for name in sorted(unseen)), self._skills.values())
         return self._about
-
-    def _fits(self, match: Match) -> bool:
-        """Whether every required argument found words."""
-        return all(a.name in match.call.words for a in self._skills[match.call.skill].arguments if a.required)
 
     def _larger(self, text: str) -> _Guess | None:
         if self._models.larger is None:

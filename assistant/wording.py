@@ -1,0 +1,96 @@
+"""Words as likeness counts them: without their endings, numbers and days for their kind, and the verbs that any request
+may begin with for one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.frequent import RAREST, TALK, WEIGHT
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(text.split())
+
+
+_VERBS = """
+can could would will may
+want need wish wanna gotta like love d
+get give bring fetch grab hand
+find locate search look seek
+start begin launch activate trigger run
+stop end halt quit
+call dial ring
+close shut
+raise lift
+book reserve schedule arrange
+tell say inform
+make create prepare
+"""
+_ALIKE = {word: line.split()[0] for line in _VERBS.split("\n") for word in line.split()}
+_NUMBERS = word_set(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"
+)
+_DAYS = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight january february april june july "
+    "august september october november december"
+)
+_POLITE = word_set("please hey hi hello hark ok okay thanks thank um uh so just now the a an some s")
+LINKS = word_set(
+    "to from at in into for with on of after before by about until till between and or as if under over up down out "
+    "off around through than but so because"
+)
+ARTICLES = word_set("a an the my our some his her their your this that")
+GRAMMAR = word_set(
+    "i you he she it we they me him them us s d ll re ve m t is are was were be been being am isn aren wasn do does "
+    "did have has had having can could will would shall should must may might let get gets got need needs want wants "
+    "something anything nothing somebody someone there here what when where which who how why not no yes now then "
+    "again already soon yet later today still please thanks thank just right also too"
+)
+"""Words that are in nobody's name for a thing, unless an example says so."""
+NUMBER, DAY = "#", "@"
+
+
+def token(word: str) -> str:
+    """What counts for a word; "" for one that only greets, thanks or points: waters, watering -> water."""
+    if word in _POLITE or not word:
+        return ""
+    if word in _NUMBERS or word[0].isdigit():
+        return NUMBER
+    if word in _DAYS:
+        return DAY
+    stem = _stem(word)
+    return _ALIKE.get(word) or _ALIKE.get(stem) or stem
+
+
+def _stem(word: str) -> str:
+    for ending, left in (("ing", 3), ("ies", 3), ("ed", 3), ("es", 4), ("s", 3)):
+        if word.endswith(ending) and len(word) - len(ending) >= left and not word.endswith("ss"):
+            word = word[: -len(ending)]
+            word = word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl" else word
+            break
+    return word[:-1] if len(word) > 4 and word[-1] in "ey" else word
+
+
+def tokens(words: Sequence[str]) -> list[str]:
+    """What counts of a sentence, in order."""
+    return [one for word in words if (one := token(word))]
+
+
+_WEIGHT: dict[str, float] = {NUMBER: 3.0, DAY: 3.0}
+for _word, _value in WEIGHT.items():
+    _one = token(_word)
+    if _one and _one not in (NUMBER, DAY):
+        _WEIGHT[_one] = min(_value, _WEIGHT.get(_one, RAREST))
+
+
+def weight(one: str) -> float:
+    """How much a token tells: log(1 / the share of requests that hold it)."""
+    return _WEIGHT.get(one, RAREST)
+
+
+def talk(words: Sequence[str]) -> float:
+    """How much the words are those of talk among people, below 0 for those of a request: a mean over the words."""
+    found = [TALK[word] for word in words if word in TALK]
+    return sum(found) / len(found) if found else 0.0
