@@ -12,6 +12,7 @@ import json
 import math
 import re
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.audio import RATE_HZ
+from assistant.ngram import WordModel
+from assistant.rescore import Rescorer
 from assistant.skill import MissingPiece
 
 if TYPE_CHECKING:
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from assistant.audio import Audio
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
+WORDS = "words.npz"
+"""A model of this project's has one beside it: which words people use together."""
+NAME_TOKENS = 100
+"""Of a Whisper's 224 before the text, so many at most hold the household's names (faster-whisper's "hotwords")."""
 PAD_S = 0.3
 """kept before and after the speech; the shipped model was trained with 0 to 0.6 s before and 0.05 to 0.4 s after"""
 PAUSE_S = 1.2
@@ -36,6 +43,8 @@ BLOCK_S = 60.0
 """how much sound the voice-activity model sees at once: its memory grows with it"""
 LETTERS_PER_SECOND = 28
 """faster than any speaker; more text than this was not said"""
+GOES_ON = -8.0
+"""Log probability of the end of a text after which the model would write on."""
 DOUBT = -1.0
 """mean log probability of a token below which Whisper's own "no speech" is believed (Radford et al. 2022, 4.5)"""
 
@@ -86,9 +95,18 @@ class Transcriber:
         self._pads: bool = settings.get("pad_to_window", True)
         self._max_tokens: int = settings.get("max_text_tokens", 224)
         self._beam: int = settings.get("beam_size", 5)
+        words = Path(model_dir) / WORDS
+        self._rescorer = Rescorer(WordModel(words)) if words.is_file() else None
+        self._names: tuple[str, ...] = ()
         self.window_s: float = (
             self._model.feature_extractor.nb_max_frames * self._model.feature_extractor.time_per_frame
         )
+
+    def expect(self, names: Sequence[str]) -> None:
+        """Listen for the household's names (rooms, devices, artists, lists) from now on, and for no others."""
+        self._names = tuple(names)
+        if self._rescorer is not None:
+            self._rescorer.expect(names)
 
     def transcribe(self, audio: Audio) -> Heard:
         """Turn a recording of any length into text.
@@ -162,9 +180,32 @@ class Transcriber:
 
     def _decode(self, encoded: Any, tokenizer: Tokenizer, seconds: float) -> _Window:
         """Write down one window; the text is "" when it cannot have been said."""
-        result = self._model.model.generate(
+        result = self._generated(encoded, tokenizer, seconds)
+        heard = _hypotheses(result, tokenizer)
+        text, chance = heard[0]
+        mean = result.scores[0]
+        invented = len(text) > LETTERS_PER_SECOND * seconds or (result.no_speech_prob > 0.6 and mean < DOUBT)
+        if invented:
+            return _Window("", 0.0)
+        texts = [text for text, _ in heard]
+        if self._rescorer is not None and text:
+            found = self._rescorer.order([one for one in heard if one[0]], Again(self._model.model, encoded, tokenizer))
+            texts = [one.text for one in found]
+        first, *others = dict.fromkeys(one for one in texts if one) or [""]
+        # The confidence stays the recognizer's own: a text that was corrected is not heard worse for it.
+        return _Window(first, chance, tuple(others))
+
+    def hypotheses(self, samples: np.ndarray) -> tuple[list[tuple[str, float]], Again]:
+        """The recognizer's own (text, log probability) of one window, nothing added; and itself, to be asked again."""
+        encoded, tokenizer = self._model.model.encode(self._features(samples)), self._tokenizer(self._language or "en")
+        result = self._generated(encoded, tokenizer, len(samples) / RATE_HZ)
+        heard = [one for one in _hypotheses(result, tokenizer) if one[0]]
+        return heard, Again(self._model.model, encoded, tokenizer)
+
+    def _generated(self, encoded: Any, tokenizer: Tokenizer, seconds: float) -> Any:
+        return self._model.model.generate(
             encoded,
-            [[*tokenizer.sot_sequence, tokenizer.no_timestamps]],
+            [self._prompt(tokenizer)],
             beam_size=self._beam,
             num_hypotheses=self._beam,
             # CTranslate2 writes half as many tokens as it is told, as Whisper keeps one half for what came before.
@@ -172,15 +213,47 @@ class Transcriber:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        tokens = result.sequences_ids[0]
-        mean = result.scores[0]
-        text = without_loops(tokenizer.decode(tokens).strip())
-        invented = len(text) > LETTERS_PER_SECOND * seconds or (result.no_speech_prob > 0.6 and mean < DOUBT)
-        if invented:
-            return _Window("", 0.0)
-        runners_up = [without_loops(tokenizer.decode(ids).strip()) for ids in result.sequences_ids[1:]]
-        others = tuple(dict.fromkeys(other for other in runners_up if other and other != text))
-        return _Window(text, mean * (len(tokens) + 1), others)
+
+    def _prompt(self, tokenizer: Tokenizer) -> list[int]:
+        """What the decoder is given; for a model that was trained with text before the text, the household's names."""
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        if not self._names or not self._pads:
+            return start
+        names = tokenizer.encode(" " + ", ".join(self._names))[:NAME_TOKENS]
+        return [tokenizer.sot_prev, *names, *start]
+
+
+@dataclass(frozen=True)
+class Again:
+    """The listening model, asked about texts for a sound that it has encoded (`assistant.rescore.Listens`)."""
+
+    model: Any
+    encoded: Any
+    tokenizer: Tokenizer
+
+    def sounds(self, texts: Sequence[str]) -> list[float]:
+        """The log probability of each text as a beginning."""
+        import ctranslate2
+
+        rows = np.repeat(np.array(self.encoded), len(texts), axis=0)
+        start, tokens = list(self.tokenizer.sot_sequence), [self.tokenizer.encode(text) for text in texts]
+        found = self.model.align(ctranslate2.StorageView.from_array(rows), start, tokens, 2 * rows.shape[1])
+        return [float(np.log(np.maximum(one.text_token_probs, 1e-9)).sum()) for one in found]
+
+    def ends(self, text: str) -> float:
+        """The log probability that nothing follows this text."""
+        tokens = self.tokenizer.encode(text)
+        prompt = [*self.tokenizer.sot_sequence, self.tokenizer.no_timestamps, *tokens]
+        room = 2 * (len(tokens) + 1)
+        found = self.model.generate(self.encoded, [prompt], beam_size=1, max_length=room, return_scores=True)[0]
+        # What the text was given counts as written, at no cost; where more is written, the end was not the likeliest.
+        return float(found.scores[0] * (len(tokens) + 1)) if len(found.sequences_ids[0]) == len(tokens) else GOES_ON
+
+
+def _hypotheses(result: Any, tokenizer: Tokenizer) -> list[tuple[str, float]]:
+    """The texts of a beam with the log probability of each, its end included."""
+    pairs = zip(result.sequences_ids, result.scores, strict=True)
+    return [(without_loops(tokenizer.decode(ids).strip()), score * (len(ids) + 1)) for ids, score in pairs]
 
 
 def _mistaken(mels: int, frames: int) -> bool:
