@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import logging
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from assistant.config import load_settings
+from assistant.rescore import Weights
+from assistant.transcribe import WORDS
 from evals.track import tracked
 from finetune.listening import clips, orders, samples
 from finetune.listening.export import export
@@ -19,9 +23,11 @@ from finetune.listening.recipe import Recipe, read_recipe
 from finetune.listening.rooms import noises
 from finetune.listening.score import report, transcribe_all
 from finetune.listening.train import Run
+from finetune.listening.tune import tune
 from finetune.listening.voices import Espeak
+from finetune.listening.words import SEED, texts, write
 
-STEPS = ("clips", "train", "orders", "export", "score", "samples")
+STEPS = ("clips", "train", "orders", "export", "tune", "words", "score", "samples")
 
 
 def make_clips(recipe: Recipe, data: Path, work: Path) -> None:
@@ -35,6 +41,13 @@ def make_clips(recipe: Recipe, data: Path, work: Path) -> None:
     for number, series in enumerate(recipe.clips):
         made = itertools.islice(clips.synthetic(data, recipe.sentences, series), series.count)
         clips.write_shards(made, work, f"syn{number}")
+
+
+def make_words(data: Path, work: Path, model: Path) -> None:
+    """Write the word model beside the listening model, with the weights that `tune` found."""
+    found = work / "words.json"
+    weights = json.loads(found.read_text(encoding="utf-8")) if found.is_file() else asdict(Weights())
+    write(texts(data, SEED), model / WORDS, weights)
 
 
 def main() -> None:
@@ -63,6 +76,11 @@ def main() -> None:
             clips.write_shards(orders.transcribed(given.data, half_trained), given.work, "orders")
         elif step == "export":
             export(given.work / "checkpoint.pt", given.model, recipe.shape, recipe.beam_size)
+            make_words(given.data, given.work, given.model)
+        elif step == "tune":
+            sys.stdout.write(tune(recipe, given.data, given.model, given.work) + "\n")
+        elif step == "words":
+            make_words(given.data, given.work, given.model)
         elif step == "score":
             cases = given.work / "cases.jsonl"
             transcribe_all(given.data, given.model, cases, recipe.test_clips, recipe.test_seed)
