@@ -147,6 +147,8 @@ class Listen(Group):
     """Probability of speech above which somebody speaks."""
     least_confidence: float = Field(default=0.2, ge=0, le=1)
     """The recognizer's own; what it heard with less is no text."""
+    names: bool = True
+    """Whether the household's own names (rooms, devices, artists, lists, timers) help the recognizer."""
     follow_up: Literal["question", "always", "never"] = "question"
     """After which answers no wake word is needed."""
     follow_up_s: float = Field(default=6.0, ge=1, le=60)

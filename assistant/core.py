@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from assistant import act, readers
 from assistant.config import Settings
 from assistant.dialogue import DENIED, Dialogue
+from assistant.household import Names
 from assistant.prompt import plain, prompt_hash
 from assistant.registry import Module, SkillSet
 from assistant.skill import Announcement, Context, Skill
@@ -109,6 +110,7 @@ class Assistant:
         self._faulty: set[str] = set()
         self._stuck: set[str] = set()
         self._prompt_hash = prompt_hash(skills.skills)
+        self.names = Names(skills.modules, self._names_context, parts.transcriber if settings.listen.names else None)
 
     def decide(self, transcript: Transcript) -> Decision:
         """The call that was meant; nothing is done."""
@@ -219,6 +221,7 @@ class Assistant:
         if self.parts.transcriber is None:
             raise ValueError("this assistant was made without a transcriber")
         started = time.perf_counter()
+        self.names.tell()
         heard = self.parts.transcriber.transcribe(audio)
         transcript = Transcript(
             text=heard.text,
@@ -325,6 +328,10 @@ class Assistant:
         if self._last_reply is None:
             self._last_reply = self.parts.trace.last_reply() if self.parts.trace else ""
         return self._last_reply
+
+    def _names_context(self, module: Module) -> tuple[Context, Lease]:
+        lease = self.database.lease()
+        return self._context(module, lease, self.settings.now()), lease
 
     # --- the modules' hooks ------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ import threading
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 Due = Callable[[Context], list[Announcement]]
 Stop = Callable[[Context], None]
+Names = Callable[[Context], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Module:
     stop: tuple[Stop, ...]
     settings: Mapping[str, Any]
     """The module's SETTINGS, overlaid with `[skills.<name>]`."""
+    names: tuple[Names, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def load_skills(settings: Settings) -> SkillSet:
             module = _read_module(source, loaded, overlay(source.name, _defaults(source, loaded, faults), table))
             kept = tuple(skill for skill in module.skills if skill.name not in disabled)
             kept = tuple(skill for skill in kept if _accept(skill, taken, faults))
-            modules.append(Module(module.name, module.path, kept, module.due, module.stop, module.settings))
+            modules.append(replace(module, skills=kept))
     _check_tables(settings, found)
     skills = tuple(skill for module in modules for skill in module.skills)
     return SkillSet(tuple(modules), skills, tuple(faults), skills_hash(skills))
@@ -296,7 +298,8 @@ def _read_module(source: _Source, loaded: types.ModuleType, settings: Mapping[st
     skills = {id(skill): skill for skill in marked if isinstance(skill, Skill)}
     due = tuple(value for value in own if getattr(value, "__hark_hook__", "") == "due")
     stop = tuple(value for value in own if getattr(value, "__hark_hook__", "") == "stop")
-    return Module(source.name, source.where, tuple(skills.values()), due, stop, settings)
+    names = tuple(value for value in own if getattr(value, "__hark_hook__", "") == "names")
+    return Module(source.name, source.where, tuple(skills.values()), due, stop, settings, names)
 
 
 def _accept(skill: Skill, taken: dict[str, Skill], faults: list[Fault]) -> bool:

@@ -40,6 +40,7 @@ __all__ = [
     "Time",
     "When",
     "due",
+    "names",
     "on_stop",
     "parse_example",
     "skill",
@@ -364,4 +365,13 @@ def due(function: F) -> F:
 def on_stop(function: F) -> F:
     """Mark `f(context) -> None`: called when somebody says stop."""
     function.__hark_hook__ = "stop"  # type: ignore[attr-defined]
+    return function
+
+
+def names(function: F) -> F:
+    """Mark `f(context) -> Iterable[str]`: what the household calls its things, so that the recognizer listens for it.
+
+    Called beside the turns, at the start and after a turn, in a thread of its own; it may take a few seconds.
+    """
+    function.__hark_hook__ = "names"  # type: ignore[attr-defined]
     return function

@@ -70,6 +70,14 @@ class Library:
             ).fetchall()
         return [Track(*row) for row in rows]
 
+    def names(self) -> list[str]:
+        """Playlists, artists, albums and titles, as far as the index knows them."""
+        with self.open() as db:
+            db.execute(_TABLE)
+            rows = db.execute("SELECT artist, album, title FROM music_tracks WHERE folder = ?", (str(self.folder),))
+            columns = list(zip(*rows, strict=True))
+        return list(dict.fromkeys([*self.playlists(), *(name for column in columns for name in column if name)]))
+
     def playlists(self) -> dict[str, Path]:
         """Name -> m3u file."""
         files = (path for path in self.folder.rglob("*") if path.suffix.lower() in (".m3u", ".m3u8"))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from assistant.readers import say_number
-from assistant.skill import Ask, ConfigError, Context, Number, SkillError, skill
+from assistant.skill import Ask, ConfigError, Context, Number, SkillError, names, skill
 from skills import _colors
 from skills._devices import Wanted, find, listed_names, the_only
 from skills._home_assistant import Entity, HomeAssistant
@@ -200,6 +200,15 @@ def set_temperature(context: Context, *, degrees: Number, room: str | None = Non
     _check(house.wait_until(chosen, is_set), chosen)
     off = " It is switched off, though." if all(entity.state == "off" for entity in chosen) else ""
     return f"{_subject(chosen)} set to {say_number(degrees)} degrees.{off}"
+
+
+@names
+def device_names(context: Context) -> Sequence[str]:
+    """Rooms, and what can be switched, dimmed or heated in them. Raises ConfigError or SkillError."""
+    if not context.settings["address"]:
+        return ()
+    there = [entity for entity in _house(context).entities() if entity.domain in SWITCHABLE]
+    return [name for entity in there for name in (entity.name, entity.area) if name]
 
 
 def _find(context: Context, words: str, domains: Sequence[str]) -> tuple[HomeAssistant, list[Entity]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from assistant.readers import say_list
-from assistant.skill import Ask, Context, SkillError, skill
+from assistant.skill import Ask, Context, SkillError, names, skill
 from skills._names import matches, means_all
 
 SHOPPING = "shopping"
@@ -193,6 +193,13 @@ def read_list(context: Context, *, list: str | None = None) -> str:
         return f"The {name} list is empty.{also}"
     count = "one thing" if len(things) == 1 else f"{len(things)} things"
     return f"On the {name} list {'is' if len(things) == 1 else 'are'} {count}: {say_list(things)}."
+
+
+@names
+def list_names(context: Context) -> Sequence[str]:
+    """What the household calls its lists, and what stands on them."""
+    with _open(context) as db:
+        return [name for row in db.execute("SELECT DISTINCT list, item FROM list_items") for name in row]
 
 
 def _find(thing: str, items: Sequence[tuple[int, str]], name: str) -> Sequence[tuple[int, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from assistant.skill import Announcement, Ask, Context, SkillError, due, on_stop, skill
+from assistant.skill import Announcement, Ask, Context, SkillError, due, names, on_stop, skill
 from skills import _history as history
 from skills import _jukebox
 from skills._mpd import Mpd
@@ -284,6 +284,12 @@ _DONE = {
     "shuffle": "Shuffled.",
     "repeat": "I repeat this song.",
 }
+
+
+@names
+def music_names(context: Context) -> Sequence[str]:
+    """Artists, albums and titles that the folder's index has, and the names of its playlists; nothing is read anew."""
+    return _jukebox.folder(context).library.names()
 
 
 def _playlist(jukebox: Jukebox, words: str, tracks: Sequence[Track]) -> tuple[str, list[Track]] | None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from assistant.readers import Unreadable, read, say_date, say_duration, say_list, say_time
-from assistant.skill import Announcement, Ask, Context, Duration, SkillError, due, on_stop, skill
+from assistant.skill import Announcement, Ask, Context, Duration, SkillError, due, names, on_stop, skill
 from skills._names import matches, means_all
 
 MOST = 50
@@ -317,6 +317,13 @@ def ring_timers(context: Context) -> list[Announcement]:
             "UPDATE timers SET state = ? WHERE state = ? AND ends_at <= ? RETURNING *", (_RINGING, _RUNNING, now)
         ).fetchall()
     return [_announce(timer, context) for timer in sorted((Timer(*row) for row in rows), key=lambda t: t.ends_at)]
+
+
+@names
+def timer_names(context: Context) -> list[str]:
+    """What the household calls its timers."""
+    with _open(context) as db:
+        return [name for (name,) in db.execute("SELECT DISTINCT name FROM timers WHERE name != ''")]
 
 
 @on_stop

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,14 +31,19 @@ class HearingProcess(Process):
 
     def __init__(self, folder: Path, *, threads: int = 2, language: str | None = None) -> None:
         job = {"folder": str(folder), "threads": threads, "language": language}
+        self._names: tuple[str, ...] = ()
         super().__init__(Task("hearing", f"the listening model {folder.name}", job, MOST_MB))
+
+    def expect(self, names: Sequence[str]) -> None:
+        """As `Transcriber.expect`; they go along with every sound, for the process may be a new one."""
+        self._names = tuple(names)
 
     def transcribe(self, audio: Audio) -> Heard:
         """As `Transcriber.transcribe`. Raises MissingPiece, WorkerFailed."""
         from assistant.transcribe import Heard
 
         whole = (np.clip(audio.samples, -1, 1) * 32767).round().astype("<i2").tobytes()
-        message = {"samples": base64.b64encode(whole).decode(), "rate_hz": audio.rate_hz}
+        message = {"samples": base64.b64encode(whole).decode(), "rate_hz": audio.rate_hz, "names": self._names}
         return Heard(**self.ask(message, SHORTEST_S + PER_SECOND_S * audio.seconds))
 
 
@@ -49,11 +54,16 @@ class _Hearing:
         from assistant.transcribe import Transcriber  # heavy, and only this process needs it
 
         self._transcriber = Transcriber(Path(job["folder"]), threads=job["threads"], language=job["language"])
+        self._names: tuple[str, ...] = ()
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Transcribe what the line holds."""
         from assistant.audio import Audio
 
+        names = tuple(message["names"])
+        if names != self._names:
+            self._transcriber.expect(names)
+            self._names = names
         whole = np.frombuffer(base64.b64decode(message["samples"]), dtype="<i2")
         return asdict(self._transcriber.transcribe(Audio(whole.astype(np.float32) / 32767, message["rate_hz"])))
 
