@@ -97,6 +97,11 @@ class Rescorer:
         self._names: frozenset[str] = frozenset()
         self._inside: frozenset[tuple[str, str]] = frozenset()
 
+    @property
+    def listed(self) -> int:
+        """How many words are known without the household's."""
+        return len(self._known)
+
     def weighing(self, weights: Weights) -> Rescorer:
         """The same one with these weights from now on; for finding them."""
         self._weights = weights

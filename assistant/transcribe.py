@@ -108,6 +108,11 @@ class Transcriber:
         if self._rescorer is not None:
             self._rescorer.expect(names)
 
+    @property
+    def listed(self) -> int:
+        """How many words the word model beside the listening model knows; 0 where there is none."""
+        return self._rescorer.listed if self._rescorer is not None else 0
+
     def transcribe(self, audio: Audio) -> Heard:
         """Turn a recording of any length into text.
 

@@ -33,7 +33,7 @@ FRAMES = (
     "turn on the {}", "turn off the {} please", "is the {} still on", "play {}", "dim the {} to ten percent",
     "add {} to the list", "set the {} to blue", "cancel the {} timer",
 )  # fmt: skip
-VOICES = ("en-us", "en-gb", "en-us+f3", "en-gb-scotland+m5")
+VOICES = ("en-us+f3", "en-gb", "en-gb-scotland+m5")
 SNR_DB = 15.0
 WITHOUT = 40
 """Sentences without a name, evenly over the quick set."""

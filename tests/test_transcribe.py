@@ -13,7 +13,7 @@ import pytest
 
 from assistant.audio import RATE_HZ, Audio, read_audio
 from assistant.skill import MissingPiece
-from assistant.transcribe import FILES, PAD_S, Transcriber, speech_spans, windows, without_loops
+from assistant.transcribe import FILES, NAME_TOKENS, PAD_S, WORDS, Transcriber, speech_spans, windows, without_loops
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "assistant/bundled/listening"
@@ -176,6 +176,48 @@ def test_a_long_command_is_written_to_its_end(transcriber: Transcriber) -> None:
     said = [read_audio(ROOT / f"samples/{name}.wav").samples for name in ("pasta-timer", "miles")]
     together = transcriber.transcribe(Audio(np.concatenate(said), RATE_HZ)).text
     assert len(together) > 64
+
+
+def test_a_model_without_its_words_is_heard_as_it_writes(tmp_path: Path, transcriber: Transcriber) -> None:
+    """The word model is a file beside the listening model: without it nothing is rescored, a damaged one is said."""
+    shutil.copytree(SHIPPED, tmp_path / "model")
+    words = tmp_path / "model" / WORDS
+    assert transcriber.listed > 10_000 and words.stat().st_size < 2_000_000
+    words.unlink()
+    alone = Transcriber(tmp_path / "model")
+    audio = read_audio(ROOT / "samples/shopping.wav")
+    assert alone.listed == 0 and alone.transcribe(audio).confidence == transcriber.transcribe(audio).confidence
+    words.write_bytes(b"PK")
+    with pytest.raises(MissingPiece, match="word model"):
+        Transcriber(tmp_path / "model")
+
+
+def test_a_text_is_heard_again_as_likely_as_it_was(transcriber: Transcriber) -> None:
+    """Asked about its own hypotheses, the listening model finds the best the likeliest, and its end where it is."""
+    samples = read_audio(ROOT / "samples/weather-tomorrow.wav").samples
+    heard, again = transcriber.hypotheses(samples)
+    texts = [text for text, _ in heard]
+    chances = again.sounds(texts)
+    assert len(texts) > 1 and chances[0] == max(chances) and all(chance < 0 for chance in chances)
+    assert again.ends(texts[0]) > again.ends(texts[0][:-2]), "more is said after a beginning"
+    assert again.sounds([texts[0] + " and a cup of tea"])[0] < chances[0] - 10
+
+
+def test_a_whisper_is_given_the_household_s_names(transcriber: Transcriber) -> None:
+    """A model that pads to its window, as OpenAI's do, reads the names before the text; the shipped one does not."""
+    tokenizer = transcriber._tokenizer("en")
+    alone = transcriber._prompt(tokenizer)
+    transcriber.expect(["larder", "a" * 500])
+    try:
+        assert transcriber._prompt(tokenizer) == alone
+        transcriber._pads = True
+        prompt = transcriber._prompt(tokenizer)
+        assert prompt[0] == tokenizer.sot_prev and prompt[-len(alone) :] == alone
+        assert tokenizer.decode(prompt[1:9]).strip().startswith("larder"[:5])
+        assert len(prompt) == 1 + NAME_TOKENS + len(alone)
+    finally:
+        transcriber._pads = False
+        transcriber.expect([])
 
 
 @pytest.mark.model

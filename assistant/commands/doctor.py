@@ -118,8 +118,9 @@ def _listening(settings: Settings) -> str:
     from assistant.audio import Audio
 
     chosen = models.listening_model(settings)
-    open_transcriber(settings).transcribe(Audio(np.zeros(8000, dtype=np.float32), 16000))
-    return chosen.sentence
+    transcriber = open_transcriber(settings)
+    transcriber.transcribe(Audio(np.zeros(8000, dtype=np.float32), 16000))
+    return chosen.sentence + (f"; {transcriber.listed} words known" if transcriber.listed else "")
 
 
 def _deciding(settings: Settings) -> str:
