@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -42,11 +43,10 @@ _ALIKE = (
     "order|buy|get|purchase|order up",
     "turn on|switch on|power on|put on|start|activate|enable",
     "turn off|switch off|power off|shut off|power down|deactivate|disable|kill",
-    "set|put|change|adjust|make",
+    "set|put|make",
     "raise|increase|turn up|bump up|boost",
     "lower|decrease|turn down|reduce|drop",
     "read|read out|tell me|say",
-    "tell|say to|let me know",
     "play|put on|start",
     "water|give water to|sprinkle",
     "feed|give food to|fill the bowl of",
@@ -59,8 +59,6 @@ _ALIKE = (
     "measure|take|check",
     "what is|what's|whats|how is",
     "what are|what're|which are",
-    "how much|what amount of",
-    "how many|what number of",
     "when is|when's|what time is|when will be",
     "where is|where's",
     "who is|who's",
@@ -74,20 +72,25 @@ _ALIKE = (
     "currently|right now|at the moment|now",
     "remaining|left",
 )
-_LITTLE = word_set("the a my our this that some")
+_LITTLE = word_set("the my our")
+_NOT_OURS = word_set("week month year day date time weather news moment way end first last next same")
+"""Before these a "the" is nobody's: "the day of my week" is said by none."""
+_PARTICLE = re.compile(r" (?:[\w']+ )?(?:up|down|off|out|on|in|back|away|through)\b")
+"""What makes another verb of the one before it: "put down", "write this down"."""
 _LINKS = word_set("for in at on to with from by called named about of")
 _COMMANDING = word_set(
     "activate add adjust answer arm arrange ask begin book boost brew bring bump buy call cancel change charge "
-    "check choose clean close compute convert cook count create cut deactivate decrease delete describe dial dim "
-    "disable disarm display do draft draw drop email empty enable end erase explain feed fetch fill find finish "
-    "fire fix flip get give grab grind guess halt heat help hide hold include increase kick kill launch leave let "
-    "list listen load locate lock log look lower make mark measure message mix move mute name note open order "
+    "check choose clean close compute continue convert cook count create cut deactivate decrease define delete "
+    "describe dial dim disable disarm display do draft draw drop email empty enable end erase explain feed fetch "
+    "fill find finish fire fix flip get give grab grind guess halt heat help hide hold include increase kick kill "
+    "launch leave let list listen load locate lock log look lower make mark measure message "
+    "mix move mute name note open order "
     "park pause phone pick plan play pour power prepare print pull purchase put queue quit raise rate read record "
-    "reduce register remember remove rename repeat reply report reserve reset restart resume ring roll run save "
+    "reduce register remember remind remove rename repeat reply report reserve reset restart resume ring roll run save "
     "say scan schedule scratch search see select send set share shoot show shuffle shut skip snap solve sound "
     "spell spin sprinkle start steep stick stop store subtract suggest sweep switch take tell test text throw "
-    "tidy toss track translate turn type unlock unmute update vacuum verify wake warm wash watch water weigh whip "
-    "write"
+    "tidy toss track translate turn type unfreeze unlock unmute unpause update vacuum verify wake warm wash watch "
+    "water weigh whip work write"
 )
 _POLITE_START = re.compile(
     r"^(?:please|can you|could you|would you|will you|can you please|could you please|i want you to|i need you to"
@@ -128,16 +131,20 @@ _QUESTION = word_set(
     "what what's whats how how's when when's where where's who who's which why is are do does did am was were will has "
     "have should"
 )
+_FRONTING = word_set("for in at on with")
+"""Links that a sentence may begin with: "at seven wake me", but not "to 22 heat the bedroom"."""
 
 
 def _others() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for line in _ALIKE:
-        words = line.split("|")
+    lines = [line.split("|") for line in _ALIKE]
+    meanings = Counter(word for words in lines for word in words)
+    for words in lines:
         for word in words[:1] if " " not in words[0] else words[:2]:
             found.setdefault(word, []).extend(other for other in words if other != word)
         for word in words[1:]:
-            if " " not in word:
+            # "put" stands for so much that what it means is not known: "translate the matrix on my list".
+            if " " not in word and meanings[word] == 1:
                 found.setdefault(word, []).append(words[0])
     return {word: tuple(others) for word, others in found.items()}
 
@@ -163,7 +170,11 @@ def reword(parts: Sequence[Part], chance: random.Random) -> tuple[Part, ...]:
 
 
 _BEFORE_VERB = re.compile(r"(?:^|\b(?:to|you|and|please|just|let's) )$")
-_WISHED_OF = re.compile(r" (?:you|to)\b")
+_WISHED_OF = re.compile(r" (?:you|to|me|us|rid)\b")
+_DONE_TO = re.compile(
+    r"(?!(?:half|all|both|what|such|over|like|about|not|no|any|time|i|we)\b)\w+ (?:me|us|it|the|my|our|that|an?)\b"
+)
+"""An unknown word before "me" or "the" is a verb: "nudge me", "unplug the tree"."""
 
 
 def _swapped(text: str, chance: random.Random, first: bool) -> str:
@@ -176,30 +187,42 @@ def _swapped(text: str, chance: random.Random, first: bool) -> str:
     def other(match: re.Match[str]) -> str:
         before, verb = text[: match.start()], match[0].split(" ")[0] in _COMMANDING
         is_verb = _BEFORE_VERB.search(before) and (before or first)
-        if (verb and not is_verb) or _WISHED_OF.match(text, match.end()) or chance.random() >= SWAPS:
+        fixed = verb and (not is_verb or _PARTICLE.match(text, match.end()))
+        if fixed or _WISHED_OF.match(text, match.end()) or chance.random() >= SWAPS:
             return match[0]
         return chance.choice(_OTHERS[match[0]])
 
     swapped = _SWAP.sub(other, text, count=2)
     words = swapped.split(" ")
     if chance.random() < 0.2:
-        places = [at for at, word in enumerate(words) if word in _LITTLE]
+        places = [at for at, word in enumerate(words[:-1]) if word in _LITTLE and words[at + 1] not in _NOT_OURS]
         if places:
-            words[chance.choice(places)] = chance.choice(("the", "my", "our", "that", "some", ""))
+            words[chance.choice(places)] = chance.choice(sorted(_LITTLE))
     return re.sub(r"  +", " ", " ".join(words))
 
 
 def _framed(parts: list[Part], chance: random.Random) -> list[Part]:
     """The sentence in another frame of its kind: a wish, a command, a question."""
+    polite = _POLITE_START.match(parts[0].text) if not parts[0].argument else None
     parts = _bare(parts)
     first = parts[0].text if parts and not parts[0].argument else ""
     word = first.split(" ")[0]
+    if polite and word and word not in _COMMANDING:
+        # After "can you" any word is a verb; after "i want to" it is not what anybody is asked to do.
+        return _around(chance.choice(_DO[:6]), parts) if polite[0].endswith("you ") else [Part(polite[0]), *parts]
+    opening = parts[0].text.split(" ")[0] if parts and parts[0].argument else ""
+    if opening in _COMMANDING or opening in _QUESTION:
+        return _around(chance.choice(_DO if opening in _COMMANDING else _ASKED), parts)
     if _WHAT_IS.match(first) and chance.random() < 0.5:
         return _around(chance.choice(_LOOK), [replace(parts[0], text=_WHAT_IS.sub("", first)), *parts[1:]])
     if word in _QUESTION:
         return _around(chance.choice(_ASKED), parts)
-    if word in _COMMANDING:
-        if chance.random() < 0.12 and " " in first:
+    if first.startswith("name of"):
+        return parts
+    if word in ("can", "could", "would") or (len(parts) == 1 and " " not in first and word not in _COMMANDING):
+        return parts
+    if word in _COMMANDING or (_DONE_TO.match(first) and word not in {*_LINKS, *_LITTLE}):
+        if word in _COMMANDING and chance.random() < 0.12 and " " in first:
             doing = replace(parts[0], text=_gerund(word) + first[len(word) :])
             return _around(chance.choice(_DOING), [doing, *parts[1:]])
         return _around(chance.choice(_DO), parts)
@@ -230,6 +253,8 @@ def _bare(parts: list[Part]) -> list[Part]:
 
 def _around(frame: str, parts: list[Part]) -> list[Part]:
     before, _, after = frame.partition("{}")
+    if "now" in after.split() and any(part.argument for part in parts):
+        after = ""  # "wake me up at six now"
     whole = [Part(before), *parts, Part(after)]
     return [part for part in whole if part.text]
 
@@ -258,10 +283,15 @@ def _turned(parts: list[Part], chance: random.Random) -> list[Part]:
         return parts
     if len(pairs) > 1:
         chance.shuffle(pairs)
-    elif tail[0].text.split(" ")[0] in _COMMANDING:
+    elif tail[0].text.split(" ")[0] in _COMMANDING and _may_lead(pairs[0][0], tail):
         front = pairs.pop()
         return [Part(front[0].text.lstrip()), front[1], Part(" "), *tail]
     return [*tail, *(part for pair in pairs for part in pair)]
+
+
+def _may_lead(link: Part, rest: Sequence[Part]) -> bool:
+    """Whether a command's last part can stand first: its verb must be left with something to do."""
+    return link.text.split()[0] in _FRONTING and " " in "".join(part.text for part in rest).strip()
 
 
 def is_command(word: str) -> bool:

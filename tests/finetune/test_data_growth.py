@@ -92,6 +92,31 @@ def test_the_talk_for_nobody_holds_no_word_of_a_strangers_skill() -> None:
     assert not [case.text for case in rows if words & set(case.text.split())]
 
 
+FORBIDDEN = {
+    (Part("how much is "), Part("ten kilos", "amount"), Part(" in pounds")): ["amount of"],
+    (Part("put down in my notes that "), Part("it rained", "text")): ["translate", "set down", "add down"],
+    (Part("would you remind me about "), Part("the bins", "what")): ["i could use", "can i have", "i need remind"],
+    (Part("unplug the "), Part("tree", "device")): ["have unplug", "i need unplug", "i could use", "mood"],
+    (Part("leave", "state"), Part(" the "), Part("night light", "device"), Part(" on")): ["i could use", "have leave"],
+    (Part("wake me up at "), Part("six", "time")): ["now wake me up at six now", "six now", "six right now"],
+    (Part("turn on "), Part("shuffle", "action")): ["on shuffle turn"],
+    (Part("heat the bedroom to "), Part("22", "degrees")): ["to 22 heat"],
+    (Part("which day of the week is it"),): ["my week", "our week", "that week"],
+    (Part("please get rid of the "), Part("tea", "name"), Part(" timer")): ["grab rid", "bring rid"],
+    (Part("tell us a joke"),): ["let me know us", "say to us"],
+}
+"""A sentence, and what once came of it that nobody would say."""
+
+
+@pytest.mark.parametrize("parts", FORBIDDEN, ids=lambda parts: "".join(part.text for part in parts))
+def test_nobody_is_made_to_say_nonsense(parts: tuple[Part, ...]) -> None:
+    """What rewording once made of these sentences comes no more, and other words for them still do."""
+    chance = random.Random(1)
+    said = {"".join(part.text for part in reword(parts, chance)) for _ in range(400)}
+    assert len(said) > 5
+    assert [one for one in said for wrong in FORBIDDEN[parts] if wrong in one] == []
+
+
 def test_rewording_and_faltering_leave_arguments_alone() -> None:
     """Over hundreds of rewordings of every example, each argument keeps its words and its name."""
     chance = random.Random(3)
