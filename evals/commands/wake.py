@@ -13,7 +13,6 @@ import typer
 
 from assistant.commands.frame import UsageError, claim_output, frame, progress, tell, write_json, written_whole
 from assistant.config import Settings
-from assistant.ears.wake import CARRIED
 
 if TYPE_CHECKING:
     from evals.wake import Passed, Word
@@ -50,6 +49,7 @@ def wake(
 ) -> None:
     """Measure wake words: misses, false wakes per hour, and the sensitivity that half of the sound chooses."""
     output = claim_output()
+    from assistant.ears.wake import CARRIED
     from evals import wake as wakes
 
     settings = frame(context).settings
