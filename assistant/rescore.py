@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -109,8 +110,8 @@ class Rescorer:
 
     def expect(self, names: Iterable[str]) -> None:
         """Names of the household, in any spelling of case: their words are known from now on, and only theirs."""
-        spoken = [re.findall(r"[a-z']+", name.lower().replace("’", "'")) for name in names]
-        spoken = [words for words in spoken if words][:MOST_NAMES]
+        plain = (unicodedata.normalize("NFKD", name.lower().replace("’", "'")) for name in names)
+        spoken = [re.findall(r"[a-z']+", re.sub(r"[\u0300-\u036f]", "", name)) for name in plain][:MOST_NAMES]
         self._names = frozenset(word for words in spoken for word in words) - NUMBERS
         self._inside = frozenset(pair for words in spoken for pair in pairwise(words))
 

@@ -152,7 +152,7 @@ def test_the_household_s_names_are_known(model: WordModel) -> None:
     sound = Sound({"turn on the prosciuto": -4.0, "turn on the prosciutto": -4.5})
     rescorer = Rescorer(model)
     assert rescorer.order(heard, sound)[0].text == "turn on the prosciuto"
-    rescorer.expect(["Prosciutto Timer", "№ 5"])
+    rescorer.expect(["Prosciúttó Timer", "№ 5"])
     assert rescorer.order(heard, sound)[0].text == "turn on the prosciutto"
     rescorer.expect([])
     assert rescorer.order(heard, sound)[0].text == "turn on the prosciuto"

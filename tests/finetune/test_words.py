@@ -14,7 +14,9 @@ for needed in ("num2words", "rapidfuzz"):
 import numpy as np  # noqa: E402
 
 from assistant.ngram import EDGE, SPECIAL, START, STEP, UNKNOWN, WordModel  # noqa: E402
+from evals.sets.kept import group_key  # noqa: E402
 from finetune.listening import words  # noqa: E402
+from finetune.listening.sentences import held_out  # noqa: E402
 
 SENTENCES = [
     "turn on the lamp", "turn on the lights", "turn off the lamp", "play some jazz", "play some music please",
@@ -72,10 +74,10 @@ def test_held_out_sentences_are_never_learned(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(words, "human", lambda _: iter(told))
     monkeypatch.setattr(words, "GRAMMAR_SENTENCES", 200)
     found = words.texts(tmp_path, seed=1)
-    kept_back = {text for text, _ in told if words.held_out(text)}
-    assert kept_back and found and not any(words.held_out(text) for text in found)
-    keys = {words.group_key(text) for text in kept_back}
-    assert not any(words.group_key(text) in keys for text, _ in told if text in found)
+    kept_back = {text for text, _ in told if held_out(text)}
+    assert kept_back and found and not any(held_out(text) for text in found)
+    keys = {group_key(text) for text in kept_back}
+    assert not any(group_key(text) in keys for text, _ in told if text in found)
 
 
 def test_a_word_too_long_to_be_one_is_unknown(tmp_path: Path) -> None:
