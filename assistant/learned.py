@@ -37,6 +37,8 @@ class Step:
     """Each skill that it knows beside those of the one that ships -> hash of its signature and examples."""
     corrections: str = ""
     """Hash of the corrected turns it learned from; "" for none."""
+    rows: str = ""
+    """Hash of the reviewed rows it learned from; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)

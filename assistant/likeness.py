@@ -117,7 +117,7 @@ class Likeness:
             example=max((_dot(said.vector, one) for one in known.examples), default=0.0),
             over_others=mine - others,
             pairs=min(3, sum(one in known.pairs for one in said.vector)) / 3,
-            talk=max(0.0, talk(said.words)) / 3,
+            talk=max(0.0, talk([word for word in said.words if token(word) not in known.centroid])) / 3,
             length=math.log(1 + said.tokens),
             inside=max((self._owned(one) for one in said.inside if one in known.inside), default=0.0) / RAREST,
         )

@@ -65,7 +65,7 @@ def token(word: str) -> str:
 
 
 def _stem(word: str) -> str:
-    for ending, left in (("ing", 3), ("ies", 3), ("ed", 3), ("es", 4), ("s", 3)):
+    for ending, left in (("ing", 3), ("ers", 4), ("er", 4), ("ies", 3), ("ed", 3), ("es", 3), ("s", 3)):
         if word.endswith(ending) and len(word) - len(ending) >= left and not word.endswith("ss"):
             word = word[: -len(ending)]
             word = word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl" else word

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,11 +16,15 @@ from assistant.config import Settings
 from assistant.skill import MissingPiece, SkillError
 
 if TYPE_CHECKING:
+    from finetune.learn.confidence import Calibrated
     from finetune.learn.scoring import Pair
     from finetune.learn.session import Outcome
 
 NEEDED = ("torch", "transformers", "tokenizers", "num2words", "datasketch")
-NOTHING = "there is no new skill and no correction to learn; `hark skills new NAME` or `hark trace label` makes one"
+NOTHING = (
+    "there is no new skill and no correction to learn; `hark skills new NAME` or `hark trace label` makes one, and "
+    "--rows names a folder that you reviewed"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +36,10 @@ def learn(
     context: typer.Context,
     undo: Annotated[bool, typer.Option("--undo", help="Go back to the model before.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Learn and measure, but do not switch.")] = False,
+    rows: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="Learn from what you found good there, too; may be said again."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Teach the skill model new skills and corrected turns; it is switched only if nothing gets worse."""
@@ -40,7 +50,7 @@ def learn(
         lines = [found["sentence"]]
     else:
         _check_extra()
-        outcome = _learned(settings, dry_run)
+        outcome = _learned(settings, dry_run, tuple(rows or ()))
         found = _as_json(outcome) if outcome else {"switched": False, "sentence": NOTHING}
         lines = _table(outcome) if outcome else [NOTHING]
     if as_json:
@@ -69,11 +79,11 @@ def _undone(settings: Settings) -> str:
     return f"the model learned on {learned.day_of(state.steps[-1])} is in use again, from the next start"
 
 
-def _learned(settings: Settings, dry_run: bool) -> Outcome | None:
+def _learned(settings: Settings, dry_run: bool, rows: tuple[Path, ...]) -> Outcome | None:
     from finetune.learn import session
 
     with _bars() as told:
-        return session.learn(settings, session.Wish(dry_run=dry_run, told=told))
+        return session.learn(settings, session.Wish(dry_run=dry_run, rows=rows, told=told))
 
 
 @contextlib.contextmanager
@@ -103,7 +113,13 @@ def _table(outcome: Outcome) -> list[str]:
     lines += [
         f"{name} has too few examples to hold any out, so how well it is known was not measured" for name in taught
     ]
+    lines += [_calibration(outcome.calibrated)] if outcome.calibrated and outcome.calibrated.n else []
     return [*lines, f"{outcome.sentence} ({outcome.seconds:.0f} s)"]
+
+
+def _calibration(found: Calibrated) -> str:
+    fitted = "; its confidence was fitted anew, on quick itself" if found.refitted else ""
+    return f"calibration error on quick (n={found.n}): {found.before:.3f} before, {found.after:.3f} after{fitted}"
 
 
 def _share(pair: Pair, which: int) -> str:
@@ -123,6 +139,8 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 1),
         "skills": [skill.name for skill in outcome.task.skills],
         "corrections": len(outcome.task.corrections),
+        "reviewed_rows": len(outcome.task.accepted),
+        "calibration": asdict(outcome.calibrated) if outcome.calibrated else None,
         "worse": list(outcome.verdict.worse),
         "measured": [
             {

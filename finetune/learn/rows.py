@@ -20,7 +20,7 @@ from finetune.data.build import gate_of
 from finetune.data.gate import Gate
 from finetune.data.growth import Wish, grown, make_case
 from finetune.data.misses import content_words
-from finetune.data.templates import Fillers, Sentence
+from finetune.data.templates import Fillers, Sentence, group_of
 from finetune.disturb import Part, disturb
 from finetune.learn.task import Task
 from finetune.piles_of_words import Piles
@@ -42,7 +42,7 @@ class Rows:
     """What is learned from; every case is in plain form and holds its own words."""
 
     own: tuple[Case, ...]
-    """Of new skills, near misses of them, and of labelled turns."""
+    """Of new skills, near misses of them, of labelled turns, and those that a person found good."""
     replay: tuple[Case, ...]
     held: tuple[Case, ...] = ()
     """Phrasings that `own` was grown without."""
@@ -69,7 +69,9 @@ def holding_out(task: Task, house: House) -> Rows:
     asked = [skill for skill in held if skill.examples]
     found = _grown(asked, PHRASINGS, house, house.seed + 1)
     # A near miss hangs on a frame, not on an example: one that is trained on measures nothing.
-    own = _own(task, kept, house)
+    out = {group_of(example) for skill in held for example in skill.examples}
+    rest = replace(task, accepted=tuple(case for case in task.accepted if case.group not in out))
+    own = _own(rest, kept, house)
     taught = {group_key(case.text) for case in own}
     return Rows(own, _replay(task, house), tuple(case for case in found if group_key(case.text) not in taught))
 
@@ -94,10 +96,11 @@ def _held_examples(skill: Skill, seed: int) -> frozenset[int]:
 
 
 def _own(task: Task, skills: Sequence[Skill], house: House) -> tuple[Case, ...]:
-    """Rows of the new skills and of the labelled turns, through the gate that all rows of ours go through."""
+    """Rows of the new skills, the labelled turns and the accepted rows, through the gate that all rows of ours go
+    through: a sentence of an evaluation set is not learned, whoever found it good."""
     gate = gate_of(house.settings, tuple(house.skills))
     made = _grown(skills, OWN, house, house.seed)
-    return tuple(_passed(gate, (*made, *_labelled(task, house))))
+    return tuple(_passed(gate, (*task.accepted, *made, *_labelled(task, house))))
 
 
 def _passed(gate: Gate, cases: Sequence[Case]) -> Iterator[Case]:

@@ -27,9 +27,10 @@ from evals.sets import open_set
 from evals.track import Tracked, tracked
 from finetune.learn import rows as growing
 from finetune.learn.adapt import Effort, adapt, blend, write
+from finetune.learn.confidence import Calibrated, measured, refitted
 from finetune.learn.loading import Loaded, extend, load
 from finetune.learn.scoring import Bench, Pair, Sets, Verdict
-from finetune.learn.task import Task, find
+from finetune.learn.task import Task, accepted_rows, find
 from finetune.rows import shipped_skills
 
 FIRST = 0.6
@@ -37,6 +38,7 @@ FIRST = 0.6
 SHARES = (1.0, 0.7, 0.45, 0.25)
 """How far towards the new weights is tried, one after another, until nothing is worse."""
 NOBODY = "talk that mentions"
+QUICK = "quick"
 
 Told = Callable[[str, int, int], None]
 """Stage, how much of it is done, and of how much."""
@@ -50,6 +52,8 @@ class Wish:
     """Score, but do not switch."""
     effort: Effort = field(default_factory=Effort)
     sets: Sets = field(default_factory=Sets)
+    rows: tuple[Path, ...] = ()
+    """Folders whose `accepted.jsonl` is learned from, too, or such files."""
     told: Told = lambda _stage, _done, _total: None
 
 
@@ -62,6 +66,38 @@ class Outcome:
     switched: bool
     seconds: float
     sentence: str
+    calibrated: Calibrated | None = None
+    """On quick; None where nothing of it could be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A model that may be taken into use, and what it was measured to be."""
+
+    file: Path
+    verdict: Verdict
+    calibrated: Calibrated
+    quick: Sequence[Case]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What every draft is compared with."""
+
+    bench: Bench
+    common: Mapping[str, str | Sequence[Case]]
+    """What is called how -> the sets that every draft is measured on."""
+    before: Mapping[str, Sequence[Answer]]
+    held: Mapping[str, Sequence[Answer]]
+    """What was learned without the held-out phrasings, on those."""
+    new: Sequence[str]
+    """The new skills."""
+
+    def of(self, file: Path, refitted: bool = False) -> _Draft:
+        """Measure a draft. Raises as `Bench.answers` does."""
+        after = {**self.held, **self.bench.answers(file, file.stem, self.common)}
+        calibrated = measured(self.before[QUICK], after[QUICK], refitted)
+        return _Draft(file, _verdict(self.before, after, self.new), calibrated, [a.case for a in after[QUICK]])
 
 
 @dataclass
@@ -83,7 +119,9 @@ class Session:
 
     def task(self) -> Task:
         """What there is to learn."""
-        return find(self.house, load(self.base).skills, Trace(open_database(self.settings)))
+        return find(
+            self.house, load(self.base).skills, Trace(open_database(self.settings)), accepted_rows(self.wish.rows)
+        )
 
     def run(self, task: Task) -> Outcome:
         """Learn, measure, switch."""
@@ -100,13 +138,14 @@ class Session:
         self._write(halfway, half_file, task)
         going_on = replace(self._copy(task), model=halfway.requires_grad_(True))
         final = adapt(going_on, with_held, by_name, second, self._steps(first.steps))
-        verdict, draft = self._judged(task, without.held, half_file, final)
+        draft = self._judged(task, without.held, half_file, final)
+        verdict = draft.verdict
         switched = not verdict.worse and verdict.gained and not self.wish.dry_run
         if switched:
-            self._adopt(task, draft)
+            self._adopt(task, draft.file)
         sentence = _sentence(verdict, switched, self.wish.dry_run)
-        self._track(verdict, switched, sentence)
-        return Outcome(task, verdict, switched, time.monotonic() - started, sentence)
+        self._track(draft, switched, sentence)
+        return Outcome(task, verdict, switched, time.monotonic() - started, sentence, draft.calibrated)
 
     # --- weights -----------------------------------------------------------------------------------------------------
 
@@ -127,21 +166,33 @@ class Session:
     def _steps(self, before: int) -> Callable[[int], None]:
         return lambda done: self.wish.told("learning", before + done, self.wish.effort.steps)
 
-    def _write(self, model: LlamaForCausalLM, target: Path, task: Task) -> None:
+    def _write(self, model: LlamaForCausalLM, target: Path, task: Task, calibration: str = "") -> None:
         names = [*self.plain.skills, *(skill.name for skill in task.skills)]
-        write(model, self.plain, names, target)
+        notes = {**self.plain.notes, **({"calibration": calibration} if calibration else {})}
+        write(model, replace(self.plain, notes=notes), names, target)
 
     # --- measuring ---------------------------------------------------------------------------------------------------
 
-    def _judged(
-        self, task: Task, held: Sequence[Case], half_file: Path, final: LlamaForCausalLM
-    ) -> tuple[Verdict, Path]:
-        """The verdict on the first of the drafts that makes nothing worse, or on the last one, and its file."""
+    def _judged(self, task: Task, held: Sequence[Case], half_file: Path, final: LlamaForCausalLM) -> _Draft:
+        """The first of the drafts that makes nothing worse, or the last one, with the verdict on it."""
+        trial = self._trial(task, held, half_file)
+        for share in SHARES:
+            model = final if share == 1.0 else blend(self.plain.model, final, share)
+            file = self.work / f"after-{share:g}.gguf"
+            self._write(model, file, task)
+            draft = trial.of(file)
+            if not draft.verdict.worse:
+                return self._honest(task, trial, draft, model)
+            self.tracking.note(f"{share:.0%} of the way: {'; '.join(draft.verdict.worse)}")
+        return draft
+
+    def _trial(self, task: Task, held: Sequence[Case], half_file: Path) -> _Trial:
+        """Measure what is in use, and what was learned without the phrasings that are held out."""
         new, talk = _by_skill(task, held)
         mine: dict[str, str | Sequence[Case]] = {**new, **{f"{NOBODY} {name}": cases for name, cases in talk.items()}}
         common: dict[str, str | Sequence[Case]] = {
             "must-pass": self.wish.sets.must_pass,
-            "quick": self.wish.sets.quick,
+            QUICK: self.wish.sets.quick,
             "corrected turns": task.corrections,
         }
         in_use = models.skill_model(self.settings)
@@ -150,16 +201,19 @@ class Session:
         without = replace(bench, skills=self._house_without(task))
         before = {**bench.answers(in_use, "before", common), **without.answers(in_use, "before", mine)}
         bench = self._bench("measuring what was learned", {**mine, **common})
-        after_held = bench.answers(half_file, "half", mine)
-        for share in SHARES:
-            draft = self.work / f"draft-{share:g}.gguf"
-            self._write(final if share == 1.0 else blend(self.plain.model, final, share), draft, task)
-            after = {**after_held, **bench.answers(draft, f"after-{share:g}", common)}
-            verdict = _verdict(before, after, new, talk)
-            if not verdict.worse:
-                break
-            self.tracking.note(f"{share:.0%} of the way: {'; '.join(verdict.worse)}")
-        return verdict, draft
+        return _Trial(bench, common, before, bench.answers(half_file, "half", mine), tuple(new))
+
+    def _honest(self, task: Task, trial: _Trial, draft: _Draft, model: LlamaForCausalLM) -> _Draft:
+        """The draft, its calibration fitted anew where it is less honest about its confidence than the one in use.
+
+        Another confidence asks and declines elsewhere: a new one that makes anything worse is not taken.
+        """
+        if not draft.calibrated.is_worse:
+            return draft
+        file = self.work / f"{draft.file.stem}-refitted.gguf"
+        self._write(model, file, task, refitted(draft.file, draft.quick, self.house.by_name))
+        again = trial.of(file, refitted=True)
+        return again if not again.verdict.worse and again.calibrated.after < draft.calibrated.after else draft
 
     def _bench(self, stage: str, sets: Mapping[str, str | Sequence[Case]]) -> Bench:
         total = sum(len(open_set(cases).cases) if isinstance(cases, str) else len(cases) for cases in sets.values())
@@ -194,8 +248,10 @@ class Session:
             f"of their own ({len(without.own)} with {len(without.held)} phrasings held out), {len(whole.replay)} replay"
         )
 
-    def _track(self, verdict: Verdict, switched: bool, sentence: str) -> None:
-        for pair in verdict.pairs:
+    def _track(self, draft: _Draft, switched: bool, sentence: str) -> None:
+        found = draft.calibrated
+        self.tracking.metrics({"calibration_error.before": found.before, "calibration_error.after": found.after})
+        for pair in draft.verdict.pairs:
             before, after = pair.right
             name = pair.name.replace(" ", "_")
             self.tracking.metrics({f"{name}.before": before / pair.n, f"{name}.after": after / pair.n})
@@ -207,10 +263,11 @@ def learn(settings: Settings, wish: Wish) -> Outcome | None:
     """Learn what there is to learn, and switch to it where nothing got worse.
 
     Returns:
-        None where there is no new skill and no correction.
+        None where there is no new skill, no correction and no reviewed row.
     Raises:
         ConfigError: the settings name a skill model of the household's own.
         SkillError: another process learns at this moment.
+        UsageError: a folder of rows was not reviewed.
         MissingPiece: no skill model ships with this copy.
         OSError: the disk refuses; the old model stays.
     """
@@ -266,10 +323,7 @@ def _by_skill(task: Task, held: Sequence[Case]) -> tuple[dict[str, list[Case]], 
 
 
 def _verdict(
-    before: Mapping[str, Sequence[Answer]],
-    after: Mapping[str, Sequence[Answer]],
-    new: Mapping[str, object],
-    talk: Mapping[str, object],
+    before: Mapping[str, Sequence[Answer]], after: Mapping[str, Sequence[Answer]], new: Sequence[str]
 ) -> Verdict:
     def pair(name: str) -> Pair:
         return Pair(name, before[name], after[name])
@@ -278,7 +332,7 @@ def _verdict(
         pair("must-pass"),
         pair("quick"),
         {name: pair(name) for name in new},
-        {name: pair(f"{NOBODY} {name}") for name in talk},
+        {name: pair(f"{NOBODY} {name}") for name in new},
         pair("corrected turns"),
     )
 

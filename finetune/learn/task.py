@@ -1,4 +1,5 @@
-"""What there is to learn: skills that the shipped model does not know, and turns that a person corrected."""
+"""What there is to learn: skills that the shipped model does not know, turns that a person corrected, and rows that a
+person found good."""
 
 from __future__ import annotations
 
@@ -7,14 +8,17 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from assistant.commands.frame import UsageError
 from assistant.learned import Step
 from assistant.prompt import plain
 from assistant.registry import SkillSet, skills_hash
 from assistant.skill import Skill
 from assistant.trace import Trace
-from evals.cases import BadCase, Case, check
+from evals.cases import BadCase, Case, check, read_cases
 from finetune.data.diary import diary_rows
+from finetune.data.review import ACCEPTED
 from finetune.rows import choices
 
 
@@ -28,6 +32,8 @@ class Task:
     """Every turn that a person labelled, as a case."""
     corrected: frozenset[str] = frozenset()
     """The texts of those that had been decided otherwise."""
+    accepted: tuple[Case, ...] = ()
+    """Rows that a person found good in `hark data review`."""
 
     @property
     def corrections(self) -> tuple[Case, ...]:
@@ -42,23 +48,53 @@ class Task:
     @property
     def corrections_hash(self) -> str:
         """Names the corrections; "" for none."""
-        found = sorted(json.dumps([case.text, case.skill, sorted(case.words.items())]) for case in self.corrections)
-        return hashlib.sha256("\n".join(found).encode()).hexdigest()[:12] if found else ""
+        return _named(self.corrections)
+
+    @property
+    def rows_hash(self) -> str:
+        """Names the accepted rows; "" for none."""
+        return _named(self.accepted)
 
     def is_learned(self, step: Step | None) -> bool:
         """Whether there is nothing, or this step has learned the very same."""
-        if not self.skills and not self.corrections:
+        if not self.skills and not self.corrections and not self.accepted:
             return True
         if step is None:
             return False
-        return dict(step.skills) == dict(self.skill_hashes) and step.corrections == self.corrections_hash
+        known = (dict(step.skills), step.corrections, step.rows)
+        return known == (dict(self.skill_hashes), self.corrections_hash, self.rows_hash)
 
 
-def find(house: SkillSet, known: Sequence[str], trace: Trace) -> Task:
+def _named(cases: Sequence[Case]) -> str:
+    found = sorted(json.dumps([case.text, case.skill, sorted(case.words.items())]) for case in cases)
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:12] if found else ""
+
+
+def accepted_rows(paths: Sequence[Path]) -> tuple[Case, ...]:
+    """What a person found good in folders of rows, each sentence once.
+
+    Raises:
+        UsageError: a folder was not reviewed, or a row is none.
+        OSError: a file cannot be read.
+    """
+    found: dict[str, Case] = {}
+    for path in paths:
+        file = path / ACCEPTED if path.is_dir() else path
+        if not file.is_file():
+            raise UsageError(f"{path} holds no {ACCEPTED}; look at its rows first: hark data review {path}")
+        try:
+            found |= {case.text: case for case in read_cases(file)}
+        except BadCase as fault:
+            raise UsageError(str(fault)) from None
+    return tuple(found.values())
+
+
+def find(house: SkillSet, known: Sequence[str], trace: Trace, accepted: Sequence[Case] = ()) -> Task:
     """The task of this household.
 
     Args:
         known: the skills that the shipped model was trained on.
+        accepted: rows that a person found good; those that no skill of this house can mean are left out.
     """
     new = tuple(skill for skill in house.skills if skill.name not in known and skill.name != "none")
     closed = choices(house.skills)
@@ -70,7 +106,7 @@ def find(house: SkillSet, known: Sequence[str], trace: Trace) -> Task:
         wrong = {plain(plain(t.transcript.text)) for t, call in trace.labelled() if str(t.decision.call) != str(call)}
     except sqlite3.Error:  # a diary that cannot be read teaches nothing, and a new skill can be learned without it
         labelled, wrong = [], set()
-    return Task(new, tuple(labelled), frozenset(wrong))
+    return Task(new, tuple(labelled), frozenset(wrong), tuple(case for case in accepted if _fits(case, closed)))
 
 
 def _fits(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> bool:

@@ -10,6 +10,7 @@ TRAINING = (
     "test_skillmodel_training.py",
     "test_larger.py",
     "test_larger_training.py",
+    "test_learn_confidence.py",
     "test_learn_training.py",
     "test_window_convert.py",
 )

@@ -69,6 +69,8 @@ def test_brew_is_learned_taken_up_and_undone(made: tuple[Path, SkillSet], house:
     outcome = learn(house, wish(made[0], told=lambda stage, _done, _total: stages.append(stage)))
     assert outcome is not None
     assert outcome.switched, outcome.sentence
+    assert outcome.calibrated is not None
+    assert 0 <= outcome.calibrated.after <= 1 and outcome.calibrated.n == 0  # of the doll's quick only skills are known
     assert list(dict.fromkeys(stages)) == ["learning", "measuring what is in use", "measuring what was learned"]
     path = models.skill_model(house)
     assert path.parent == learned.folder(house)

@@ -1,0 +1,91 @@
+"""Rows that a person found good are learned from, too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assistant.assemble import open_database
+from assistant.commands.frame import UsageError
+from assistant.config import load_settings
+from assistant.learned import Step
+from assistant.registry import SkillSet, load_skills
+from assistant.trace import Trace
+from evals.cases import Case, write_cases
+from evals.sets import open_set
+from finetune.data.review import ACCEPTED
+from finetune.data.templates import group_of
+from finetune.learn.rows import House, everything, holding_out, without_held
+from finetune.learn.task import Task, accepted_rows, find
+from finetune.rows import shipped_skills
+
+JOKE = next(skill for skill in shipped_skills() if skill.name == "tell_joke")
+KNOWN = [skill.name for skill in shipped_skills() if skill.name != "tell_joke"]
+
+
+def house_of(folder: Path) -> House:
+    """A house whose model knows all skills that ship but one."""
+    return House(load_settings(None, {}, [f"paths.data={folder}"]), shipped_skills(), KNOWN)
+
+
+def row(text: str, group: str = "mine") -> Case:
+    return Case(text, "tell_joke", source="grown-examples", group=group)
+
+
+def test_accepted_rows_are_read_once_each(tmp_path: Path) -> None:
+    """A reviewed folder and a file of it count the same sentence once; a folder nobody looked at is refused."""
+    reviewed, new = tmp_path / "reviewed", tmp_path / "new"
+    for folder in (reviewed, new):
+        folder.mkdir()
+    write_cases(reviewed / ACCEPTED, [row("crack me up with a joke"), row("a joke about mice if you will")])
+    found = accepted_rows([reviewed, reviewed / ACCEPTED])
+    assert [case.text for case in found] == ["crack me up with a joke", "a joke about mice if you will"]
+    with pytest.raises(UsageError, match="hark data review"):
+        accepted_rows([new])
+
+
+def test_a_row_that_is_none_is_refused_by_file_and_line(tmp_path: Path) -> None:
+    """A torn line of an accepted file is named."""
+    (tmp_path / ACCEPTED).write_text("{\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"accepted\.jsonl, line 1"):
+        accepted_rows([tmp_path])
+
+
+def test_accepted_rows_make_a_task_of_their_own(tmp_path: Path) -> None:
+    """Rows alone are something to learn, until a step has learned the very same; those of foreign skills are left."""
+    settings = load_settings(None, {}, [f"paths.data={tmp_path}"])
+    house: SkillSet = load_skills(settings)
+    names = [skill.name for skill in house.skills]
+    rows = (row("crack me up with a joke"), Case("fly me to the moon", "fly_rocket"))
+    task = find(house, names, Trace(open_database(settings)), rows)
+    assert [case.text for case in task.accepted] == ["crack me up with a joke"]
+    assert not task.is_learned(None)
+    step = Step("a.gguf", "0", "now", {}, rows=task.rows_hash)
+    assert task.is_learned(step)
+    assert not replace(task, accepted=(row("another joke for the road"),)).is_learned(step)
+
+
+def test_accepted_rows_are_learned_and_those_of_held_out_examples_only_at_last(tmp_path: Path) -> None:
+    """What grew from an example that is held out waits until it was measured by."""
+    house = house_of(tmp_path)
+    kept = without_held(JOKE, house.seed).examples
+    out = next(example for example in JOKE.examples if example not in kept)
+    mine, held = (
+        row("crack me up with a mouse joke", group_of(kept[0])),
+        row("amuse me with wit and puns", group_of(out)),
+    )
+    task = Task((JOKE,), accepted=(mine, held))
+    own = everything(task, house).own
+    assert mine in own and held in own
+    first = holding_out(task, house)
+    assert mine in first.own
+    assert held not in first.own
+
+
+def test_a_sentence_of_an_evaluation_set_is_not_learned_whoever_accepted_it(tmp_path: Path) -> None:
+    """The gate of all rows is that of accepted rows."""
+    measured = next(case for case in open_set("quick").cases if case.skill == "tell_joke")
+    task = Task((JOKE,), accepted=(row(measured.text),))
+    assert measured.text not in {case.text for case in everything(task, house_of(tmp_path)).own}
