@@ -45,18 +45,18 @@ def test_cases_of_which_only_the_skill_is_known_are_not_counted() -> None:
 
 
 def test_curves_are_fitted_on_the_cases_that_the_house_has_skills_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model that is always nearly sure and half as often right is told to be half as sure."""
+    """A model that is more sure than right is told to be no surer than it is right."""
     asked: list[str] = []
 
-    def nearly_sure(_path: Path, cases: list[Case], _skills: object) -> list[Written]:
+    def too_sure(_path: Path, cases: list[Case], _skills: object) -> list[Written]:
         asked.extend(case.text for case in cases)
-        sure = [0.85 + 0.03 * (at // 2 % 5) for at in range(len(cases))]
+        sure = [0.6 + 0.05 * (at // 2 % 5) for at in range(len(cases))]
         return [Written("tell_joke()", share, share) for share in sure]
 
-    monkeypatch.setattr(confidence, "written", nearly_sure)
+    monkeypatch.setattr(confidence, "written", too_sure)
     mine = [Case(f"one {at}", "tell_joke" if at % 2 else "stop", words={"x": "one"}) for at in range(40)]
     foreign = Case("fly me", "fly_rocket")
     skills = {"tell_joke": object(), "stop": object()}
     curves = json.loads(confidence.refitted(Path("model.gguf"), [*mine, foreign], skills))  # type: ignore[arg-type]
     assert "fly me" not in asked and len(asked) == 40
-    assert Calibration(*curves["skill"])(0.95) == pytest.approx(0.5, abs=0.05)
+    assert Calibration(*curves["skill"])(0.7) == pytest.approx(0.5, abs=0.05)
