@@ -26,7 +26,7 @@ from assistant.transcribe import Again, Transcriber, speech_spans, windows
 from evals.sets.kept import group_key
 from finetune.listening.recipe import Recipe
 from finetune.listening.rooms import KITCHEN_TRAIN_S, RATE_HZ, at_rate, level, room
-from finetune.listening.sentences import Grammar, corpus, held_out, sentences_of_people, spoken
+from finetune.listening.sentences import Grammar, corpus, held_out, human, normal, spoken
 from finetune.listening.voices import Espeak, random_voice, say
 from finetune.listening.words import texts, write
 
@@ -75,7 +75,8 @@ def kept_for_tuning(text: str) -> bool:
 def sentences(recipe: Recipe, data: Path, count: int) -> list[str]:
     """Half written by people, half of the grammar; none that a training clip says."""
     heard = {t for series in recipe.clips for t in corpus(data, int(recipe.sentences * 1.1), series.seed)}
-    drawn = {text for at in range(12) for text in sentences_of_people(data, SEED + at)}
+    plain = (normal(text) for text, _ in human(data))
+    drawn = {text for text in plain if text and len(text.split()) <= 14 and len(text) <= 90}
     written = sorted(text for text in drawn - heard if kept_for_tuning(text))
     random.Random(SEED).shuffle(written)
     grown = (text for text in iter(Grammar(SEED).sentence, "") if kept_for_tuning(text) and text not in heard)
