@@ -16,6 +16,8 @@ from finetune.skillmodel.ship import curves, written
 
 GOOD, WORSE = 0.05, 0.01
 """A calibration error above the first, and so much above that of the model before, is mended."""
+STEEPEST = 20.0
+"""A slope above it is no calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,14 @@ def _error(answers: Sequence[Answer]) -> float:
 
 
 def refitted(model: Path, cases: Sequence[Case], skills: Mapping[str, Skill]) -> str:
-    """The calibration note of a model, fitted on these cases.
+    """The calibration note of a model, fitted on these cases; "" where no curve fits them.
 
     Args:
         cases: sentences and their calls; those of skills that the house does not have are left out.
         skills: every skill of the house.
     """
     mine = [case for case in cases if case.skill in skills]
-    return json.dumps(curves(mine, written(model, mine, skills)))
+    found = curves(mine, written(model, mine, skills))
+    # Newton's method runs away where a confidence says nothing of what is right.
+    fits = all(0 < slope < STEEPEST for slope, _ in found.values())
+    return json.dumps(found) if fits else ""

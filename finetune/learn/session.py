@@ -210,8 +210,11 @@ class Session:
         """
         if not draft.calibrated.is_worse:
             return draft
+        calibration = refitted(draft.file, draft.quick, self.house.by_name)
+        if not calibration:
+            return draft
         file = self.work / f"{draft.file.stem}-refitted.gguf"
-        self._write(model, file, task, refitted(draft.file, draft.quick, self.house.by_name))
+        self._write(model, file, task, calibration)
         again = trial.of(file, refitted=True)
         return again if not again.verdict.worse and again.calibrated.after < draft.calibrated.after else draft
 

@@ -44,19 +44,29 @@ def test_cases_of_which_only_the_skill_is_known_are_not_counted() -> None:
     assert measured(unknown, unknown) == Calibrated(0.0, 0.0, 0)
 
 
-def test_curves_are_fitted_on_the_cases_that_the_house_has_skills_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model that is more sure than right is told to be no surer than it is right."""
+@pytest.mark.parametrize(("rising", "fits"), [(True, True), (False, False)])
+def test_curves_are_fitted_on_the_cases_that_the_house_has_skills_for(
+    monkeypatch: pytest.MonkeyPatch, rising: bool, fits: bool
+) -> None:
+    """A model more sure than right is told how often it is right; one that is surest where it is wrong is left."""
     asked: list[str] = []
 
     def too_sure(_path: Path, cases: list[Case], _skills: object) -> list[Written]:
         asked.extend(case.text for case in cases)
-        sure = [0.6 + 0.05 * (at // 2 % 5) for at in range(len(cases))]
-        return [Written("tell_joke()", share, share) for share in sure]
+        return [
+            Written("tell_joke(x= one)", share, share) for share in (0.7 + 0.05 * (at // 8) for at in range(len(cases)))
+        ]
 
     monkeypatch.setattr(confidence, "written", too_sure)
-    mine = [Case(f"one {at}", "tell_joke" if at % 2 else "stop", words={"x": "one"}) for at in range(40)]
-    foreign = Case("fly me", "fly_rocket")
+    right = [2 + level if rising else 6 - level for level in range(5)]  # of eight cases at each confidence
+    mine = [
+        Case(f"one {8 * level + at}", "tell_joke" if at < right[level] else "stop", words={"x": "one"})
+        for level in range(5)
+        for at in range(8)
+    ]
     skills = {"tell_joke": object(), "stop": object()}
-    curves = json.loads(confidence.refitted(Path("model.gguf"), [*mine, foreign], skills))  # type: ignore[arg-type]
+    found = confidence.refitted(Path("model.gguf"), [*mine, Case("fly me", "fly_rocket")], skills)  # type: ignore[arg-type]
     assert "fly me" not in asked and len(asked) == 40
-    assert Calibration(*curves["skill"])(0.7) == pytest.approx(0.5, abs=0.05)
+    assert bool(found) == fits
+    if fits:
+        assert Calibration(*json.loads(found)["skill"])(0.8) == pytest.approx(0.5, abs=0.05)
