@@ -62,7 +62,7 @@ def timer(text: str, slots: Slots) -> Found | None:
     if re.search(r"\b(?:pause|hold|freeze)\b", text):
         return call("pause_timer", not durations, name=name)
     if _ENDS.search(text) and not re.search(r"\b(?:set|start|create)\b", text):
-        return call("cancel_timer", not durations, name=name)
+        return call("cancel_timer", not durations, name="all" if re.search(r"\ball\b", text) else name)
     if _ASKS.search(text) and not re.search(r"\b(?:set|start|create|go off in|let me know)\b", text):
         return call("check_timer", not durations, name=name)
     known = len(durations) == 1 or (not durations and not re.search(r"\d", text))
