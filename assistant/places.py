@@ -29,6 +29,8 @@ class Place:
     """Tokens inside it."""
     longest: int
     """Tokens it has at most."""
+    article: bool = False
+    """Whether an example counts an article to it: "[the kitchen window](what)"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def pattern(skill: Skill) -> Pattern:
     surfaces: dict[tuple[str, ...], tuple[str, str]] = {}
     outside: set[str] = set()
     longest: dict[str, int] = {}
+    with_article: set[str] = set()
     for argument in skill.arguments:
         for choice in argument.choices if argument.kind == "choice" else ():
             surfaces[_tokens(_words(choice.replace("_", " ")))] = (argument.name, choice)
@@ -65,7 +68,9 @@ def pattern(skill: Skill) -> Pattern:
                 continue
             before, after, own = around.setdefault(name, (set(), set(), set()))
             articles = skill.argument(name).kind not in TYPED and words[mine[0]] in ARTICLES and len(mine) > 1
-            mine = mine[1:] if articles else mine
+            if articles:
+                with_article.add(name)
+                mine = mine[1:]
             first = mine[0]
             while first and words[first - 1] in ARTICLES:
                 first -= 1
@@ -78,7 +83,7 @@ def pattern(skill: Skill) -> Pattern:
                 surfaces[tuple(words[at] for at in mine)] = key
                 said[key] = said.get(key, 0) + 1
     places = {
-        name: Place(frozenset(before), frozenset(after), frozenset(own), longest[name])
+        name: Place(frozenset(before), frozenset(after), frozenset(own), longest[name], name in with_article)
         for name, (before, after, own) in around.items()
     }
     telling = frozenset(one for one in outside if weight(one) >= HEAVY)

@@ -110,7 +110,7 @@ def find(known: Pattern, plain_text: str, value: Value) -> Found:
             break
         text.taken.update(range(*run))
         free.update(range(*run))
-        with_article = run[0] > 0 and text.words[run[0] - 1] in ARTICLES
+        with_article = known.places[name].article and run[0] > 0 and text.words[run[0] - 1] in ARTICLES
         found[name] = text.run(run[0] - with_article, run[1])
         del left[name]
     return Found({a.name: found[a.name] for a in known.skill.arguments if a.name in found}, frozenset(free))
