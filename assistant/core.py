@@ -229,6 +229,7 @@ class Assistant:
             confidence=heard.confidence,
             seconds=heard.seconds,
             others=heard.others,
+            over=heard.over,
         )
         return transcript, _ms(started, time.perf_counter())
 

@@ -62,6 +62,8 @@ class Finish(Enum):
     """It may be over, or not."""
     COMPLETE = "complete"
     """A whole call, and a sure one."""
+    OVER = "over"
+    """That, in words after which people seldom go on."""
     STOP = "stop"
     """We are told to be quiet."""
 
@@ -111,8 +113,10 @@ class Patience:
 
     pause_ms: int
     """Early work begins."""
+    over_ms: int
+    """A complete call after whose words seldom anything follows is over."""
     complete_ms: int
-    """A complete call is over."""
+    """Any complete call is."""
     usual_ms: int
     """Anything is over ..."""
     unfinished_ms: int
@@ -120,10 +124,10 @@ class Patience:
 
 
 PATIENCE: Mapping[str, Patience] = {
-    "quick": Patience(96, 256, 512, 1024),
+    "quick": Patience(96, 192, 256, 512, 1024),
     # People pause for up to 400 ms inside a command; whoever may be cut short there has chosen "quick".
-    "normal": Patience(128, 416, 640, 1408),
-    "patient": Patience(192, 640, 1216, 2400),
+    "normal": Patience(128, 288, 416, 640, 1408),
+    "patient": Patience(192, 512, 640, 1216, 2400),
 }
 
 
@@ -153,6 +157,8 @@ class Rules:
 
     def silence_ms(self, finish: Finish | None) -> int:
         """The silence that ends an utterance which stands so; None where nothing is known yet."""
+        if finish is Finish.OVER:
+            return self.patience.over_ms
         if finish in (Finish.COMPLETE, Finish.STOP):
             return self.patience.complete_ms
         return self.patience.unfinished_ms if finish is Finish.UNFINISHED else self.patience.usual_ms
@@ -276,7 +282,7 @@ class Listener:
             return []
         if self._finish is Finish.STOP:
             return [Order(Do.CUT), *self._attend(self.rules.attention_ms)]
-        if self._finish is Finish.COMPLETE and self.rules.always_on:
+        if self._finish in (Finish.COMPLETE, Finish.OVER) and self.rules.always_on:
             return [Order(Do.CUT), *self._act()] if self._quiet_ms >= self.rules.patience.complete_ms else []
         return self._resume()
 
@@ -366,6 +372,7 @@ def with_silence(rules: Rules, silence_ms: int) -> Rules:
     patience = rules.patience
     changed = Patience(
         min(patience.pause_ms, silence_ms),
+        min(patience.over_ms, silence_ms),
         min(patience.complete_ms, silence_ms),
         silence_ms,
         max(patience.unfinished_ms, 2 * silence_ms),

@@ -69,6 +69,10 @@ class WordModel:
             context = [*context, number][-(self.order - 1) :]
         return found
 
+    def ends(self, words: Sequence[str]) -> float:
+        """How likely it is that nothing follows these words: log probability."""
+        return self.each(words)[-1]
+
     def spelled(self, word: str) -> float:
         """The log probability that an unknown word is spelled so."""
         known = self._spelled.get(word)

@@ -103,6 +103,10 @@ class Rescorer:
         """How many words are known without the household's."""
         return len(self._known)
 
+    def over(self, text: str) -> float:
+        """How likely it is, 0..1, that nothing follows these words."""
+        return math.exp(self._model.ends(text.split()))
+
     def weighing(self, weights: Weights) -> Rescorer:
         """The same one with these weights from now on; for finding them."""
         self._weights = weights

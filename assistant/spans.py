@@ -45,8 +45,8 @@ WEIGHTS: Mapping[str, float] = {
     "required": 2.0,
     "optional": -2.44,
 }
-"""Fitted by a softmax over the runs of each sentence: 1,593 that people said to our own skills, each known by ten of its
-examples, and 240 to five of examples/newcomers."""
+"""Fitted by a softmax over the runs of each sentence: 1,593 that people said to our own skills, each known by ten of
+its examples, and 240 to five of examples/newcomers."""
 
 
 @dataclass

@@ -63,6 +63,8 @@ class Heard:
     """how long the recording was"""
     others: tuple[str, ...] = ()
     """the recognizer's runner-ups, the likeliest first; () where it was sure, or the speech longer than one window"""
+    over: float | None = None
+    """how likely nothing follows these words, 0..1; None where no word model stands beside the listening model"""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ class Transcriber:
         words = sum(max(1, len(window.text.split())) for window in done)
         confidence = math.exp(sum(window.log_probability for window in done) / words) if words else 1.0
         others = done[0].others if len(done) == 1 else ()
-        return Heard(text, language or "", round(confidence, 4), round(audio.seconds, 3), others)
+        over = round(self._rescorer.over(text), 4) if self._rescorer is not None and text else None
+        return Heard(text, language or "", round(confidence, 4), round(audio.seconds, 3), others, over)
 
     def write_down(self, features: np.ndarray) -> list[str]:
         """The texts of a batch of clips that are features already; for making training rows.

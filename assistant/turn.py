@@ -35,6 +35,8 @@ class Transcript(Frozen):
     """Length of the sound; 0 for typed text."""
     others: tuple[str, ...] = ()
     """What the recognizer might have heard instead, the likeliest first."""
+    over: float | None = None
+    """0..1, how likely nothing follows these words; None where nobody can tell."""
 
 
 class Candidate(Frozen):

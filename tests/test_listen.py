@@ -81,11 +81,21 @@ def test_whoever_goes_on_is_heard_on() -> None:
     assert first is not None and orders[1].span == Span(first.first, listener.now)
 
 
-@pytest.mark.parametrize("preset", ["normal", "patient"])
-@pytest.mark.parametrize("finish", list(Finish))
+@pytest.mark.parametrize(
+    ("preset", "finish"),
+    [
+        (preset, finish)
+        for preset in ("normal", "patient")
+        for finish in Finish
+        if (preset, finish) != ("normal", Finish.OVER)
+    ],
+)
 @pytest.mark.parametrize("pause_ms", [96, 200, 300, 384, 400])
 def test_no_pause_of_400_ms_ends_an_utterance(preset: str, finish: Finish, pause_ms: int) -> None:
-    """Whatever early work says at a pause of up to 400 ms, nothing is done before the speaker has gone on."""
+    """At a pause of up to 400 ms nothing is done before the speaker has gone on.
+
+    One case is left out: a sure call in words after which people seldom go on, with the normal patience.
+    """
     listener = Listener(Rules(patience=PATIENCE[preset]))
     play(listener, "W")
     heard = play(listener, speech(640))
@@ -99,7 +109,12 @@ def test_no_pause_of_400_ms_ends_an_utterance(preset: str, finish: Finish, pause
 @pytest.mark.parametrize("preset", list(PATIENCE))
 @pytest.mark.parametrize(
     ("finish", "field"),
-    [(Finish.COMPLETE, "complete_ms"), (Finish.OPEN, "usual_ms"), (Finish.UNFINISHED, "unfinished_ms")],
+    [
+        (Finish.OVER, "over_ms"),
+        (Finish.COMPLETE, "complete_ms"),
+        (Finish.OPEN, "usual_ms"),
+        (Finish.UNFINISHED, "unfinished_ms"),
+    ],
 )
 def test_what_was_said_decides_how_long_the_wait_is(preset: str, finish: Finish, field: str) -> None:
     """A complete call is over soon, a plainly unfinished one late, anything else in between."""
@@ -115,7 +130,7 @@ def test_what_was_said_decides_how_long_the_wait_is(preset: str, finish: Finish,
 
 def test_the_presets_are_in_order() -> None:
     """Quick waits less than normal, normal less than patient; each waits longer, the less is known."""
-    rows = [(p.pause_ms, p.complete_ms, p.usual_ms, p.unfinished_ms) for p in PATIENCE.values()]
+    rows = [(p.pause_ms, p.over_ms, p.complete_ms, p.usual_ms, p.unfinished_ms) for p in PATIENCE.values()]
     assert all(list(row) == sorted(set(row)) for row in rows)
     assert all(column == sorted(set(column)) for column in map(list, zip(*rows, strict=True)))
 
@@ -307,7 +322,8 @@ def test_a_silence_of_ones_own_keeps_its_order() -> None:
     """Whatever the household sets, the shorter wait is not longer and the longer one not shorter."""
     for silence_ms in (64, 300, 704, 3000):
         patience = with_silence(Rules(), silence_ms).patience
-        assert patience.pause_ms <= patience.complete_ms <= patience.usual_ms == silence_ms < patience.unfinished_ms
+        assert patience.pause_ms <= patience.over_ms <= patience.complete_ms <= patience.usual_ms
+        assert patience.usual_ms == silence_ms < patience.unfinished_ms
 
 
 def test_early_work_that_comes_too_late_changes_nothing() -> None:

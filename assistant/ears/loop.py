@@ -26,7 +26,7 @@ from assistant.ears import mouth as mouths
 from assistant.ears.echo import OwnVoice
 from assistant.ears.mouth import Mouth
 from assistant.ears.sources import silence
-from assistant.ears.thought import Thought, think
+from assistant.ears.thought import Thought, think, troubled
 from assistant.ears.voice import Voice
 from assistant.ears.wake import Wakes
 from assistant.listen import FRAME_MS, PATIENCE, Do, Finish, Frame, Listener, Order, Rules, Span, State, with_silence
@@ -246,7 +246,10 @@ class Loop:
         began_at = time.perf_counter()
         if thought.considered is None:
             return thought, None, began_at
-        return thought, self._assistant.conclude(thought.considered, quiet=quiet, sound=audio), began_at
+        try:
+            return thought, self._assistant.conclude(thought.considered, quiet=quiet, sound=audio), began_at
+        except Exception as error:  # noqa: BLE001 - as in `think`: the next turn is to work
+            return troubled(error), None, began_at
 
     # --- what has become ready ---------------------------------------------------------------------------------------
 

@@ -17,6 +17,10 @@ log = logging.getLogger(__name__)
 
 SURE = 0.7
 """A call so likely to be right is complete: `decide`'s confidence is calibrated."""
+OVER = 0.3
+"""So likely nothing follows: half of what people say ends so likely, of its beginnings one in twelve."""
+GOES_ON = 0.05
+"""So unlikely are the last words of a sentence, whatever call they make: "cancel", "what"."""
 STOP = "stop"
 TROUBLE = "I could not listen properly just now. Please say that again."
 _DANGLING = frozenset((
@@ -38,18 +42,31 @@ class Thought:
 
 
 def think(assistant: Assistant, audio: Audio) -> Thought:
-    """Write down an utterance, find its call, and say how it stands. Raises nothing that a model can cause."""
+    """Write down an utterance, find its call, and say how it stands. Raises nothing."""
     try:
         considered = assistant.consider(audio)
     except (WorkerFailed, MissingPiece) as error:
         log.warning("%s", error)
         return Thought(Finish.OPEN, trouble=TROUBLE)
+    except Exception as error:  # noqa: BLE001 - months of listening do not end with one sentence nobody foresaw
+        return troubled(error)
     text = plain(considered.transcript.text)
     if not text or considered.transcript.confidence < assistant.settings.listen.least_confidence:
         return Thought(Finish.NOTHING)
     if assistant.answers_question(text):
         return Thought(Finish.COMPLETE, considered)
-    return Thought(_stands(assistant, text, considered.decision), considered)
+    finish = _stands(assistant, text, considered.decision)
+    over = considered.transcript.over
+    if finish is Finish.COMPLETE and over is not None:
+        finish = Finish.OVER if over >= OVER else Finish.OPEN if over < GOES_ON else finish
+    return Thought(finish, considered)
+
+
+def troubled(error: Exception) -> Thought:
+    """What nobody foresaw, in the log by its kind alone: its words may be the speaker's."""
+    log.error("a turn was lost to %s; --verbose shows where", type(error).__name__)
+    log.debug("lost turn", exc_info=error)
+    return Thought(Finish.OPEN, trouble=TROUBLE)
 
 
 def _stands(assistant: Assistant, text: str, decision: Decision) -> Finish:
