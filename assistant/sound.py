@@ -88,21 +88,25 @@ def _chosen(device: str) -> int | str | None:
     return int(device) if device.isdigit() else device or None
 
 
-def _rescan() -> None:
+def _rescan(library: Any) -> None:
     """Let PortAudio look for devices anew; it does so only at its start, and a start closes every open stream."""
     if not _open_streams:
-        sounddevice = _sounddevice()
-        with contextlib.suppress(sounddevice.PortAudioError):
-            sounddevice._terminate()
-            sounddevice._initialize()
+        with contextlib.suppress(library.PortAudioError):
+            library._terminate()
+            library._initialize()
 
 
 class Microphone:
-    """Frames from the sound card, at whatever rate and with however many channels it has. Raises MissingPiece."""
+    """Frames from the sound card, at whatever rate and with however many channels it has. Raises MissingPiece.
 
-    def __init__(self, device: str = "") -> None:
-        self._library = _sounddevice()
-        self._device = device
+    Args:
+        library: stands where sounddevice does, for a microphone that is pulled out on purpose.
+        patience_s: instead of STALL_S and RETRY_S.
+    """
+
+    def __init__(self, device: str = "", library: Any = None, patience_s: float | None = None) -> None:
+        self._library = library if library is not None else _sounddevice()
+        self._device, self._patience_s = device, patience_s
         self._blocks: queue.Queue[np.ndarray] = queue.Queue(_MOST_BLOCKS)
         self._stream: Any = None
         self._resampler: Any = None
@@ -131,7 +135,7 @@ class Microphone:
             block = self._blocks.get(timeout=_FRAME_S)
         except queue.Empty:
             waited_s = time.monotonic() - self._heard_at
-            if self._stream is not None and waited_s > STALL_S:
+            if self._stream is not None and waited_s > (self._patience_s or STALL_S):
                 self._lose("it sends nothing any more")
             return np.zeros(FRAME if waited_s > HICCUP_S else 0, np.float32)
         self._heard_at = time.monotonic()
@@ -152,7 +156,7 @@ class Microphone:
         """Raises PortAudioError, ValueError, OSError."""
         from assistant.audio import Resampler
 
-        _rescan()
+        _rescan(self._library)
         info = self._library.query_devices(_chosen(self._device), "input")
         rate_hz = int(info["default_samplerate"])
         stream = self._opened(rate_hz, 1, int(info["max_input_channels"]))
@@ -194,7 +198,7 @@ class Microphone:
             log.warning("the microphone cannot be heard (%s); waiting for it", reason)
         self._warned = True
         self.close()
-        self._retry_at = time.monotonic() + RETRY_S
+        self._retry_at = time.monotonic() + (self._patience_s or RETRY_S)
 
     def close(self) -> None:
         """Give the device back; the next frame would open it again."""

@@ -1,0 +1,79 @@
+"""`hark soak`: does the always-on loop grow over many turns, and does it survive what goes wrong?"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.commands.frame import claim_output, frame
+
+if TYPE_CHECKING:
+    from assistant.ears.soak import Survived, Timers, Turns
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(soak)
+
+
+def soak(
+    context: typer.Context,
+    turns: Annotated[int, typer.Option(help="Turns over which nothing may grow; 0 for none.", min=0)] = 2000,
+    faults: Annotated[int, typer.Option(help="Faults of each kind; 0 for none.", min=0)] = 100,
+    seed: Annotated[int, typer.Option(help="Chooses the recordings and the moments of the faults.")] = 1,
+) -> None:
+    """Speak to the loop for hours, kill its models, pull its microphone, hang a skill, fill the disk.
+
+    Sound from recordings, as fast as it goes, in a temporary folder. Exit code 1 where something grew or was lost.
+    """
+    from assistant.assemble import Wanted, assemble
+    from assistant.ears.soak import CLIPS, STUCK, Soak, prepared
+    from assistant.ears.sources import from_file
+
+    output = claim_output()
+    fine = True
+
+    def tell(found: Survived | Turns | Timers) -> None:
+        nonlocal fine
+        sentence, good = describe(found)
+        fine = fine and good
+        output.write(sentence + "\n")
+        output.flush()
+
+    clips = {name: tuple(from_file(SAMPLES / f"{name}.wav")) for name in (*CLIPS, STUCK)}
+    if logging.getLogger().level == logging.WARNING:
+        logging.getLogger().setLevel(logging.ERROR)  # each fault is warned of, and each is meant
+    with tempfile.TemporaryDirectory(prefix="hark-soak-") as folder:
+        settings = prepared(frame(context).settings, Path(folder))
+        with assemble(settings, Wanted(hears=True, speaks=True, apart=True)) as assistant:
+            Soak(assistant, clips, seed).run(turns, faults, tell)
+    if not fine:
+        raise typer.Exit(1)
+
+
+def describe(found: Survived | Turns | Timers) -> tuple[str, bool]:
+    """A sentence, and whether all was well."""
+    from assistant.ears.soak import Survived, Turns
+
+    if isinstance(found, Survived):
+        sentence = (
+            f"{found.kind}: survived {found.answered_after} of {found.n} (the next utterance was answered); "
+            f"{found.felt} cost the turn they fell into"
+        )
+        return sentence, found.answered_after == found.n
+    if isinstance(found, Turns):
+        early, late = found.early, found.late
+        sentence = (
+            f"{found.n} turns in {found.seconds:.0f} s, {found.lost} lost; from a tenth of them to all: memory "
+            f"{early.main_mb:.1f} + {early.workers_mb:.1f} MB to {late.main_mb:.1f} + {late.workers_mb:.1f} MB "
+            f"({found.growth:+.1%}; aim: +2 %), threads {early.threads} to {late.threads}, "
+            f"open files {early.files} to {late.files}"
+        )
+        return sentence, found.is_flat and not found.lost
+    return f"timers confirmed aloud: {found.n}, of which {found.lost} are not in the database", not found.lost
