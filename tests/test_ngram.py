@@ -170,3 +170,12 @@ def test_names_do_not_disturb_what_the_recognizer_is_sure_of(model: WordModel) -
 def test_the_edges_of_words_are_letters_of_their_own() -> None:
     """The spelling model's alphabet has 27 letters and an edge, and the edge is none of them."""
     assert EDGE == len(LETTERS) == 27
+
+
+def test_beginnings_are_less_likely_to_be_all() -> None:
+    """By the model that ships, a request is likelier to end after its last word than before it."""
+    shipped = WordModel(Path(__file__).parents[1] / "assistant/bundled/listening/words.npz")
+    for sentence in ("turn on the light", "set a timer for ten minutes", "what is the weather in paris"):
+        whole = sentence.split()
+        assert shipped.ends(whole) == shipped.each(whole)[-1]
+        assert shipped.ends(whole) > shipped.ends(whole[:-1])
