@@ -14,7 +14,7 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,7 @@ REST_FRAMES = int(60 / FRAME_S)
 """A turn that has not come to rest after a minute of sound is lost."""
 PATIENCE_S = 0.3
 """More than sound.HICCUP_S: a microphone that is given up sooner is never waited for."""
-PULLED_S = 0.6
+PULLED_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -185,10 +185,9 @@ class Soak:
         self._answers: list[Response] = []
         self._meant: dict[str, str] = {}
         self._turn_s = 0.0
+        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         self._confirmed: list[float] = []
         self._timers = Timers(0, 0)
-        self.survived: list[Survived] = []
-        self.turns: Turns | None = None
 
     def run(self, turns: int, faults: int, tell: Callable[[Survived | Turns | Timers], None]) -> Timers:
         """So many turns, then so many faults of each kind; each part is told when it is over.
@@ -196,11 +195,10 @@ class Soak:
         Raises:
             SkillError: a recording is not understood even when all is well.
         """
-        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         try:
             self._loop.run(self._all(turns, faults, tell))
         finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            self._mend()
         self._look_for_timers()
         tell(self._timers)
         return self._timers
@@ -208,11 +206,9 @@ class Soak:
     def _all(self, turns: int, faults: int, tell: Callable[[Survived | Turns | Timers], None]) -> Iterator[np.ndarray]:
         yield from self._learn()
         if turns:
-            yield from self._go_on(turns)
-            tell(self.turns)  # type: ignore[arg-type]
+            tell((yield from self._go_on(turns)))
         for kind in KINDS if faults else ():
-            yield from self._break(kind, faults)
-            tell(self.survived[-1])
+            tell((yield from self._break(kind, faults)))
 
     # --- speaking ----------------------------------------------------------------------------------------------------
 
@@ -267,7 +263,7 @@ class Soak:
 
     # --- many turns --------------------------------------------------------------------------------------------------
 
-    def _go_on(self, n: int) -> Iterator[np.ndarray]:
+    def _go_on(self, n: int) -> Generator[np.ndarray, None, Turns]:
         started, lost, recent = time.monotonic(), 0, deque[Size](maxlen=WINDOW)
         early = size()
         for number in range(1, n + 1):
@@ -277,11 +273,11 @@ class Soak:
             recent.append(size())
             if number == max(1, n // 10):
                 early = _median(recent)
-        self.turns = Turns(n, lost, early, _median(recent), time.monotonic() - started)
+        return Turns(n, lost, early, _median(recent), time.monotonic() - started)
 
     # --- what goes wrong ---------------------------------------------------------------------------------------------
 
-    def _break(self, kind: str, n: int) -> Iterator[np.ndarray]:
+    def _break(self, kind: str, n: int) -> Generator[np.ndarray, None, Survived]:
         after = felt = 0
         for _ in range(n):
             name = STUCK if kind == STOPPED else self._chance.choice(CLIPS)
@@ -297,7 +293,7 @@ class Soak:
             name = self._chance.choice(CLIPS)
             yield from self._say(name)
             after += self._is_answered(name)
-        self.survived.append(Survived(kind, n, after, felt))
+        return Survived(kind, n, after, felt)
 
     def _strike(self, kind: str) -> None:
         """In a thread of its own, at a moment of its own."""
@@ -310,11 +306,11 @@ class Soak:
             self._card.pull(self._chance.uniform(0.05, PULLED_S))
         elif kind == FULL:
             # Whatever this process writes into a file is refused, as by a disk without room.
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, self._limits[1]))
 
     def _mend(self) -> None:
-        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        """The disk has room again."""
+        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
 
     def _look_for_timers(self) -> None:
         """Look for every timer that was confirmed since the last look, and take them all away."""

@@ -1,0 +1,107 @@
+"""`hark soak`: what it counts, and a short one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.commands.soak import describe
+from assistant.config import load_settings
+from assistant.ears.pulled import PulledMicrophone
+from assistant.ears.soak import KINDS, Size, Survived, Timers, Turns, prepared
+from assistant.registry import load_skills
+from assistant.sound import Microphone
+
+ROOT = Path(__file__).parents[2]
+BEFORE = Size(100.0, 200.0, 7, 20)
+
+
+def turns(late: Size, lost: int = 0) -> Turns:
+    return Turns(100, lost, BEFORE, late, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("found", "fine"),
+    [
+        (turns(BEFORE), True),
+        (turns(Size(103.0, 202.0, 7, 20)), True),
+        (turns(Size(103.0, 204.0, 7, 20)), False),
+        (turns(Size(100.0, 200.0, 8, 20)), False),
+        (turns(Size(100.0, 200.0, 7, 21)), False),
+        (turns(BEFORE, lost=1), False),
+        (Survived("disk full", 3, 3, 3), True),
+        (Survived("disk full", 3, 2, 0), False),
+        (Timers(9, 0), True),
+        (Timers(9, 1), False),
+    ],
+)
+def test_what_grew_or_was_lost_is_not_fine(found: Survived | Turns | Timers, fine: bool) -> None:
+    """More than 2 % of memory, one thread, one file, one turn, one timer: each is enough."""
+    assert describe(found)[1] is fine
+
+
+def test_a_pulled_microphone_is_silent_and_comes_back() -> None:
+    """While it is gone silence is heard, and afterwards sound again, through the same stream of frames."""
+    card = PulledMicrophone()
+    frames = Microphone(library=card, patience_s=0.3).frames()
+    loud = np.full(512, 0.5, np.float32)
+
+    def heard() -> bool:
+        card.hear(loud)
+        return bool(next(frames).any())
+
+    assert any(heard() for _ in range(200))
+    card.pull(0.1)
+    card.hear(loud)
+    with pytest.raises(card.PortAudioError):
+        card.query_devices(None, "input")
+    assert not all(heard() for _ in range(30))
+    assert any(heard() for _ in range(200)) and heard()
+
+
+def test_a_soak_leaves_the_household_alone(tmp_path: Path) -> None:
+    """Another data folder, no hook, and of plugins only the one that never returns."""
+    mine = load_settings(None, {}, [f"paths.data={tmp_path / 'mine'}", 'listen.hook=["light"]'])
+    changed = prepared(mine, tmp_path / "soak")
+    assert (changed.paths.data, changed.listen.hook) == (tmp_path / "soak" / "data", ())
+    found = load_skills(changed)
+    assert found.faults == () and "find_thing" in found.by_name
+
+
+@pytest.mark.model
+def test_a_short_soak_survives(tmp_path: Path) -> None:
+    """Three faults of each kind at random moments: what is said next is answered, and every confirmed timer is kept."""
+    said = soak(tmp_path, "--turns", "0", "--faults", "3")
+    assert [line.split(":")[0] for line in said[:-1]] == list(KINDS)
+    assert all("survived 3 of 3" in line for line in said[:-1])
+    assert "0 are not in the database" in said[-1]
+
+
+@pytest.mark.model
+def test_thirty_turns_are_all_answered(tmp_path: Path) -> None:
+    """None is lost, and neither threads nor files grow; thirty turns say nothing of memory."""
+    words = soak(tmp_path, "--turns", "30", "--faults", "0")[0].replace(",", "").split()
+    assert words[:2] == ["30", "turns"] and words[words.index("lost;") - 1] == "0"
+    threads, files = words.index("threads"), words.index("files")
+    assert int(words[threads + 3]) <= int(words[threads + 1])
+    assert int(words[files + 3]) <= int(words[files + 1])
+
+
+def soak(folder: Path, *arguments: str) -> list[str]:
+    """The lines that the command prints; it leaves nothing in the household's data folder."""
+    command = [sys.executable, "-c", "import assistant.cli, sys; sys.exit(assistant.cli.main())"]
+    done = subprocess.run(
+        [*command, "--set", f"paths.data={folder / 'mine'}", "soak", *arguments],
+        capture_output=True,
+        timeout=170,
+        check=False,
+        cwd=ROOT,
+        env=dict(os.environ),
+    )
+    assert not (folder / "mine").exists(), done.stderr.decode()
+    return done.stdout.decode().splitlines()
