@@ -141,7 +141,7 @@ def shorten(source: Path, folder: Path, seconds: int) -> None:
         with (folder / "model.bin").open("wb") as out:
             _copy_cut(file, out, positions, rows)
     for other in source.iterdir():
-        if other.suffix in (".json", ".txt") and other.name not in (PREPROCESSOR, "model.bin"):
+        if other.suffix in (".json", ".txt", ".npz") and other.name not in (PREPROCESSOR, "model.bin"):
             shutil.copyfile(other, folder / other.name)
     text = json.dumps({**sound, "feature_size": mels, "chunk_length": seconds}, indent=1)
     (folder / PREPROCESSOR).write_text(text + "\n", encoding="utf-8")
