@@ -13,5 +13,6 @@ TRAINING = (
     "test_learn_confidence.py",
     "test_learn_training.py",
     "test_window_convert.py",
+    "test_words.py",
 )
 collect_ignore = [] if importlib.util.find_spec("torch") else list(TRAINING)

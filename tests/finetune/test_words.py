@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from assistant.ngram import EDGE, SPECIAL, START, STEP, UNKNOWN, WordModel
+from evals.sets.kept import group_key
+from finetune.listening import words
+from finetune.listening.sentences import held_out
+
 pytestmark = pytest.mark.train
-for needed in ("num2words", "rapidfuzz"):
-    pytest.importorskip(needed)
-
-import numpy as np  # noqa: E402
-
-from assistant.ngram import EDGE, SPECIAL, START, STEP, UNKNOWN, WordModel  # noqa: E402
-from evals.sets.kept import group_key  # noqa: E402
-from finetune.listening import words  # noqa: E402
-from finetune.listening.sentences import held_out  # noqa: E402
 
 SENTENCES = [
     "turn on the lamp", "turn on the lights", "turn off the lamp", "play some jazz", "play some music please",
