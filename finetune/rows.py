@@ -30,8 +30,10 @@ GROWN = 230_000
 SEED = 20261120
 NONE_SHARE = 0.38
 """`none` may be at most this share of the training rows: one project's model drowned in 78 % of it."""
-HEARD_NONE = 8_000
-"""How many sentences that no skill serves are heard; about half of them have a clip."""
+HEARD_CALLS = 4
+"""How often a sentence that a skill serves is heard, each time in other noise: what comes out as it was said is left out."""
+HEARD_NONE = 16_000
+"""How many sentences that no skill serves are heard; about a quarter of them have a clip."""
 LISTENING = Path("assistant/bundled/listening")
 GROWN_WEIGHT = 0.5
 """A grown call counts half a human one: what is measured is how people speak. Talk counts whole: the public sets have
@@ -190,7 +192,7 @@ def build(recipe: Recipe) -> Split:
 
 
 def hear(recipe: Recipe, model: Path, clips: Path) -> int:
-    """Write heard.jsonl: human rows of train.jsonl as the listening model in `model` writes them, calls twice.
+    """Write heard.jsonl: human rows of train.jsonl as the listening model in `model` writes them.
 
     Args:
         clips: the work folder of `python -m finetune.listening clips`.
@@ -204,7 +206,7 @@ def hear(recipe: Recipe, model: Path, clips: Path) -> int:
     ours = [case for case in human if case.skill != "none" and case.args_known]
     none = [case for case in human if case.skill == "none"]
     chance.shuffle(none)
-    chosen = [*ours, *ours, *none[:HEARD_NONE]]
+    chosen = [*(ours * HEARD_CALLS), *none[:HEARD_NONE]]
     chance.shuffle(chosen)
     kept_back = KeptBack(read_cases(recipe.work / "dev.jsonl"))
     found = heard(chosen, open_booth(model, clips), recipe.seed)

@@ -6,6 +6,7 @@ Writes a checkpoint every few minutes and goes on from the last one.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import math
@@ -71,6 +72,12 @@ class Plan:
     smoothing: float = 0.05
     average: float = 0.998
     """Share of the running average of the weights that is kept at each step; the average is what ships."""
+    restarts: int = 0
+    """How often the rate goes up again after it has come down. What ships is then the mean of the averages at the ends:
+    each end errs on a few sentences of its own, their mean on fewer (Izmailov et al. 2018)."""
+    restart_passes: float = 0.5
+    restart_rate: float = 0.5
+    """Share of the peak rate that a restart begins with."""
     muon: bool = False
     """Muon (Jordan et al. 2024) for the matrices inside layers, AdamW for the rest; False: AdamW for all."""
     checkpoint_minutes: float = 3.0
@@ -235,6 +242,27 @@ def optimizers(model: LlamaForCausalLM, plan: Plan) -> list[torch.optim.Optimize
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A stretch of steps in which the learning rate comes down."""
+
+    first: int
+    last: int
+    """The step after its last one."""
+    peak: float
+
+
+def descents(plan: Plan, per_pass: int) -> list[Descent]:
+    """The first one and the restarts; `per_pass` is the number of steps of a pass."""
+    ends = [math.ceil(per_pass * (plan.passes + plan.restart_passes * done)) for done in range(plan.restarts + 1)]
+    again = plan.peak_rate * plan.restart_rate
+    later = [Descent(first, last, again) for first, last in itertools.pairwise(ends)]
+    return [Descent(0, ends[0], plan.peak_rate), *later]
+
+
+Weights = dict[str, torch.Tensor]
+
+
 class Trainer:
     """Runs a plan; `checkpoint.pt` in the work folder holds all that is needed to go on."""
 
@@ -250,6 +278,8 @@ class Trainer:
             torch._dynamo.config.cache_size_limit = 32  # one entry per batch shape
             self.model.model.compile(dynamic=False)
         self.average = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        self.ends: list[Weights] = []
+        """The averages at the ends of the descents that are done."""
         self.optimizers = optimizers(self.model, plan)
         self.step = 0
         self.seconds = 0.0
@@ -267,6 +297,7 @@ class Trainer:
         state = {
             "model": self.model.state_dict(),
             "average": self.average,
+            "ends": self.ends,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "seconds": self.seconds,
@@ -284,30 +315,32 @@ class Trainer:
         state = torch.load(self.checkpoint, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
-        self.losses = [tuple(pair) for pair in state["losses"]]
+        self.losses, self.ends = [tuple(pair) for pair in state["losses"]], state["ends"]
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         torch.set_rng_state(state["torch"])
         return True
 
-    def rate(self, total: int) -> float:
-        """Learning rate at this step: linear warm-up, then a cosine to a fiftieth."""
-        if self.step < self.plan.warmup_steps:
-            return self.plan.peak_rate * (self.step + 1) / self.plan.warmup_steps
-        done = (self.step - self.plan.warmup_steps) / max(1, total - self.plan.warmup_steps)
-        return self.plan.peak_rate * (0.02 + 0.49 * (1 + math.cos(math.pi * min(1.0, done))))
+    def rate(self, descent: Descent) -> float:
+        """Learning rate at this step: linear warm-up in the first descent, then a cosine to a fiftieth of the peak."""
+        warmup = 0 if descent.first else self.plan.warmup_steps
+        step = self.step - descent.first
+        if step < warmup:
+            return descent.peak * (step + 1) / warmup
+        done = (step - warmup) / max(1, descent.last - descent.first - warmup)
+        return descent.peak * (0.02 + 0.49 * (1 + math.cos(math.pi * min(1.0, done))))
 
     def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
         """Train to the plan's end (or so many steps further); returns the averaged model."""
         per_pass = sum(1 for _ in batches(rows, self.plan, self.view, 0))
-        total = math.ceil(per_pass * self.plan.passes)
-        last = total if stop_after_steps is None else min(total, self.step + stop_after_steps)
+        way = descents(self.plan, per_pass)
+        last = way[-1].last if stop_after_steps is None else min(way[-1].last, self.step + stop_after_steps)
         self.model.train()
         while self.step < last:
             number, skip = divmod(self.step, per_pass)
             for at, batch in enumerate(batches(rows, self.plan, self.view, number)):
                 if at >= skip:
-                    self._one_step(batch, total)
+                    self._one_step(batch, way)
                 if self.step >= last:
                     break
             else:
@@ -316,10 +349,12 @@ class Trainer:
             self.save()
         return self.averaged()
 
-    def _one_step(self, batch: Batch, total: int) -> None:
+    def _one_step(self, batch: Batch, way: Sequence[Descent]) -> None:
         started = time.perf_counter()
+        total = way[-1].last
+        descent = next(one for one in way if self.step < one.last)
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
-            group["lr"] = self.rate(total)
+            group["lr"] = self.rate(descent)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
             loss = loss_of(self.model, batch, self.plan)
         self.model.zero_grad(set_to_none=True)
@@ -329,15 +364,24 @@ class Trainer:
             optimizer.step()
         self.step += 1
         self.told(self.step, total)
-        keep = min(self.plan.average, self.step / (self.step + 10))
-        for name, value in self.model.state_dict().items():
-            self.average[name].lerp_(value, 1 - keep)
+        self._take_into_average(descent)
         before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
         if self.step % 50 == 0 or self.step == total:
             self.losses.append((self.step, float(loss.detach())))
             log.info("step %d of %d, loss %.4f, %.0f s", self.step, total, float(loss.detach()), self.seconds)
         if before // (60 * self.plan.checkpoint_minutes) < self.seconds // (60 * self.plan.checkpoint_minutes):
             self.save()
+
+    def _take_into_average(self, descent: Descent) -> None:
+        """A running average for each descent; after the last one, the mean of them all."""
+        done = self.step - descent.first
+        keep = min(self.plan.average, done / (done + 10))
+        for name, value in self.model.state_dict().items():
+            self.average[name].lerp_(value, 1 - keep)
+        if self.step >= descent.last and self.plan.restarts:
+            self.ends.append({name: value.clone() for name, value in self.average.items()})
+            if len(self.ends) > self.plan.restarts:
+                self.average = {name: sum(end[name] for end in self.ends) / len(self.ends) for name in self.average}
 
     def averaged(self) -> LlamaForCausalLM:
         """The model with the running average of its weights."""

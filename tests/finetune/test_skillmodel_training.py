@@ -14,7 +14,7 @@ from evals.cases import Case
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.ship import calibrate, right, written
 from finetune.skillmodel.tokens import alphabet, encode, train_tokenizer
-from finetune.skillmodel.train import Plan, Shape, Trainer, View, collate, embedded, loss_of, shown
+from finetune.skillmodel.train import Plan, Shape, Trainer, View, collate, descents, embedded, loss_of, shown
 
 pytestmark = pytest.mark.train
 BY_NAME = {one.name: one for one in TRAINED}
@@ -41,6 +41,7 @@ def rows(tokenizer):  # type: ignore[no-untyped-def]
     return [encode(case, tokenizer, BY_NAME) for case in CASES]
 
 
+@pytest.mark.timeout(300)
 def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Trained on ten sentences, exported and quantised, the file that llama.cpp runs writes their calls."""
     shape = Shape(width=64, layers=2, heads=2, feed_forward=128, dropout=0.0, context=512)
@@ -72,19 +73,43 @@ def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -
     assert abs(at_end - ours[len(one.ids) - 1]).max() < 2e-2
 
 
-@pytest.mark.parametrize("muon", [False, True])
-def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows, muon: bool) -> None:  # type: ignore[no-untyped-def]
-    """Stopping half-way and resuming from the checkpoint ends in the same weights, with either optimizer."""
-    whole = Trainer(SHAPE, plan(passes=4.0, muon=muon), tokenizer, tmp_path / "a")
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"muon": True}, {"passes": 1.0, "restarts": 2, "restart_passes": 1.5}],
+    ids=["adamw", "muon", "restarts"],
+)
+def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tokenizer, rows, changes) -> None:  # type: ignore[no-untyped-def]
+    """Stopping half-way and resuming from the checkpoint ends in the same weights: either optimizer, restarts too."""
+    changes = {"passes": 4.0, **changes}
+    whole = Trainer(SHAPE, plan(**changes), tokenizer, tmp_path / "a")
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     expected = whole.run(rows).state_dict()
-    first = Trainer(SHAPE, plan(passes=4.0, muon=muon), tokenizer, tmp_path / "b")
+    first = Trainer(SHAPE, plan(**changes), tokenizer, tmp_path / "b")
     first.run(rows, stop_after_steps=3)
-    second = Trainer(SHAPE, plan(passes=4.0, muon=muon), tokenizer, tmp_path / "b")
+    second = Trainer(SHAPE, plan(**changes), tokenizer, tmp_path / "b")
     assert second.resume() and second.step == 3
     for name, value in second.run(rows).state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-5)
+
+
+def test_restarts_raise_the_rate_again_and_what_ships_is_the_mean_of_their_ends(
+    tmp_path: Path, tokenizer, rows
+) -> None:  # type: ignore[no-untyped-def]
+    """After a descent the rate begins again at its share; the averaged weights are the mean of all ends."""
+    asked = plan(passes=2.0, restarts=2, restart_passes=1.0, restart_rate=0.25)
+    trainer = Trainer(SHAPE, asked, tokenizer, tmp_path)
+    way = descents(asked, per_pass=10)
+    assert [(one.first, one.last) for one in way] == [(0, 20), (20, 30), (30, 40)]
+    trainer.step = 20
+    assert trainer.rate(way[1]) == pytest.approx(0.25 * asked.peak_rate)
+    trainer.step = 30
+    assert trainer.rate(way[1]) < 0.01 * asked.peak_rate < trainer.rate(way[2])
+    trainer.step = 0
+    mean = trainer.run(rows).state_dict()
+    assert len(trainer.ends) == 3
+    for name, value in mean.items():
+        torch.testing.assert_close(value, torch.stack([end[name] for end in trainer.ends]).mean(0))
 
 
 def test_the_prompt_is_seen_whole_and_the_call_only_backward(tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
