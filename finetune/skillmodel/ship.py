@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -118,18 +117,27 @@ def curves(cases: Sequence[Case], found: Sequence[Written]) -> dict[str, tuple[f
 
 
 def calibrate(probabilities: Sequence[float], correct: Sequence[bool]) -> tuple[float, float]:
-    """Slope and shift from probability to the share that is right (Platt 1999), by Newton's method."""
-    bounded = [min(max(p, 1e-6), 1 - 1e-6) for p in probabilities]
-    x = torch.tensor([math.log(p / (1 - p)) for p in bounded], dtype=torch.float64)
-    y = torch.tensor(correct, dtype=torch.float64)
-    design = torch.stack([x, torch.ones_like(x)], dim=1)
-    theta = torch.tensor([1.0, 0.0], dtype=torch.float64)
-    for _ in range(50):
-        p = torch.sigmoid(design @ theta)
-        gradient = design.T @ (p - y)
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-6 * torch.eye(2, dtype=torch.float64)
-        theta = theta - torch.linalg.solve(hessian, gradient)
-    return round(float(theta[0]), 4), round(float(theta[1]), 4)
+    """Slope and shift from probability to the share that is right.
+
+    After Platt (1999): by maximum likelihood, with targets a little inside 0 and 1, so that a perfect separation has a
+    finite answer, too.
+    """
+    bounded = torch.tensor(probabilities, dtype=torch.float64).clamp(1e-6, 1 - 1e-6)
+    x, rights = torch.logit(bounded), sum(correct)
+    high, low = (rights + 1) / (rights + 2), 1 / (len(correct) - rights + 2)
+    y = torch.tensor([high if one else low for one in correct], dtype=torch.float64)
+    theta = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    solver = torch.optim.LBFGS([theta], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        solver.zero_grad()
+        found = torch.nn.functional.binary_cross_entropy_with_logits(theta[0] * x + theta[1], y)
+        found.backward()
+        return found
+
+    solver.step(loss)
+    slope, shift = theta.detach().tolist()
+    return round(slope, 4), round(shift, 4)
 
 
 def measure(path: Path, rows: Path, skills: SkillSet, work: Path) -> tuple[Summary, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from pathlib import Path
 
@@ -141,8 +142,6 @@ def test_a_row_is_shown_with_other_marks_and_other_names_but_points_at_the_same(
 
 def test_known_loss_of_untrained_weights(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Fresh weights know nothing: the loss is the logarithm of the vocabulary, and the seed fixes it."""
-    import math
-
     losses = []
     for _ in range(2):
         trainer = Trainer(SHAPE, plan(), tokenizer, tmp_path)
@@ -161,3 +160,12 @@ def test_calibration_finds_the_curve_that_made_the_answers() -> None:
     right = torch.rand(20000, generator=generator) < truth
     slope, shift = calibrate(p.tolist(), right.tolist())
     assert slope == pytest.approx(0.6, abs=0.05) and shift == pytest.approx(-0.5, abs=0.06)
+
+
+def test_calibration_stays_finite_where_confidence_says_nothing_or_everything() -> None:
+    """Neither one probability for all nor a perfect separation runs away."""
+    slope, shift = calibrate([0.7] * 50, [True] * 30 + [False] * 20)
+    logit = slope * math.log(0.7 / 0.3) + shift
+    assert 1 / (1 + math.exp(-logit)) == pytest.approx(0.6, abs=0.02)
+    slope, shift = calibrate([0.9] * 20 + [0.1] * 20, [True] * 20 + [False] * 20)
+    assert 0 < slope < 5 and abs(shift) < 0.1
