@@ -58,10 +58,8 @@ Reads a transcript, writes one call. Trained from scratch by this project; made 
 | parameters | {facts.parameters / 1e6:.1f} million, one matrix for input and output embeddings |
 | vocabulary | {facts.recipe["vocabulary"]} byte-level pieces; every skill name and argument name is one piece |
 | file | GGUF, {facts.recipe["quantized"]}, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
-| training | {facts.steps} steps of {plan["tokens_per_step"]} tokens, {plan["passes"]:g} passes, seed {plan["seed"]}, {facts.hours:.2f} hours of one core of a 2-core x86-64 machine with AMX (bfloat16 autocast); weights averaged |
+| training | {facts.steps} steps of {plan["tokens_per_step"]} tokens, {_passes(plan)}, seed {plan["seed"]}, {facts.hours:.2f} hours of one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
 | languages | English |
-
-{facts.recipe["made"]}
 
 ## Data
 
@@ -92,6 +90,12 @@ flatters a little.
   model" and what is "not for us" the sources themselves disagree.
 - Sentences of skills that it was not trained on are decided by their examples (`assistant/nearest.py`), not by it.
 """
+
+
+def _passes(plan: Mapping[str, Any]) -> str:
+    restarts, each = plan.get("restarts", 0), plan.get("restart_passes", 0)
+    again = f" and {restarts} restarts of {each:g} passes each, the mean of all ends" if restarts else ""
+    return f"{plan['passes']:g} passes{again}"
 
 
 def _names(found: Mapping[str, Summary]) -> list[str]:
