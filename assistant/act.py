@@ -13,6 +13,7 @@ import re
 import sqlite3
 import sys
 import threading
+import time
 import traceback
 import unicodedata
 from collections.abc import Callable
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 MAX_ANSWER = 4000
 """Characters that are said; at 165 words a minute this is about four minutes of speech."""
 DONE = "Done."
+TOO_LONG = Reply(text="That took too long, so I stopped waiting.", ok=False)
+ENDING_S = 0.5
+"""How long a thread that was told to end may take: one that runs Python needs a thousandth of it."""
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\")\]]*(?=\s|$)")
 
 T = TypeVar("T")
@@ -34,6 +38,12 @@ T = TypeVar("T")
 
 class CutOffError(Exception):
     """The work did not end within its deadline."""
+
+
+class _Guarded(threading.Thread):
+    """A thread with a deadline."""
+
+    was_cut_off = False
 
 
 def guarded(work: Callable[[], T], deadline_s: float, name: str) -> T:
@@ -57,9 +67,10 @@ def guarded(work: Callable[[], T], deadline_s: float, name: str) -> T:
         finally:
             ended.set()
 
-    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread = _Guarded(target=run, name=name, daemon=True)
     thread.start()
     if not ended.wait(deadline_s):
+        thread.was_cut_off = True
         _end(thread)
         raise CutOffError(name)
     if raised:
@@ -73,6 +84,15 @@ def _end(thread: threading.Thread) -> None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
+def running_on() -> list[str]:
+    """The names of what was cut off and still runs, because it waits in a call of the system or heeds nobody."""
+    until = time.monotonic() + ENDING_S
+    cut_off = [one for one in threading.enumerate() if isinstance(one, _Guarded) and one.was_cut_off]
+    for thread in cut_off:
+        thread.join(max(0.0, until - time.monotonic()))
+    return [thread.name for thread in cut_off if thread.is_alive()]
+
+
 def perform(skill: Skill, work: Callable[[], Any], lease: Lease) -> Reply:
     """Run a skill's `work` to the reply that is said; what it prints goes to standard error. Raises nothing."""
     try:
@@ -81,7 +101,7 @@ def perform(skill: Skill, work: Callable[[], Any], lease: Lease) -> Reply:
     except CutOffError:
         lease.revoke()
         log.warning("the skill %s was cut off after %g s", skill.name, skill.deadline_s)
-        return Reply(text="That took too long, so I stopped waiting.", ok=False)
+        return TOO_LONG
     except Ask as question:
         return Reply(text=clean(str(question)) or "Can you say more?", question=True, asks_for=question.argument)
     except (SkillError, MissingPiece, ConfigError) as error:
@@ -93,7 +113,12 @@ def perform(skill: Skill, work: Callable[[], Any], lease: Lease) -> Reply:
         return Reply(text="I cannot use my memory just now; the disk may be full or not writable.", ok=False)
     except Exception as error:  # noqa: BLE001 - around a skill: it must not kill the house
         _log_fault(skill, error)
-        return Reply(text=f"Something went wrong in the skill {spoken_name(skill.name)}.", ok=False)
+        return went_wrong(skill.name)
+
+
+def went_wrong(name: str) -> Reply:
+    """What is said of a skill whose own fault it is."""
+    return Reply(text=f"Something went wrong in the skill {spoken_name(name)}.", ok=False)
 
 
 def spoken_name(name: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assistant.audio import Audio
     from assistant.core import Transcribes
     from assistant.ears.transcriber import HearingProcess
+    from assistant.hands import Acts
     from assistant.speak import Speaker
     from assistant.transcribe import Transcriber
 
@@ -38,7 +39,7 @@ class Wanted:
     plays: bool = False
     """Implies `speaks`, where there is a loudspeaker."""
     apart: bool = False
-    """The listening model in a process of its own, so that a crash of it ends nothing."""
+    """The listening model and the skills in processes of their own, so that what they do ends nothing."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -74,7 +75,11 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
     with contextlib.ExitStack() as stack:
         decider = stack.enter_context(Decider(skills, settings, taught=trace.taught().get))
         transcriber: Transcribes | None = None
+        hands: Acts | None = None
         if wanted.apart:
+            from assistant.hands_apart import HandsProcess
+
+            hands = stack.enter_context(contextlib.closing(HandsProcess(settings, skills, database, decider.answer)))
             transcriber = stack.enter_context(contextlib.closing(open_transcriber_apart(settings)))
         elif wanted.hears:
             transcriber = open_transcriber(settings)
@@ -85,6 +90,7 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
             speaker=open_speaker(settings) if wanted.speaks or play else None,
             play=play,
             answer=decider.answer,
+            hands=hands,
             models=models.checksums(settings),
         )
         yield Assistant(settings, skills, database, parts)

@@ -147,6 +147,12 @@ class Listen(Group):
     """Probability of speech above which somebody speaks."""
     least_confidence: float = Field(default=0.2, ge=0, le=1)
     """The recognizer's own; what it heard with less is no text."""
+    unasked_heard: float = Field(default=0.5, ge=0, le=1)
+    """The same for a call that follows no wake word and no question of ours, in a house that needs none."""
+    unasked_sure: float = Field(default=0.9, ge=0, le=1)
+    """Confidence of the skill that such a call needs."""
+    amid_talk_sure: float = Field(default=0.97, ge=0, le=1)
+    """The same a moment after other talk, when people are more likely to be talking to one another."""
     names: bool = True
     """Whether the household's own names (rooms, devices, artists, lists, timers) help the recognizer."""
     follow_up: Literal["question", "always", "never"] = "question"

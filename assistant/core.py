@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 import queue
 import secrets
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,11 +19,12 @@ from typing import TYPE_CHECKING, Protocol
 from assistant import act, readers
 from assistant.config import Settings
 from assistant.dialogue import DENIED, Dialogue
+from assistant.hands import Acts, Errand, Hands
 from assistant.household import Names
 from assistant.prompt import plain, prompt_hash
-from assistant.registry import Module, SkillSet
-from assistant.skill import Announcement, Context, Skill
-from assistant.trace import Database, Lease, Trace, disk_refuses
+from assistant.registry import SkillSet
+from assistant.skill import Announcement, Skill
+from assistant.trace import Database, Trace
 from assistant.turn import Decision, Reply, Transcript, Turn
 from assistant.worker import WorkerFailed
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HOOK_S = 3.0
-"""How long one module's `@due` or `@on_stop` function may take."""
 POLL_S = 1.0
 NOTHING_SAID = "Nothing was said."
 DECLINED = "That is not something I can do."
@@ -71,6 +69,8 @@ class Parts:
     play: Callable[[Audio], None] | None = None
     answer: Callable[[str], str] | None = None
     """Asks the household's larger model; None where there is none."""
+    hands: Acts | None = None
+    """Runs the skills; None for threads of this process."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Role -> checksum of the model file, for the diary."""
 
@@ -107,10 +107,9 @@ class Assistant:
         self.settings, self.skills, self.database, self.parts = settings, skills, database, parts
         self._dialogue = Dialogue(settings.household)
         self._last_reply: str | None = None
-        self._faulty: set[str] = set()
-        self._stuck: set[str] = set()
+        self._hands = parts.hands or Hands(settings, skills, database, parts.answer)
         self._prompt_hash = prompt_hash(skills.skills)
-        self.names = Names(skills.modules, self._names_context, parts.transcriber if settings.listen.names else None)
+        self.names = Names(self._hands.names, parts.transcriber if settings.listen.names else None)
 
     def decide(self, transcript: Transcript) -> Decision:
         """The call that was meant; nothing is done."""
@@ -300,83 +299,37 @@ class Assistant:
 
     def _perform(self, skill: Skill, decision: Decision, at: dt.datetime) -> Reply:
         try:
-            values = readers.read_arguments(skill, decision.words, now=at, household=self.settings.household)
+            reply = self._hands.perform(Errand(skill.name, decision.words, at, self._said_last()))
         except readers.Unreadable as error:
             said = str(error) or f"What {act.spoken_name(error.argument or 'do you mean')}?"
             if any(error.argument == argument.name for argument in skill.arguments):
                 self._dialogue.ask(decision.model_copy(update={"asks_for": error.argument}), skill)
             return Reply(text=said, question=True)
-        lease = self.database.lease()
-        context = self._context(self.skills.module_of(skill), lease, at)
-        reply = act.perform(skill, lambda: skill.run(context, **values), lease)
         if any(reply.asks_for == argument.name for argument in skill.arguments):
             self._dialogue.ask(decision.model_copy(update={"asks_for": reply.asks_for}), skill)
         return reply
-
-    def _context(self, module: Module, lease: Lease, at: dt.datetime) -> Context:
-        return Context(
-            now=at,
-            settings=module.settings,
-            database=lease.open,
-            household=self.settings.household,
-            skills=self.skills.skills,
-            last_reply=self._said_last(),
-            answer=self.parts.answer,
-            stop=self.stop,
-        )
 
     def _said_last(self) -> str:
         if self._last_reply is None:
             self._last_reply = self.parts.trace.last_reply() if self.parts.trace else ""
         return self._last_reply
 
-    def _names_context(self, module: Module) -> tuple[Context, Lease]:
-        lease = self.database.lease()
-        return self._context(module, lease, self.settings.now()), lease
-
     # --- the modules' hooks ------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """Everything that rings or plays falls silent."""
-        for module in self.skills.modules:
-            for hook in module.stop:
-                self._hook(module, hook)
+        self._hands.stop()
 
     def announce(self) -> list[Announced]:
         """Say what has fallen due."""
-        with contextlib.redirect_stdout(sys.stderr):
-            hooks = [(module, hook) for module in self.skills.modules for hook in module.due]
-            found = [a for module, hook in hooks for a in self._hook(module, hook) or ()]
         announced = []
-        for announcement in found:
+        for announcement in self._hands.due():
             audio = self._speak(announcement.text)
             announced.append(Announced(announcement, audio))
             self._last_reply = announcement.text
             if audio is not None and self.parts.play is not None:
                 self.parts.play(audio)
         return announced
-
-    def _hook(self, module: Module, hook: Callable[[Context], list[Announcement] | None]) -> list[Announcement] | None:
-        """Run one hook; one that hangs is not called again, one that fails says so once."""
-        name = f"{module.name}.{hook.__name__}"
-        if name in self._stuck:
-            return None
-        lease = self.database.lease()
-        context = self._context(module, lease, self.settings.now())
-        try:
-            found = act.guarded(lambda: hook(context), HOOK_S, name)
-            return [a for a in found or () if isinstance(a, Announcement)]
-        except act.CutOffError:
-            lease.revoke()
-            self._stuck.add(name)
-            log.warning("%s did not end within %g s; it is left out until the next start", name, HOOK_S)
-        except Exception as error:
-            # Of a disk that refuses, the diary, which lies on the same one, warns for all.
-            if name not in self._faulty and not disk_refuses(error):
-                log.warning("%s raised %s", name, type(error).__name__)
-                log.debug("%s raised", name, exc_info=error)
-            self._faulty.add(name)
-        return None
 
 
 def _ms(start: float, end: float) -> float:

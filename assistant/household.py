@@ -35,33 +35,29 @@ class Expects(Protocol):
     def expect(self, names: Sequence[str]) -> None: ...
 
 
-class Names:
-    """Keeps a recognizer told of the household's names."""
+class Gathering:
+    """Gathers what the modules call their things, beside whatever else is done."""
 
-    def __init__(self, modules: Iterable[Module], opened: Opened, recognizer: object) -> None:
-        """`opened` gives a module's context; a recognizer that takes no names, or None, is told nothing."""
+    def __init__(self, modules: Iterable[Module], opened: Opened, left_out: set[str] | None = None) -> None:
+        """`opened` gives a module's context; a module that hangs is added to `left_out`, and not asked again."""
         self._modules = tuple(module for module in modules if module.names)
         self._opened = opened
-        self._recognizer = recognizer if isinstance(recognizer, Expects) else None
+        self._left_out = left_out if left_out is not None else set()
         self._found: tuple[str, ...] = ()
-        self._told: tuple[str, ...] = ()
         self._thread: threading.Thread | None = None
         self._looked = float("-inf")
-        self._look_again()
 
-    def tell(self) -> None:
-        """Tell the recognizer what was found last, and look again beside where that is long ago."""
-        first = self._thread is not None and not self._found
+    def found(self) -> tuple[str, ...]:
+        """What was found last; looks again beside where that is long ago. The first time it only begins to look."""
+        waits = self._thread is not None and not self._found
         self._look_again()
-        if first and self._thread is not None:
+        if waits and self._thread is not None:
             self._thread.join(FIRST_S)
-        if self._recognizer is not None and self._found != self._told:
-            self._recognizer.expect(self._found)
-            self._told = self._found
+        return self._found
 
     def _look_again(self) -> None:
         busy = self._thread is not None and self._thread.is_alive()
-        if self._recognizer is None or not self._modules or busy or time.monotonic() - self._looked < ANEW_S:
+        if not self._modules or busy or time.monotonic() - self._looked < ANEW_S:
             return
         self._looked = time.monotonic()
         self._thread = threading.Thread(target=self._look, name="names", daemon=True)
@@ -73,6 +69,8 @@ class Names:
 
     def _offered(self, module: Module) -> list[str]:
         """What one module calls its things, as long as somebody would say; [] for one that fails."""
+        if f"{module.name} names" in self._left_out:
+            return []
         context, lease = self._opened(module)
 
         def ask() -> list[str]:
@@ -82,9 +80,29 @@ class Names:
             offered = act.guarded(ask, HOOK_S, f"{module.name} names")
             return [name for name in offered if isinstance(name, str) and 2 < len(name) <= LONGEST]
         except act.CutOffError:
+            self._left_out.add(f"{module.name} names")
             log.debug("%s did not say its names within %g s", module.name, HOOK_S)
         except Exception as error:  # noqa: BLE001 - around a skill: a house without a network costs its names only
             log.debug("%s did not say its names: %s", module.name, error)
         finally:
             lease.revoke()
         return []
+
+
+class Names:
+    """Keeps a recognizer told of the household's names."""
+
+    def __init__(self, found: Callable[[], tuple[str, ...]], recognizer: object) -> None:
+        """`found` gives the names; of a recognizer that takes none, or None, nobody asks for them."""
+        self._found = found
+        self._recognizer = recognizer if isinstance(recognizer, Expects) else None
+        self._told: tuple[str, ...] = ()
+        if self._recognizer is not None:
+            found()
+
+    def tell(self) -> None:
+        """Tell the recognizer what was found last."""
+        found = self._found() if self._recognizer is not None else ()
+        if self._recognizer is not None and found != self._told:
+            self._recognizer.expect(found)
+            self._told = found

@@ -10,26 +10,42 @@ import importlib
 import json
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from assistant.skill import MissingPiece
+from assistant.skill import ConfigError, MissingPiece
 
 log = logging.getLogger(__name__)
 
 START_S = 60.0
 """Loading a model of several gigabytes from an SD card takes as long."""
 CALL_S = 30.0
-ROOMS = {"writing": "assistant.worker", "hearing": "assistant.ears.transcriber"}
-"""What a process can be for -> the module whose `serve(job)` gives its Answers."""
+LOOK_S = 1.0
+"""How often a process's memory is looked at: one that hears every frame answers thirty times a second."""
+ROOMS = {
+    "writing": "assistant.worker",
+    "hearing": "assistant.ears.transcriber",
+    "sensing": "assistant.ears.sensing",
+    "acting": "assistant.hands_apart",
+}
+"""What a process can be for -> the module whose `serve(job, back)` gives its Answers."""
+
+Back = Callable[[str], str]
+"""Puts a question to whoever waits for the answer; raises RuntimeError where that cannot be answered."""
 
 
 class WorkerFailed(Exception):
     """The process died or did not answer, and a new one did not do better."""
+
+
+class Hung(WorkerFailed):
+    """The process did not answer in time, and has been ended."""
 
 
 class Answers(Protocol):
@@ -51,6 +67,8 @@ class Task:
     """The first line, JSON-ready."""
     most_mb: float = 0.0
     """A process that has grown larger is replaced after its answer; 0 for never."""
+    heard: bool = False
+    """What it writes to standard error is written to ours; else nowhere."""
 
 
 class Process:
@@ -59,6 +77,7 @@ class Process:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._process: subprocess.Popen[bytes] | None = None
+        self._looked_at = float("-inf")
         self._start()
 
     @property
@@ -66,26 +85,33 @@ class Process:
         """The process's number, for measuring its memory and for tests that kill it; 0 where there is none."""
         return self._process.pid if self._process else 0
 
-    def ask(self, message: Mapping[str, Any], timeout_s: float = CALL_S) -> dict[str, Any]:
-        """Send and wait; a process that died is replaced once and asked again, one that hangs is replaced.
+    def ask(self, message: Mapping[str, Any], timeout_s: float = CALL_S, *, again: bool = True) -> dict[str, Any]:
+        """Send and wait; a process that died is replaced once and asked again, one that hangs is ended.
 
+        Args:
+            again: False for what must not be done twice; a process that is found dead beforehand is replaced all the
+                same.
         Raises:
-            MissingPiece: what the process needs is missing.
-            WorkerFailed: it died twice, hung, or could not answer this.
+            ConfigError, MissingPiece: what the process needs is wrong or missing.
+            Hung: it did not answer in time.
+            WorkerFailed: it died, twice where it may be asked again, or could not answer this.
         """
-        for attempt in (1, 2):
+        if self._process is not None and self._process.poll() is not None:
+            log.warning("%s had ended; starting it again", self._task.name)
+            self._kill()
+        for attempt in (1, 2) if again else (2,):
             if self._process is None:
                 self._start()
             try:
                 answer = self._exchange(message, timeout_s)
             except TimeoutError:
                 self._kill()
-                raise WorkerFailed(f"{self._task.name} did not answer in time") from None
+                raise Hung(f"{self._task.name} did not answer in time") from None
             if answer is not None:
                 return self._checked(answer)
             log.warning("%s ended; %s", self._task.name, "starting it again" if attempt == 1 else "giving up")
             self._kill()
-        raise WorkerFailed(f"{self._task.name} stopped working twice")
+        raise WorkerFailed(f"{self._task.name} stopped working{' twice' if again else ''}")
 
     def close(self) -> None:
         """End the process."""
@@ -103,13 +129,25 @@ class Process:
     def _checked(self, answer: dict[str, Any]) -> dict[str, Any]:
         if "missing" in answer:
             raise MissingPiece(answer["missing"])
+        if "wrong" in answer:
+            raise ConfigError(answer["wrong"])
         if "fault" in answer:
             raise WorkerFailed(answer["fault"])
-        if self._task.most_mb and _resident_mb(self.pid) > self._task.most_mb:
-            log.warning("%s had grown beyond %g MB; starting it again", self._task.name, self._task.most_mb)
-            self.close()
-            self._start()
+        if self._task.most_mb and time.monotonic() - self._looked_at >= LOOK_S:
+            self._looked_at = time.monotonic()
+            if _resident_mb(self.pid) > self._task.most_mb:
+                log.warning("%s had grown beyond %g MB; starting it again", self._task.name, self._task.most_mb)
+                self.close()
+                self._start()
         return answer
+
+    def _job(self) -> dict[str, Any]:
+        """What a new process is told first."""
+        return dict(self._task.job)
+
+    def _answer_back(self, question: str) -> str:
+        """What the other side asks of this one, while it is asked itself. Raises RuntimeError."""
+        raise RuntimeError(f"nobody here answers {self._task.name}, which asks: {question}")
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -121,12 +159,12 @@ class Process:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=None if self._task.heard else subprocess.DEVNULL,
                 env=environment,
             )
         self._socket, self._lines = ours, ours.makefile("rwb")
         self._fresh = True
-        self._send({"room": self._task.room, "job": self._task.job})
+        self._send({"room": self._task.room, "job": self._job()})
 
     def _send(self, message: Mapping[str, Any]) -> None:
         try:
@@ -141,14 +179,24 @@ class Process:
         self._send(message)
         # The file object behind a socket stays usable after a time-out only if nothing was read: so it is closed then.
         try:
-            line = self._lines.readline()
-            answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+            while True:
+                line = self._lines.readline()
+                answer: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
+                if answer is None or "back" not in answer:
+                    break
+                self._send(self._back(answer["back"]))
         except TimeoutError:
             raise
         except (OSError, ValueError):
             return None
         self._fresh = False
         return answer
+
+    def _back(self, question: str) -> dict[str, str]:
+        try:
+            return {"back": self._answer_back(question)}
+        except RuntimeError as error:
+            return {"fault": str(error)}
 
     def _kill(self) -> None:
         if self._process is not None:
@@ -175,12 +223,26 @@ def serve(lines: Any) -> None:
     first = lines.readline()
     if not first:
         return
+
+    def write(answer: Mapping[str, Any]) -> None:
+        lines.write(json.dumps(answer).encode() + b"\n")
+        lines.flush()
+
+    def back(question: str) -> str:
+        write({"back": question})
+        answer = json.loads(lines.readline())
+        if "fault" in answer:
+            raise RuntimeError(answer["fault"])
+        return str(answer["back"])
+
     task = json.loads(first)
     trouble: dict[str, str] | None = None
     try:
-        room: Answers = importlib.import_module(ROOMS[task["room"]]).serve(task["job"])
+        room: Answers = importlib.import_module(ROOMS[task["room"]]).serve(task["job"], back)
     except MissingPiece as error:
         trouble = {"missing": str(error)}
+    except ConfigError as error:
+        trouble = {"wrong": str(error)}
     for line in lines:
         if trouble is None:
             try:
@@ -189,10 +251,12 @@ def serve(lines: Any) -> None:
                 answer = {"fault": str(error)}
         else:
             answer = trouble
-        lines.write(json.dumps(answer).encode() + b"\n")
-        lines.flush()
+        write(answer)
 
 
 if __name__ == "__main__":
+    # Ctrl-C in a terminal reaches every process there; this one ends when the other side does. A handler of ours, and
+    # not SIG_IGN, because that would be passed on to the programs that skills start.
+    signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     with socket.socket(fileno=int(sys.argv[1])) as connection, connection.makefile("rwb") as stream:
         serve(stream)

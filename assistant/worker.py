@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.process import Process, Task, WorkerFailed
+from assistant.process import Back, Process, Task, WorkerFailed
 from assistant.skill import Argument, Call, Example, Skill
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _job_from_json(message: Mapping[str, Any]) -> Job:
     return Job(Path(message["path"]), tuple(skills), message["shipped"], message["threads"], cache)
 
 
-def serve(job: Mapping[str, Any]) -> Writer:
+def serve(job: Mapping[str, Any], _back: Back) -> Writer:
     """Load the model. Raises MissingPiece."""
     from assistant.writer import Writer  # heavy, and only this process needs it
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fakes import House, call, make_house, silence
 
-from assistant import act, core, dialogue
+from assistant import act, core, dialogue, hands
 from assistant.core import DECLINED, NOTHING_SAID, UNSURE, Announced, Response
 from assistant.turn import Decision, Transcript
 from assistant.worker import WorkerFailed
@@ -564,7 +564,7 @@ def fallen(context: Context) -> list[Announcement]:
 
 def test_a_hook_that_hangs_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A @due function that never returns costs one deadline, not one each second."""
-    monkeypatch.setattr(core, "HOOK_S", 0.2)
+    monkeypatch.setattr(hands, "HOOK_S", 0.2)
     text = '''
         """Hangs."""
         import threading

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant import household
-from assistant.household import Names
+from assistant.household import Gathering, Names
 from assistant.registry import Module, load_file
 from assistant.skill import Context, SkillError
 from assistant.trace import Database, Lease
@@ -61,7 +61,7 @@ def test_a_plugin_offers_names(tmp_path: Path, opened: Opened) -> None:
     skills = load_file(path)
     assert skills.faults == () and [hook.__name__ for hook in skills.modules[0].names] == ["pets"]
     ear = Ear()
-    names = Names(skills.modules, opened, ear)
+    names = Names(Gathering(skills.modules, opened).found, ear)
     names.tell()
     names.tell()
     assert ear.told == [("Rex", "Tom")]
@@ -75,7 +75,7 @@ def test_a_module_that_fails_costs_its_own_names(opened: Opened) -> None:
 
     ear = Ear()
     modules = [module(broken), module(lambda _: None), module(lambda _: ["Attic", 5])]  # type: ignore[arg-type, return-value, list-item]
-    Names(modules, opened, ear).tell()
+    Names(Gathering(modules, opened).found, ear).tell()
     assert ear.told == [("Attic",)]
 
 
@@ -89,7 +89,7 @@ def test_no_turn_waits_for_a_slow_house(opened: Opened, monkeypatch: pytest.Monk
         return ["Attic"]
 
     ear = Ear()
-    names = Names([module(slow)], opened, ear)
+    names = Names(Gathering([module(slow)], opened).found, ear)
     names.tell()
     assert ear.told == []
     answered.set()
@@ -104,7 +104,7 @@ def test_names_are_looked_for_again(opened: Opened, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(household, "FIRST_S", 5.0)
     there = ["Attic"]
     ear = Ear()
-    names = Names([module(lambda _: list(there))], opened, ear)
+    names = Names(Gathering([module(lambda _: list(there))], opened).found, ear)
     names.tell()
     there.append("Larder")
     for _ in range(200):
@@ -124,5 +124,5 @@ def test_a_recognizer_that_takes_no_names_is_left_alone(opened: Opened) -> None:
         return ["Attic"]
 
     for recognizer in (None, object()):
-        Names([module(hook)], opened, recognizer).tell()
+        Names(Gathering([module(hook)], opened).found, recognizer).tell()
     assert asked == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import signal
 import sys
@@ -37,20 +38,24 @@ def listen(
 ) -> None:
     """Listen all the time: wake word, end of speech, answer."""
     from assistant.assemble import Wanted, assemble
-    from assistant.ears.loop import How, Loop, Senses
-    from assistant.ears.wake import open_wake_word
+    from assistant.ears.loop import How, Loop
+    from assistant.ears.senses import Senses
+    from assistant.ears.sensing import SensingProcess
 
     output = claim_output()
     settings = frame(context).settings
     watched = not as_json and sys.stderr.isatty()
-    wake = open_wake_word(settings.listen)
     frames, mouth = _frames(settings.listen, source, fast), _mouth(settings, source)
-    with assemble(settings, Wanted(hears=True, speaks=True, apart=True)) as assistant:
+    with (
+        contextlib.closing(SensingProcess(settings.listen)) as sensing,
+        assemble(settings, Wanted(hears=True, speaks=True, apart=True)) as assistant,
+    ):
         from assistant.ears.echo import OwnVoice
-        from assistant.ears.voice import Voice
 
         signal.signal(signal.SIGTERM, _leave)
-        senses = Senses(Voice(), OwnVoice(), wake, _key() if settings.listen.wake_word == "key" else lambda: False)
+        sensing.check()
+        wake = sensing if sensing.has_wake_word else None
+        senses = Senses(sensing, OwnVoice(), wake, _key() if settings.listen.wake_word == "key" else lambda: False)
         tell(f"listening; {_how_to_begin(settings.listen)}")
         Loop(assistant, senses, mouth, How(fast, watched), _Shown(output, as_json, watched).tell).run(frames)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import tempfile
 from pathlib import Path
@@ -28,11 +29,12 @@ def soak(
     faults: Annotated[int, typer.Option(help="Faults of each kind; 0 for none.", min=0)] = 100,
     seed: Annotated[int, typer.Option(help="Chooses the recordings and the moments of the faults.")] = 1,
 ) -> None:
-    """Speak to the loop for hours, kill its models, pull its microphone, hang a skill, fill the disk.
+    """Speak to the loop for hours, kill its processes, pull its microphone, hang a skill, fill the disk.
 
     Sound from recordings, as fast as it goes, in a temporary folder. Exit code 1 where something grew or was lost.
     """
     from assistant.assemble import Wanted, assemble
+    from assistant.ears.sensing import SensingProcess
     from assistant.ears.soak import CLIPS, STUCK, Soak, prepared
     from assistant.ears.sources import from_file
 
@@ -51,8 +53,12 @@ def soak(
         logging.getLogger().setLevel(logging.ERROR)  # each fault is warned of, and each is meant
     with tempfile.TemporaryDirectory(prefix="hark-soak-") as folder:
         settings = prepared(frame(context).settings, Path(folder))
-        with assemble(settings, Wanted(hears=True, speaks=True, apart=True)) as assistant:
-            Soak(assistant, clips, seed).run(turns, faults, tell)
+        with (
+            contextlib.closing(SensingProcess(settings.listen)) as sensing,
+            assemble(settings, Wanted(hears=True, speaks=True, apart=True)) as assistant,
+        ):
+            sensing.check()
+            Soak(assistant, sensing, clips, seed).run(turns, faults, tell)
     if not fine:
         raise typer.Exit(1)
 
@@ -64,16 +70,12 @@ def describe(found: Survived | Turns | Timers) -> tuple[str, bool]:
     if isinstance(found, Survived):
         sentence = (
             f"{found.kind}: survived {found.answered_after} of {found.n} (the next utterance was answered); "
-            f"{found.felt} cost the turn they fell into"
+            f"{found.felt} cost the turn they fell into; from a tenth of them to all: {found.growth}"
         )
-        return sentence, found.answered_after == found.n
+        return sentence, found.answered_after == found.n and found.growth.is_bounded
     if isinstance(found, Turns):
-        early, late = found.early, found.late
         sentence = (
-            f"{found.n} turns in {found.seconds:.0f} s, {found.lost} lost; from a tenth of them to all: memory "
-            f"{early.main_mb:.1f} + {early.workers_mb:.1f} MB to {late.main_mb:.1f} + {late.workers_mb:.1f} MB "
-            f"({found.growth:+.1%}; aim: +2 %), threads {early.threads} to {late.threads}, "
-            f"open files {early.files} to {late.files}"
+            f"{found.n} turns in {found.seconds:.0f} s, {found.lost} lost; from a tenth of them to all: {found.growth}"
         )
-        return sentence, found.is_flat and not found.lost
+        return sentence, found.growth.is_flat and not found.lost
     return f"timers confirmed aloud: {found.n}, of which {found.lost} are not in the database", not found.lost

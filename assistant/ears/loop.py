@@ -23,13 +23,11 @@ from assistant.audio import RATE_HZ, Audio
 from assistant.config import Listen
 from assistant.core import Announced, Assistant, Response
 from assistant.ears import mouth as mouths
-from assistant.ears.echo import OwnVoice
 from assistant.ears.mouth import Mouth
+from assistant.ears.senses import Attention, Senses
 from assistant.ears.sources import silence
-from assistant.ears.thought import Thought, think, troubled
-from assistant.ears.voice import Voice
-from assistant.ears.wake import Wakes
-from assistant.listen import FRAME_MS, PATIENCE, Do, Finish, Frame, Listener, Order, Rules, Span, State, with_silence
+from assistant.ears.thought import Thought, think, troubled, unasked
+from assistant.listen import FRAME_MS, PATIENCE, Do, Finish, Listener, Order, Rules, Span, State, with_silence
 from assistant.skill import MissingPiece
 from assistant.worker import WorkerFailed
 
@@ -43,6 +41,9 @@ RING_S = 600.0
 """A ringing that nobody stops ends."""
 DRAIN_S = 30.0
 """After the end of a recording: how long what was begun may take."""
+AMID_TALK_S = 5.0
+"""So long after words that were not for us others are likely to be talk, too."""
+DEAF = "I cannot hear at the moment."
 ALWAYS_ON_DISTURBED_MS = 8000
 """Where no wake word is needed, a whole command may be spoken over an answer."""
 WAKE_TONE = mouths.tone(880, 90)
@@ -58,17 +59,6 @@ class Event:
     response: Response | None = None
     began_at: float = 0.0
     """For a turn: when its call was made, on the performance counter, in seconds."""
-
-
-@dataclass(frozen=True)
-class Senses:
-    """What hears."""
-
-    voice: Voice
-    own: OwnVoice
-    wake: Wakes | None = None
-    key: Callable[[], bool] = lambda: False
-    """Whether the key that takes the wake word's place was pressed since it was last asked."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +80,13 @@ class _Running:
     """False once it was cut off: what it did is done, but its answer is not said."""
 
 
+@dataclass(frozen=True)
+class _Overheard:
+    """How something was said that no wake word came before."""
+
+    amid_talk: bool
+
+
 def rules_of(settings: Listen) -> Rules:
     """The household's settings, for the state machine."""
     rules = Rules(
@@ -109,7 +106,7 @@ class Loop:
     def __init__(
         self, assistant: Assistant, senses: Senses, mouth: Mouth, how: How, tell: Callable[[Event], None]
     ) -> None:
-        self._assistant, self._senses, self._mouth, self._how, self._tell = assistant, senses, mouth, how, tell
+        self._assistant, self._own, self._mouth, self._how, self._tell = assistant, senses.own, mouth, how, tell
         self._settings = assistant.settings.listen
         self.listener = Listener(rules_of(self._settings))
         self._kept: deque[np.ndarray] = deque(maxlen=(self.listener.rules.longest_ms + 5000) // FRAME_MS)
@@ -125,6 +122,8 @@ class Loop:
         self._answer_ends = False  # the end of what is being said ends a turn
         self._follow_up = False
         self._ringing_since: float | None = None
+        self._attention = Attention(senses, self._lose_hearing)
+        self._talk_at = float("-inf")  # the frame in which words that were not for us had ended
 
     def run(self, frames: Iterable[np.ndarray]) -> None:
         """Listen until the frames end, then finish what was begun. What the frames raise is raised here."""
@@ -155,14 +154,20 @@ class Loop:
 
     def _step(self, heard: np.ndarray) -> None:
         """Everything that happens in 32 ms."""
-        cleaned = self._senses.own.clean(heard, self._mouth.played())
+        cleaned = self._own.clean(heard, self._mouth.played())
         self._kept.append(cleaned.samples)
-        speech = self._senses.voice.probability(cleaned.samples) if self.listener.state is not State.ASLEEP else 0.0
+        frame = self._attention.sensed(cleaned.samples, self.listener.state is State.ASLEEP)
         if cleaned.ours and not self._held:
-            speech = 0.0
-        woken = self._senses.key() or (self._senses.wake is not None and self._senses.wake.heard(cleaned.samples))
-        self._carry_out(self.listener.hear(Frame(speech, woken)))
+            frame = replace(frame, speech=0.0)
+        self._carry_out(self.listener.hear(frame))
         self._take_up()
+
+    def _lose_hearing(self) -> None:
+        """Say so, unless something is being said already."""
+        self._tell(Event("trouble", DEAF))
+        audio = self._spoken(DEAF)
+        if audio is not None and not self._mouth.is_busy:
+            self._say(audio)
 
     def _audio(self, span: Span) -> Audio:
         """The kept sound of a span; what is older than all that is kept is left out."""
@@ -188,7 +193,7 @@ class Loop:
         """The orders that are heard and seen at once."""
         if do is Do.WAKE:
             self._addressed = True
-            self._senses.voice.reset()
+            self._attention.forget()
             if self._settings.wake_sound:
                 self._mouth.say(WAKE_TONE)
             self._tell_state("awake")
@@ -236,18 +241,23 @@ class Loop:
     def _act(self, span: Span) -> None:
         """The utterance is over: conclude what early work has found, or think now."""
         early, self._early = self._early, None
-        self._turn = _Running(self._mind.submit(self._conclude, early, self._audio(span), not self._addressed))
+        amid_talk = (span.first - self._talk_at) * FRAME_MS < AMID_TALK_S * 1000
+        overheard = None if self._addressed else _Overheard(amid_talk)
+        self._turn = _Running(self._mind.submit(self._conclude, early, self._audio(span), overheard))
 
     def _conclude(
-        self, early: Future[Thought] | None, audio: Audio, quiet: bool
+        self, early: Future[Thought] | None, audio: Audio, overheard: _Overheard | None
     ) -> tuple[Thought, Response | None, float]:
-        """In the mind's thread. `quiet`: whoever was not speaking to us wants no answer."""
+        """In the mind's thread. Whoever was not speaking to us wants no answer."""
         thought = early.result() if early is not None else think(self._assistant, audio)
         began_at = time.perf_counter()
         if thought.considered is None:
             return thought, None, began_at
         try:
-            return thought, self._assistant.conclude(thought.considered, quiet=quiet, sound=audio), began_at
+            considered, quiet = thought.considered, overheard is not None
+            if overheard is not None and not self._assistant.answers_question(considered.transcript.text):
+                considered = unasked(considered, self._settings, overheard.amid_talk)
+            return thought, self._assistant.conclude(considered, quiet=quiet, sound=audio), began_at
         except Exception as error:  # noqa: BLE001 - as in `think`: the next turn is to work
             return troubled(error), None, began_at
 
@@ -284,6 +294,8 @@ class Loop:
         """Say what the turn has to say."""
         self._turn = None
         thought, response, _ = running.future.result()
+        if response is not None and response.turn.decision.skill == "none":
+            self._talk_at = self.listener.now
         audio = response.audio if response is not None else None
         if thought.trouble:
             audio = self._spoken(thought.trouble)

@@ -5,6 +5,7 @@ Nothing that is heard is done: where a skill would start, the clock is read.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import secrets
 import time
@@ -12,15 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import psutil
 
 from assistant.audio import RATE_HZ, Audio, resampled
 from assistant.config import Settings, Speech
 from assistant.core import Assistant, Considered, Response
 from assistant.ears.echo import OwnVoice
-from assistant.ears.loop import How, Loop, Senses
+from assistant.ears.loop import How, Loop
 from assistant.ears.mouth import Mouth
+from assistant.ears.senses import Senses
+from assistant.ears.sensing import SensingProcess
 from assistant.ears.sources import FRAME, FRAME_S, paced
-from assistant.ears.voice import Voice
 from assistant.ears.wake import Wakes, open_wake_word
 from assistant.listen import Span
 from assistant.speak import Speaker
@@ -165,11 +168,14 @@ def delays(
     """
     clock = _Clock()
     observed = _Observed(assistant.settings, assistant.skills, assistant.database, assistant.parts)
-    loop = _ObservedLoop(observed, Senses(Voice(), OwnVoice()), Mouth(), How(lockstep=lockstep), lambda _event: None)
-    observed.clock = loop.clock = clock
-    began = time.perf_counter()
-    clock.now = (lambda: loop.listener.now * FRAME_S) if lockstep else (lambda: time.perf_counter() - began)
-    loop.run(frames_of(samples) if lockstep else paced(frames_of(samples)))
+    with contextlib.closing(SensingProcess(assistant.settings.listen)) as sensing:
+        sensing.check()
+        how = How(lockstep=lockstep)
+        loop = _ObservedLoop(observed, Senses(sensing, OwnVoice()), Mouth(), how, lambda _event: None)
+        observed.clock = loop.clock = clock
+        began = time.perf_counter()
+        clock.now = (lambda: loop.listener.now * FRAME_S) if lockstep else (lambda: time.perf_counter() - began)
+        loop.run(frames_of(samples) if lockstep else paced(frames_of(samples)))
     return judged(utterances, clock.starts, clock.ends)
 
 
@@ -192,18 +198,19 @@ def judged(utterances: Sequence[Utterance], starts_s: Sequence[float], ends_s: S
 
 
 def idle_share(settings: Settings, seconds: float) -> float:
-    """The share of one core that listening for the wake word takes in a quiet room, in real time."""
+    """The share of one core that listening takes in a quiet room, in real time, of all processes together."""
     noise = room_noise(int(seconds * RATE_HZ), np.random.default_rng(1)) * 0.003
-    wake, voice, own = open_wake_word(settings.listen), Voice(), OwnVoice()
-    started, cpu = time.perf_counter(), time.process_time()
-    for frame in paced(frames_of(noise)):
-        cleaned = own.clean(frame, None)
+    own = OwnVoice()
+    with contextlib.closing(SensingProcess(settings.listen)) as sensing:
+        sensing.check()
         # With a wake word the voice-activity model rests; without one it never does.
-        if wake is None:
-            voice.probability(cleaned.samples)
-        else:
-            wake.heard(cleaned.samples)
-    return (time.process_time() - cpu) / (time.perf_counter() - started)
+        hear = sensing.heard if sensing.has_wake_word else sensing.probability
+        other = psutil.Process(sensing.pid)
+        started, before_s = time.perf_counter(), time.process_time() + sum(other.cpu_times()[:2])
+        for frame in paced(frames_of(noise)):
+            hear(own.clean(frame, None).samples)
+        after_s = time.process_time() + sum(other.cpu_times()[:2])
+        return (after_s - before_s) / (time.perf_counter() - started)
 
 
 @dataclass(frozen=True)

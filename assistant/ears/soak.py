@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import random
 import resource
-import statistics
+import signal
 import threading
 import time
 from collections import deque
@@ -24,12 +24,14 @@ import psutil
 from assistant.config import Settings, Skills
 from assistant.core import Assistant, Response
 from assistant.ears.echo import OwnVoice
-from assistant.ears.loop import Event, How, Loop, Senses
+from assistant.ears.loop import Event, How, Loop
 from assistant.ears.mouth import Mouth
 from assistant.ears.pulled import PulledMicrophone
+from assistant.ears.senses import Senses
+from assistant.ears.sensing import SensingProcess
+from assistant.ears.size import WINDOW, Growth, Size, size, typical, workers
 from assistant.ears.sources import FRAME, FRAME_S
-from assistant.ears.voice import Voice
-from assistant.ears.wake import open_wake_word
+from assistant.hands_apart import HandsProcess
 from assistant.listen import State
 from assistant.skill import SkillError
 from assistant.sound import Microphone
@@ -45,7 +47,7 @@ import time
 
 from assistant.skill import Context, skill
 
-CHANCE = random.Random(1)
+CHANCE = random.Random()
 
 
 @skill(examples=["where did you put the strawberries", "where did you put the [keys](thing)"], deadline_s=0.5)
@@ -63,11 +65,15 @@ def find_thing(context: Context, *, thing: str = "") -> str:
     while True:
         pass
 '''
-KILLED, PULLED, STOPPED, FULL = KINDS = ("worker killed", "microphone gone", "skill never returns", "disk full")
-FLAT = 0.02
-"""So much memory may grow between a tenth of the turns and all of them."""
-WINDOW = 9
-"""Turns whose median is the memory at one point: between two readings it moves by more than it grows."""
+KILLED, DEAF, STILL, HANDS, PULLED, STOPPED, FULL = KINDS = (
+    "model killed",
+    "ears killed",
+    "ears hang",
+    "skills killed",
+    "microphone gone",
+    "skill never returns",
+    "disk full",
+)
 MOST_TIMERS = 40
 """A house holds fifty; so they are looked for and taken away before."""
 REST_FRAMES = int(60 / FRAME_S)
@@ -87,21 +93,8 @@ class Survived:
     """Faults whose next utterance was answered as ever."""
     felt: int
     """Faults that cost the turn they fell into."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """What all our processes take."""
-
-    main_mb: float
-    workers_mb: float
-    threads: int
-    files: int
-
-    @property
-    def whole_mb(self) -> float:
-        """Resident memory, in MB of a million bytes; what processes share counts in each."""
-        return self.main_mb + self.workers_mb
+    growth: Growth
+    """From a tenth of them to all."""
 
 
 @dataclass(frozen=True)
@@ -110,21 +103,9 @@ class Turns:
 
     n: int
     lost: int
-    early: Size
-    """After a tenth of them."""
-    late: Size
+    growth: Growth
+    """From a tenth of them to all."""
     seconds: float
-
-    @property
-    def growth(self) -> float:
-        """Of the memory, as a share."""
-        return self.late.whole_mb / self.early.whole_mb - 1
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether they could go on for ever."""
-        grown = self.late.threads > self.early.threads or self.late.files > self.early.files
-        return self.growth <= FLAT and not grown
 
 
 @dataclass(frozen=True)
@@ -148,39 +129,44 @@ def prepared(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update=changes)
 
 
-def workers() -> list[psutil.Process]:
-    """The models' processes."""
-    found = []
-    for child in psutil.Process().children():
-        with contextlib.suppress(psutil.Error):
-            if "assistant.process" in child.cmdline():
-                found.append(child)
-    return found
+class _Sizes:
+    """Reads what we take, at a tenth of the way and at its end."""
 
+    def __init__(self, n: int) -> None:
+        self._left, self._recent = max(1, n // 10), deque[Size](maxlen=WINDOW)
+        self._early: Size | None = None
 
-def size() -> Size:
-    """What we take now."""
-    main, others = psutil.Process(), workers()
-    everyone = [main, *others]
-    return Size(
-        main.memory_info().rss / 1e6,
-        sum(each.memory_info().rss for each in others) / 1e6,
-        sum(each.num_threads() for each in everyone),
-        sum(each.num_fds() for each in everyone),
-    )
+    def read(self) -> None:
+        """Once for each of n."""
+        self._recent.append(size())
+        self._left -= 1
+        if self._left == 0:
+            self._early = typical(self._recent)
+
+    @property
+    def growth(self) -> Growth:
+        """From a tenth to here."""
+        late = typical(self._recent)
+        return Growth(self._early or late, late)
 
 
 class Soak:
     """The loop, with somebody who speaks to it and breaks things. Raises MissingPiece."""
 
-    def __init__(self, assistant: Assistant, clips: Mapping[str, Sequence[np.ndarray]], seed: int = 1) -> None:
-        """`clips`: name -> frames, for CLIPS and STUCK."""
+    def __init__(
+        self,
+        assistant: Assistant,
+        sensing: SensingProcess,
+        clips: Mapping[str, Sequence[np.ndarray]],
+        seed: int = 1,
+    ) -> None:
+        """`clips`: name -> frames, for CLIPS and STUCK. The skills must run in a process of their own."""
         self._assistant, self._clips, self._chance = assistant, clips, random.Random(seed)
+        self._sensing = sensing
         self._card = PulledMicrophone()
         self._sound = Microphone(library=self._card, patience_s=PATIENCE_S).frames()
         self._mouth, self._pressed = Mouth(), False
-        wake = open_wake_word(assistant.settings.listen)
-        senses = Senses(Voice(), OwnVoice(), wake, self._was_pressed)
+        senses = Senses(sensing, OwnVoice(), sensing if sensing.has_wake_word else None, self._was_pressed)
         self._loop = Loop(assistant, senses, self._mouth, How(lockstep=True), self._take)
         self._answers: list[Response] = []
         self._meant: dict[str, str] = {}
@@ -264,21 +250,19 @@ class Soak:
     # --- many turns --------------------------------------------------------------------------------------------------
 
     def _go_on(self, n: int) -> Generator[np.ndarray, None, Turns]:
-        started, lost, recent = time.monotonic(), 0, deque[Size](maxlen=WINDOW)
-        early = size()
-        for number in range(1, n + 1):
+        started, lost, sizes = time.monotonic(), 0, _Sizes(n)
+        for _ in range(n):
             name = self._chance.choice(CLIPS)
             yield from self._say(name)
             lost += not self._is_answered(name)
-            recent.append(size())
-            if number == max(1, n // 10):
-                early = _median(recent)
-        return Turns(n, lost, early, _median(recent), time.monotonic() - started)
+            sizes.read()
+        return Turns(n, lost, sizes.growth, time.monotonic() - started)
 
     # --- what goes wrong ---------------------------------------------------------------------------------------------
 
     def _break(self, kind: str, n: int) -> Generator[np.ndarray, None, Survived]:
         after = felt = 0
+        sizes = _Sizes(n)
         for _ in range(n):
             name = STUCK if kind == STOPPED else self._chance.choice(CLIPS)
             strike = threading.Timer(self._chance.uniform(0.0, self._turn_s), self._strike, (kind,))
@@ -293,24 +277,40 @@ class Soak:
             name = self._chance.choice(CLIPS)
             yield from self._say(name)
             after += self._is_answered(name)
-        return Survived(kind, n, after, felt)
+            sizes.read()
+        return Survived(kind, n, after, felt, sizes.growth)
 
     def _strike(self, kind: str) -> None:
         """In a thread of its own, at a moment of its own."""
-        if kind == KILLED:
-            found = workers()
-            if found:
-                with contextlib.suppress(psutil.Error):
-                    self._chance.choice(found).kill()
+        if kind in (KILLED, DEAF, STILL, HANDS):
+            found = [each for each in workers() if self._is_struck(kind, each.pid)]
+            with contextlib.suppress(psutil.Error, IndexError):
+                self._chance.choice(found).send_signal(signal.SIGSTOP if kind == STILL else signal.SIGKILL)
         elif kind == PULLED:
             self._card.pull(self._chance.uniform(0.05, PULLED_S))
         elif kind == FULL:
-            # Whatever this process writes into a file is refused, as by a disk without room.
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, self._limits[1]))
+            # Whatever our processes write into a file is refused, as by a disk without room.
+            self._limit(0)
+
+    def _is_struck(self, kind: str, pid: int) -> bool:
+        """Whether a fault of this kind may befall this process."""
+        hands = self._assistant.parts.hands
+        ears_pid, hands_pid = self._sensing.pid, hands.pid if isinstance(hands, HandsProcess) else 0
+        if kind == HANDS:
+            return pid == hands_pid
+        return pid == ears_pid if kind in (DEAF, STILL) else pid not in (ears_pid, hands_pid)
 
     def _mend(self) -> None:
         """The disk has room again."""
-        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+        self._limit(self._limits[0])
+
+    def _limit(self, most_bytes: int) -> None:
+        """So large a file may be written, by any of our processes, those that start from now on too."""
+        limits = (most_bytes, self._limits[1])
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        for each in workers():
+            with contextlib.suppress(psutil.Error):
+                each.rlimit(psutil.RLIMIT_FSIZE, limits)
 
     def _look_for_timers(self) -> None:
         """Look for every timer that was confirmed since the last look, and take them all away."""
@@ -322,13 +322,3 @@ class Soak:
         lost = sum(not any(abs(at - ends_at) < 1e-3 for at in kept) for ends_at in self._confirmed)
         self._timers = Timers(self._timers.n + len(self._confirmed), self._timers.lost + lost)
         self._confirmed.clear()
-
-
-def _median(sizes: Sequence[Size]) -> Size:
-    """Of each figure by itself; of the threads and files the fewest, for one may be on its way out."""
-    return Size(
-        statistics.median(each.main_mb for each in sizes),
-        statistics.median(each.workers_mb for each in sizes),
-        min(each.threads for each in sizes),
-        min(each.files for each in sizes),
-    )

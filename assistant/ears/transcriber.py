@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.process import Process, Task
+from assistant.process import Back, Process, Task
 
 if TYPE_CHECKING:
     from assistant.audio import Audio
@@ -68,6 +68,6 @@ class _Hearing:
         return asdict(self._transcriber.transcribe(Audio(whole.astype(np.float32) / 32767, message["rate_hz"])))
 
 
-def serve(job: Mapping[str, Any]) -> _Hearing:
+def serve(job: Mapping[str, Any], _back: Back) -> _Hearing:
     """Load the model. Raises MissingPiece."""
     return _Hearing(job)

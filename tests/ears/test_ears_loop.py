@@ -20,8 +20,9 @@ from assistant.audio import RATE_HZ, Audio, read_audio, resampled
 from assistant.config import Speech
 from assistant.core import Assistant, Parts
 from assistant.ears.echo import OwnVoice
-from assistant.ears.loop import Event, How, Loop, Senses
+from assistant.ears.loop import Event, How, Loop
 from assistant.ears.mouth import Mouth
+from assistant.ears.senses import Senses
 from assistant.ears.thought import TROUBLE
 from assistant.ears.voice import Voice
 from assistant.speak import Speaker

@@ -13,7 +13,8 @@ import pytest
 from assistant.commands.soak import describe
 from assistant.config import load_settings
 from assistant.ears.pulled import PulledMicrophone
-from assistant.ears.soak import KINDS, Size, Survived, Timers, Turns, prepared
+from assistant.ears.size import Growth, Size
+from assistant.ears.soak import KINDS, Survived, Timers, Turns, prepared
 from assistant.registry import load_skills
 from assistant.sound import Microphone
 
@@ -22,7 +23,11 @@ BEFORE = Size(100.0, 200.0, 7, 20)
 
 
 def turns(late: Size, lost: int = 0) -> Turns:
-    return Turns(100, lost, BEFORE, late, 10.0)
+    return Turns(100, lost, Growth(BEFORE, late), 10.0)
+
+
+def survived(n: int, late: Size = BEFORE) -> Survived:
+    return Survived("disk full", 3, n, 3, Growth(BEFORE, late))
 
 
 @pytest.mark.parametrize(
@@ -34,8 +39,11 @@ def turns(late: Size, lost: int = 0) -> Turns:
         (turns(Size(100.0, 200.0, 8, 20)), False),
         (turns(Size(100.0, 200.0, 7, 21)), False),
         (turns(BEFORE, lost=1), False),
-        (Survived("disk full", 3, 3, 3), True),
-        (Survived("disk full", 3, 2, 0), False),
+        (survived(3), True),
+        (survived(2), False),
+        (survived(3, Size(150.0, 200.0, 7, 20)), True),
+        (survived(3, Size(100.0, 200.0, 8, 20)), False),
+        (survived(3, Size(100.0, 200.0, 7, 21)), False),
         (Timers(9, 0), True),
         (Timers(9, 1), False),
     ],
@@ -98,7 +106,7 @@ def soak(folder: Path, *arguments: str) -> list[str]:
     done = subprocess.run(
         [*command, "--set", f"paths.data={folder / 'mine'}", "soak", *arguments],
         capture_output=True,
-        timeout=170,
+        timeout=240,
         check=False,
         cwd=ROOT,
         env=dict(os.environ),

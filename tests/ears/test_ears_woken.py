@@ -15,8 +15,9 @@ from fakes import make_house
 from assistant.audio import RATE_HZ, Audio
 from assistant.core import Assistant, Parts
 from assistant.ears.echo import OwnVoice
-from assistant.ears.loop import How, Loop, Senses
+from assistant.ears.loop import How, Loop
 from assistant.ears.mouth import Mouth
+from assistant.ears.senses import Senses
 from assistant.ears.voice import FRAME, Voice
 from assistant.speak import Speaker
 from assistant.transcribe import Heard
