@@ -23,6 +23,7 @@ from assistant.ears.loop import How, Loop
 from assistant.ears.mouth import Mouth
 from assistant.ears.senses import Senses
 from assistant.ears.sensing import SensingProcess
+from assistant.ears.size import workers
 from assistant.ears.sources import FRAME, FRAME_S, paced
 from assistant.ears.wake import Wakes, open_wake_word
 from assistant.listen import Span
@@ -197,20 +198,23 @@ def judged(utterances: Sequence[Utterance], starts_s: Sequence[float], ends_s: S
     return Delays(tuple(started), tuple(endpoints), cut, unheard)
 
 
-def idle_share(settings: Settings, seconds: float) -> float:
-    """The share of one core that listening takes in a quiet room, in real time, of all processes together."""
+def idle_share(assistant: Assistant, seconds: float) -> float:
+    """The share of one core that the loop takes in a quiet room, in real time, of all its processes together."""
     noise = room_noise(int(seconds * RATE_HZ), np.random.default_rng(1)) * 0.003
-    own = OwnVoice()
-    with contextlib.closing(SensingProcess(settings.listen)) as sensing:
+    assistant.consider(Audio(noise[:RATE_HZ], RATE_HZ))
+    assistant.announce()
+    with contextlib.closing(SensingProcess(assistant.settings.listen)) as sensing:
         sensing.check()
-        # With a wake word the voice-activity model rests; without one it never does.
-        hear = sensing.heard if sensing.has_wake_word else sensing.probability
-        other = psutil.Process(sensing.pid)
-        started, before_s = time.perf_counter(), time.process_time() + sum(other.cpu_times()[:2])
-        for frame in paced(frames_of(noise)):
-            hear(own.clean(frame, None).samples)
-        after_s = time.process_time() + sum(other.cpu_times()[:2])
-        return (after_s - before_s) / (time.perf_counter() - started)
+        wake = sensing if sensing.has_wake_word else None
+        loop = Loop(assistant, Senses(sensing, OwnVoice(), wake), Mouth(), How(), lambda _event: None)
+        everyone = [psutil.Process(), *workers()]
+        started, before_s = time.perf_counter(), _cpu_s(everyone)
+        loop.run(paced(frames_of(noise)))
+        return (_cpu_s(everyone) - before_s) / (time.perf_counter() - started)
+
+
+def _cpu_s(processes: Sequence[psutil.Process]) -> float:
+    return sum(sum(each.cpu_times()[:2]) for each in processes)
 
 
 @dataclass(frozen=True)
