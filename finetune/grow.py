@@ -142,7 +142,7 @@ _FILLS: Mapping[tuple[str, str], str] = {
 HUMAN_SHARE = 0.35
 """How much of what a skill grows comes from human sentences of the training side, where it has enough of them."""
 ENOUGH_HUMAN = 60
-TIMES: Mapping[str, int] = {"talk": 12, "overheard": 12, "none": 4, "shapes": 8, "daily": 6, "voices": 6}
+TIMES: Mapping[str, int] = {"talk": 12, "overheard": 12, "none": 4, "shapes": 8, "daily": 6, "voices": 3}
 """How often templates of a file are taken: talk.txt makes a new sentence each time, a written line is a line; shapes
 and daily sentences are what earlier models got wrong."""
 NONE_HUMAN_SHARE = 0.12
