@@ -120,8 +120,8 @@ def sayings(word: str, clips: Path | None, voices: Sequence[SyntheticVoice], roo
         UsageError: a recording cannot be read.
     """
     folder = clips / name_of(word) if clips else None
-    for path in _recordings(folder) if folder and folder.is_dir() else []:
-        yield from _in_noise(_read(path), path.name, "people", room)
+    for path in recordings(folder) if folder and folder.is_dir() else []:
+        yield from _in_noise(read_recording(path), path.name, "people", room)
     for voice in voices:
         yield from _in_noise(voice.say(spoken_form(word)), voice.name, "synthetic", room)
 
@@ -167,19 +167,19 @@ def stretches(around: Surroundings) -> Iterator[Stretch]:
         if path.resolve() not in seen:
             seen.add(path.resolve())
             silence = np.zeros(int(GAP_S * RATE_HZ), np.float32)
-            yield Stretch(kind, half_of(path.name), np.concatenate([_read(path), silence]), says)
+            yield Stretch(kind, half_of(path.name), np.concatenate([read_recording(path), silence]), says)
     yield from _talk(around)
 
 
 def _recorded(around: Surroundings) -> Iterator[tuple[Kind, Path, frozenset[str]]]:
     """Noise first: what lies in a folder of noise and of talk is noise."""
     for folder in around.noise:
-        yield from (("noise", path, frozenset()) for path in _recordings(folder))
+        yield from (("noise", path, frozenset()) for path in recordings(folder))
     for folder in sorted(around.clips.iterdir()) if around.clips else []:
         says = frozenset(word for word in around.words if name_of(word) == folder.name)
-        yield from (("people", path, says) for path in _recordings(folder) if folder.is_dir())
+        yield from (("people", path, says) for path in recordings(folder) if folder.is_dir())
     for folder in around.talk:
-        yield from (("people", path, frozenset()) for path in _recordings(folder))
+        yield from (("people", path, frozenset()) for path in recordings(folder))
 
 
 def _talk(around: Surroundings) -> Iterator[Stretch]:
@@ -203,15 +203,17 @@ def _talk(around: Surroundings) -> Iterator[Stretch]:
 
 def room_of(folders: Sequence[Path]) -> Room:
     """The noises long enough to speak over. Raises UsageError."""
-    noises = [_read(path) for folder in folders for path in _recordings(folder)]
+    noises = [read_recording(path) for folder in folders for path in recordings(folder)]
     return Room(tuple(one for one in noises if len(one) >= 5 * RATE_HZ and one.any()))
 
 
-def _recordings(folder: Path) -> list[Path]:
+def recordings(folder: Path) -> list[Path]:
+    """Every recording below a folder, in order."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS and path.is_file())
 
 
-def _read(path: Path) -> Samples:
+def read_recording(path: Path) -> Samples:
+    """A recording at 16 kHz. Raises UsageError."""
     try:
         return read_audio(path).samples
     except AudioError as error:
