@@ -12,8 +12,8 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -49,8 +49,10 @@ class Writes(Protocol):
     def notes(self) -> dict[str, str]:
         """The model file's own notes."""
 
-    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
-        """Calls, the most probable first."""
+    def write(
+        self, plain_text: str, nearest: Sequence[tuple[str, str]] = (), drafts: Sequence[str] = ()
+    ) -> tuple[Written, ...]:
+        """Calls, the most probable first; drafts are guesses at the call, which may save time."""
 
     def complete(self, prompt: str, most_tokens: int = 160) -> str:
         """A free answer."""
@@ -208,7 +210,7 @@ class Decider:
         best = unseen or shipped
         if best is not None and best.confidence >= self._settings.decide.larger_threshold:
             return best
-        larger = self._larger(text)
+        larger = self._larger(text, best)
         if larger is not None and (best is None or larger.confidence > best.confidence):
             return larger
         return best or _Guess(Call(NONE), 0.0, 0.0, "decline")
@@ -239,9 +241,14 @@ class Decider:
         unsure = shipped is None or shipped.call.skill == NONE or self._would_ask(shipped)
         if shipped is not None and shipped.call.skill in unseen and not unsure:
             return None  # learned on this board, and known
-        found = self._about_of(unseen).best(text, lambda kind, words: self._value(kind, words, now))
+        value = partial(self._value, now=now)
+        found = self._about_of(unseen).best(text, value, _held(shipped))
         if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):
             return None
+        if shipped is not None and shipped.call.skill == found.call.skill:
+            # Learned on this board, and not sure of it: the examples vouch for the skill, the model points.
+            sure = max(shipped.skill_confidence, found.score)
+            return replace(shipped, confidence=max(shipped.confidence, found.score), skill_confidence=sure)
         whole = all(a.name in found.call.words for a in self._skills[found.call.skill].arguments if a.required)
         if not whole and (shipped is None or shipped.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
@@ -258,16 +265,26 @@ class Decider:
             self._about = Unseen((self._skills[name] for name in sorted(unseen)), self._skills.values())
         return self._about
 
-    def _larger(self, text: str) -> _Guess | None:
+    def _larger(self, text: str, unsure: _Guess | None) -> _Guess | None:
         if self._models.larger is None:
             return None
-        nearest = [(m.said, self._as_written(m.call, m.said)) for m in self._examples.best(text, most=SHOWN)]
+        matches = self._examples.best(text, most=SHOWN)
+        nearest = [(m.said, self._as_written(m.call, m.said)) for m in matches]
+        guesses = [*([unsure.call] if unsure else []), *(m.call for m in matches)]
         try:
-            written = self._models.larger.write(text, nearest[::-1])
+            written = self._models.larger.write(text, nearest[::-1], self._drafts(guesses, text))
         except WorkerFailed as error:
             log.warning("%s; going on without it", error)
             return None
         return _from_written(written, "larger", _Notes())
+
+    def _drafts(self, guesses: Sequence[Call], text: str) -> list[str]:
+        """The guesses as a larger model would write them; words that are no run of the text make no draft."""
+        found = []
+        for call in guesses:
+            with contextlib.suppress(ValueError):
+                found.append(write_call(call, self._skills[call.skill], text))
+        return found
 
     def _as_written(self, call: Call, said: str) -> str:
         """The example's call over the example's own words, as a model would write it."""
@@ -317,6 +334,14 @@ class Decider:
 def _did_you_mean(call: Call) -> str:
     words = ", ".join(call.words.values())
     return f"Did you mean {call.skill.replace('_', ' ')}{': ' if words else ''}{words}?"
+
+
+def _held(guess: _Guess | None) -> Mapping[str, float]:
+    """Skill -> how probable the skill model holds it, 0..1."""
+    if guess is None:
+        return {}
+    others = {read_call(one.call).skill: one.probability for one in guess.runner_ups}
+    return {**others, guess.call.skill: guess.skill_confidence}
 
 
 def _from_written(written: Sequence[Written], tier: Tier, notes: _Notes) -> _Guess:

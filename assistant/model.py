@@ -1,8 +1,8 @@
 """llama-cpp-python behind one small class: a GGUF file that writes one call under a grammar.
 
-Talks to llama.cpp's C functions. What the high-level class would do (evaluate one token, sample, repeat) costs ten
-times as much: here the unchanging prefix is evaluated once and kept, tokens that the grammar forces are appended
-without asking, and only real choices are put to the model, greedily.
+Talks to llama.cpp's C functions. What the high-level class would do (evaluate one token, sample, repeat) costs many
+times as much: here the unchanging prefix is evaluated once and kept, and `assistant.walk` puts only real choices to
+the model, several in one pass where there is a guess at the call.
 
 Meant to live in a process of its own (`assistant.worker`): the native library can crash.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +23,16 @@ from numpy.typing import NDArray
 
 from assistant.gguf_file import read_tensor
 from assistant.skill import MissingPiece
-from assistant.walk import Choice, Walk
+from assistant.walk import MAX_CALL_TOKENS, Then, Walk, Walker
 
-MAX_CALL_TOKENS = 160
-"""A call longer than this is cut off: no sentence needs it."""
-MAX_CHOICES = 64
 MAX_FREE_TOKENS = 96
 """Where no grammar holds it, a model that wrote so much wrote no call."""
 CONTEXT_TOKENS = 8192
 """Room for the larger model's prompt, where its training allows as much."""
 
 
-@dataclass(slots=True)
-class _Pass:
-    """The state of one walk."""
-
-    pending: list[int]
-    written: list[int] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
-    head_choices: int = 0
+LogitsProcessor = Callable[[Sequence[int], NDArray[np.float32]], NDArray[np.float32]]
+"""What was written since the prompt, the logits after it -> the logits as they count: how a bench steers a model."""
 
 
 class Model:
@@ -64,19 +54,22 @@ class Model:
         self.size = llama_cpp.llama_vocab_n_tokens(self.vocab)
         trained = llama_cpp.llama_model_n_ctx_train(self._model)
         self.context_tokens = min(context_tokens, int(trained))
-        params = _context_params(self.context_tokens, threads)
+        self.two_way = self.note("hark.prompt_two_way") == "true"
+        params = _context_params(self.context_tokens, threads, two_way=self.two_way)
         self._context = llama_cpp.llama_init_from_model(self._model, params)
         if not self._context:
             raise MissingPiece(f"there is not enough memory for {path.name}; choose a smaller model: hark models list")
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self.two_way = self.note("hark.prompt_two_way") == "true"
+        # A recurrent state holds no places that could be dropped again.
+        whole = llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
+        self._can_take_back = not whole
         self.grammar_tokens = llguidance.llamacpp.lltokenizer_from_vocab(self.vocab, slices=[])
         self._batch = llama_cpp.llama_batch_init(self.context_tokens, 0, 1)
         self._embeddings: NDArray[np.float32] | None = None
         self._read_batch: Any = None
-        self._mask = np.zeros((self.size + 31) // 32, dtype=np.int32)
         self._prefix: list[int] = []
-        self._used = 0
+        self._used = self._prompt_end = 0
+        self.logits_processor: LogitsProcessor | None = None
 
     def close(self) -> None:
         """Give the memory back."""
@@ -126,7 +119,7 @@ class Model:
         loaded = saved is not None and saved.exists() and self._load(saved, ids)
         if not loaded:
             self._forget()
-            self._evaluate(list(ids), want_logits=False)
+            self.evaluate(list(ids), [])
             if saved is not None:
                 self._save(saved, ids)
         self._prefix = list(ids)
@@ -164,7 +157,7 @@ class Model:
             return
         prefix = self._prefix
         self._forget()
-        self._evaluate(prefix, want_logits=False)
+        self.evaluate(prefix, [])
         self._prefix = prefix
 
     @property
@@ -208,40 +201,36 @@ class Model:
         ctypes.memmove(self._read_batch.embd, read.ctypes.data, read.nbytes)
         llama_cpp.llama_set_causal_attn(self._context, not self.two_way)
         try:
-            return self._decode(self._read_batch, len(ids), want_logits=True)
+            logits: NDArray[np.float32] = self._decode(self._read_batch, len(ids), [len(ids) - 1])[0]
+            return logits
         finally:
             llama_cpp.llama_set_causal_attn(self._context, True)
 
+    def hold_prompt(self, ids: Sequence[int]) -> Sequence[int]:
+        """Go back to the kept prefix; `write` then reads the prompt together with a draft. Raises ValueError."""
+        self._back_to_prefix()
+        if len(ids) > self.room:
+            raise ValueError(f"the transcript has {len(ids)} tokens, there is room for {self.room}")
+        self._prompt_end = self._used + len(ids)
+        return ids
+
     def write(
         self,
-        logits: NDArray[np.float32],
+        ready: NDArray[np.float32] | Sequence[int],
         matcher: llguidance.LLMatcher,
-        then: Callable[[str], llguidance.LLMatcher] | None = None,
+        then: Then | None = None,
+        drafts: Sequence[str] = (),
     ) -> Walk:
-        """Walk the grammar greedily from these logits.
+        """Walk the grammar greedily.
 
         Args:
+            ready: the logits after the prompt from `read_prompt` or `read_marked`, or what `hold_prompt` gave.
             then: given what `matcher` led to, the matcher of what follows (the arguments of the skill picked).
+            drafts: guesses at the text; a right one saves time, none changes what is written.
         """
-        now = _Pass([])
-        ready: NDArray[np.float32] | None = logits
-        while len(now.written) < MAX_CALL_TOKENS and len(now.choices) < MAX_CHOICES:
-            self._append(matcher, matcher.compute_ff_tokens(), now)
-            if now.pending:
-                ready = None
-            if matcher.is_stopped() or matcher.is_accepting():
-                if then is None:
-                    return self._result(now, finished=True)
-                now.head_choices = len(now.choices)
-                matcher, then = then(self._text(now.written)), None
-                continue
-            only = self._only_way(matcher)
-            if only is None:
-                ready = self._evaluate(now.pending) if ready is None else ready
-                now.pending = []
-                only = self._choose(ready, now)
-            self._append(matcher, [only], now)
-        return self._result(now, finished=False)
+        if isinstance(ready, np.ndarray):
+            self._prompt_end = self._used
+        return Walker(self, then, drafts if self._can_take_back else ()).walk(matcher, ready)
 
     def write_freely(self, logits: NDArray[np.float32]) -> str:
         """Write greedily from these logits without any grammar, up to the model's own end or that of the line."""
@@ -251,10 +240,10 @@ class Model:
             if llama_cpp.llama_vocab_is_eog(self.vocab, token):
                 break
             written.append(token)
-            if "\n" in self.text_of(token):
+            if "\n" in self.text([token]):
                 break
             logits = self._evaluate([token])
-        return self._text(written)
+        return self.text(written)
 
     def complete(self, prompt: str, most_tokens: int) -> str:
         """Answer a question in free text, greedily, in the form the model was tuned for, up to its end of turn."""
@@ -269,7 +258,7 @@ class Model:
             written.append(token)
             logits = self._evaluate([token])
         self._forget()
-        return self._text(written).strip()
+        return self.text(written).strip()
 
     def _as_chat(self, prompt: str) -> str:
         """The prompt as one user turn of the model's own chat template; as it is, where the file has none."""
@@ -282,70 +271,58 @@ class Model:
         length = llama_cpp.llama_chat_apply_template(template, ctypes.byref(message), 1, True, buffer, room)
         return buffer.raw[:length].decode(errors="replace") if 0 < length <= room else prompt
 
-    def _append(self, matcher: llguidance.LLMatcher, tokens: Sequence[int], now: _Pass) -> None:
-        if tokens and not matcher.consume_tokens(list(tokens)):
-            raise RuntimeError("the grammar refused its own tokens")  # its own account would quote what was said
-        now.pending += tokens
-        now.written += tokens
+    # --- what a walk needs; see `assistant.walk.Reader` ---------------------------------------------------------------
 
-    def _only_way(self, matcher: llguidance.LLMatcher) -> int | None:
-        """The single token allowed here, or None; leaves the mask in `self._mask`."""
-        matcher.unsafe_compute_mask_ptr(self._mask.ctypes.data, self._mask.nbytes)
-        filled = np.flatnonzero(self._mask)
-        if len(filled) == 1:
-            word = int(self._mask[filled[0]]) & 0xFFFFFFFF
-            if word & (word - 1) == 0:
-                return int(filled[0]) * 32 + word.bit_length() - 1
-        return None
-
-    def _choose(self, logits: NDArray[np.float32], now: _Pass) -> int:
-        allowed = np.flatnonzero(np.unpackbits(self._mask.view(np.uint8), bitorder="little")[: self.size])
-        scores = logits[allowed].astype(np.float64)
-        shares = np.exp(scores - scores.max())
-        shares /= shares.sum()
-        best = np.argsort(shares)[::-1][:4]
-        others = tuple((int(allowed[at]), float(shares[at])) for at in best[1:])
-        now.choices.append(Choice(float(shares[best[0]]), int(allowed[best[0]]), others))
-        return int(allowed[best[0]])
-
-    def _result(self, now: _Pass, finished: bool) -> Walk:
-        return Walk(self._text(now.written), tuple(now.choices), now.head_choices, finished)
-
-    def _text(self, ids: Sequence[int]) -> str:
+    def text(self, ids: Sequence[int]) -> str:
+        """Tokens as text."""
         return str(self.grammar_tokens.decode_str(list(ids)))
 
-    def text_of(self, token: int) -> str:
-        """One token as text."""
-        return self._text([token])
+    def adjusted(self, written: Sequence[int], logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The logits after what the logits processor, if there is one, makes of them; shape (size,)."""
+        return logits if self.logits_processor is None else self.logits_processor(written, logits)
 
-    def _evaluate(self, ids: list[int], *, want_logits: bool = True) -> NDArray[np.float32]:
-        """Run the model over `ids`; returns a copy of the logits after the last, shape (vocabulary,)."""
+    def keep(self, count: int) -> bool:
+        """Forget what was evaluated after the prompt but for its first `count` tokens; False where it cannot."""
+        if not llama_cpp.llama_memory_seq_rm(self._memory, 0, self._prompt_end + count, -1):
+            return False
+        self._used = self._prompt_end + count
+        return True
+
+    def evaluate(self, ids: Sequence[int], rows: Sequence[int]) -> NDArray[np.float32]:
+        """Run the model over `ids`; a copy of the logits after ids[row] for each row, shape (len(rows), size)."""
         step = llama_cpp.llama_n_batch(self._context)
-        logits = np.zeros(0, dtype=np.float32)
+        found = []
         for first in range(0, len(ids), step):
             part = ids[first : first + step]
             for at, token in enumerate(part):
                 self._batch.token[at] = token
-            last = first + len(part) == len(ids)
-            logits = self._decode(self._batch, len(part), want_logits=want_logits and last)
+            found.append(self._decode(self._batch, len(part), [row - first for row in rows if 0 <= row - first < step]))
+        return np.concatenate(found) if found else np.zeros((0, self.size), dtype=np.float32)
+
+    def _evaluate(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Run the model over `ids`; a copy of the logits after the last, shape (size,)."""
+        logits: NDArray[np.float32] = self.evaluate(ids, [len(ids) - 1])[0]
         return logits
 
-    def _decode(self, batch: Any, count: int, *, want_logits: bool) -> NDArray[np.float32]:
-        """Run the model over what a batch holds; returns a copy of the logits after its last token."""
+    def _decode(self, batch: Any, count: int, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Run the model over what a batch holds; a copy of the logits after some of its tokens, (len(rows), size)."""
         batch.n_tokens = count
         for at in range(count):
             batch.pos[at] = self._used + at
             batch.n_seq_id[at] = 1
             batch.seq_id[at][0] = 0
-            batch.logits[at] = want_logits and at == count - 1
+            batch.logits[at] = False
+        for at in rows:
+            batch.logits[at] = True
         failed = llama_cpp.llama_decode(self._context, batch)
         if failed:
             raise RuntimeError(f"llama.cpp could not evaluate {count} tokens (code {failed})")
         self._used += count
-        if not want_logits:
-            return np.zeros(0, dtype=np.float32)
-        pointer = llama_cpp.llama_get_logits_ith(self._context, -1)
-        return np.ctypeslib.as_array(pointer, shape=(self.size,)).copy()
+        found = np.empty((len(rows), self.size), dtype=np.float32)
+        for at, row in enumerate(rows):
+            pointer = llama_cpp.llama_get_logits_ith(self._context, row)
+            found[at] = np.ctypeslib.as_array(pointer, shape=(self.size,))
+        return found
 
 
 def _check_file(path: Path) -> None:
@@ -364,10 +341,16 @@ def _model_params() -> Any:
     return params
 
 
-def _context_params(tokens: int, threads: int) -> Any:
+def _context_params(tokens: int, threads: int, *, two_way: bool) -> Any:
     params = llama_cpp.llama_context_default_params()
     params.n_ctx = tokens
     params.n_batch = params.n_ubatch = min(512, tokens)
+    if not two_way:
+        # On a processor flash attention reads the keys anew for each token: 24 tokens after 1,024 took 747 ms with it
+        # and 238 without. Then the scores of all rows lie in memory at once, so fewer rows are computed at a time; the
+        # prefix, which is read once, takes 7 % longer. A two-way prompt is short, and must be one batch.
+        params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.n_ubatch = min(128, tokens)
     params.n_seq_max = 1
     params.n_threads = params.n_threads_batch = threads
     params.no_perf = True

@@ -50,7 +50,12 @@ class Server:
     def close(self) -> None:
         """Nothing is held open between calls."""
 
-    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+    def write(
+        self,
+        plain_text: str,
+        nearest: Sequence[tuple[str, str]] = (),
+        drafts: Sequence[str] = (),  # noqa: ARG002  the protocol of such servers has no place for them
+    ) -> tuple[Written, ...]:
         """The call the server's model writes; see `assistant.worker.Worker.write`.
 
         Raises:

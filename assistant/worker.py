@@ -65,13 +65,17 @@ class Worker(Process):
         found: dict[str, str] = self.ask({"do": "notes"})["notes"]
         return found
 
-    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+    def write(
+        self, plain_text: str, nearest: Sequence[tuple[str, str]] = (), drafts: Sequence[str] = ()
+    ) -> tuple[Written, ...]:
         """The most probable call for a plain transcript, then the runner-ups.
 
         Args:
             nearest: examples like this transcript, (plain text, call as written), the likest last.
+            drafts: guesses at the call, the likeliest first; a right one saves a larger model's time, and none changes
+                what is written.
         """
-        answer = self.ask({"do": "write", "text": plain_text, "nearest": list(nearest)})
+        answer = self.ask({"do": "write", "text": plain_text, "nearest": list(nearest), "drafts": list(drafts)})
         return tuple(Written(**one) for one in answer["written"])
 
     def write_freely(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> str:

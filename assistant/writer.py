@@ -53,19 +53,19 @@ class Writer:
             return {"text": self.complete(message["prompt"], message["most"])}
         if message["do"] == "free":
             return {"text": self.write_freely(message["text"], message["nearest"])}
-        return {"written": [asdict(one) for one in self.write(message["text"], message["nearest"])]}
+        written = self.write(message["text"], message["nearest"], message.get("drafts", ()))
+        return {"written": [asdict(one) for one in written]}
 
-    def write(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[Written]:
+    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]], drafts: Sequence[str] = ()) -> list[Written]:
         """The most probable call, then the runner-ups' skills; see `Worker.write`."""
-        parts = chunks(plain_text)
-        logits = self._read(parts) if self._marks else self._model.read_prompt(self._prompt(plain_text, nearest))
-        names: list[str] = []
+        model, parts = self._model, chunks(plain_text)
+        ready = self._read(parts) if self._marks else model.hold_prompt(self._prompt(plain_text, nearest))
 
         def tail(head: str) -> Any:
-            names.append(head.removesuffix("("))
-            return self._model.matcher(tail_grammar(self._skills[names[-1]], parts, marks=MARKS if self._marks else ()))
+            skill = self._skills[head.removesuffix("(")]
+            return model.matcher(tail_grammar(skill, parts, marks=MARKS if self._marks else ()))
 
-        walk = self._model.write(logits, self._head.deep_copy(), tail)
+        walk = model.write(ready, self._head.deep_copy(), tail, drafts)
         if not walk.finished:
             raise RuntimeError("the call had no end")
         call = in_words(walk.text, plain_text) if self._marks else walk.text
@@ -83,13 +83,13 @@ class Writer:
         start, call = self._around
         return model.read_marked([start, *ids[:room], call], [-1, *marks[:room], -1])
 
-    def write_freely(self, plain_text: str, nearest: list[tuple[str, str]]) -> str:
+    def write_freely(self, plain_text: str, nearest: Sequence[tuple[str, str]]) -> str:
         """What the model writes after the same prompt without the grammar, for measuring what the grammar is worth."""
         if not self._marks:
             return self._model.write_freely(self._model.read_prompt(self._prompt(plain_text, nearest)))
         return in_words(self._model.write_freely(self._read(chunks(plain_text))), plain_text)
 
-    def _prompt(self, plain_text: str, nearest: list[tuple[str, str]]) -> list[int]:
+    def _prompt(self, plain_text: str, nearest: Sequence[tuple[str, str]]) -> list[int]:
         model = self._model
         if not self._prefix:
             self._prefix = model.tokenize(larger_prefix(self._job.skills), start=True)
@@ -102,7 +102,7 @@ class Writer:
             return []
         found = []
         for token, share in walk.choices[0].others:
-            name = self._model.text_of(token).removesuffix("(")
+            name = self._model.text([token]).removesuffix("(")
             if share >= RUNNER_UP and name in self._skills:
                 found.append(Written(f"{name}()", share, share))
         return found

@@ -25,6 +25,7 @@ class ScriptedModel:
     script: dict[str, Sequence[Written] | Exception] = field(default_factory=dict)
     trained: str = '["set_timer", "switch", "set_volume", "play_music", "none"]'
     seen: list[tuple[str, Sequence[tuple[str, str]]]] = field(default_factory=list)
+    drafts: list[tuple[str, ...]] = field(default_factory=list)
     closed: bool = False
 
     def notes(self) -> dict[str, str]:
@@ -34,8 +35,11 @@ class ScriptedModel:
             "hark.version": "scripted",
         }
 
-    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+    def write(
+        self, plain_text: str, nearest: Sequence[tuple[str, str]] = (), drafts: Sequence[str] = ()
+    ) -> tuple[Written, ...]:
         self.seen.append((plain_text, nearest))
+        self.drafts.append(tuple(drafts))
         found = self.script.get(plain_text, (Written("none()", 0.97, 0.97),))
         if isinstance(found, Exception):
             raise found
@@ -207,6 +211,16 @@ def test_a_larger_model_is_asked_when_the_first_is_unsure(tmp_path: Path) -> Non
     assert (made.tier, made.words["state"]) == ("larger", "on")
     (_, nearest), *_ = large.seen
     assert nearest and nearest[-1][0] == "switch off the lamp"
+
+
+def test_what_the_others_thought_is_the_larger_models_draft(tmp_path: Path) -> None:
+    """The larger model gets the unsure call first and then those of the examples, each in its own form."""
+    small = ScriptedModel({"switch off our lamp": (Written("switch(device= lamp, state= off)", 0.6, 0.55),)})
+    large = ScriptedModel()
+    decide(tmp_path, "switch off our lamp", small, large)
+    (drafts,) = large.drafts
+    assert drafts[0] == "switch(device= lamp, state= off)"
+    assert "switch(device= our lamp, state= off)" in drafts[1:]
 
 
 def test_a_larger_model_is_not_asked_when_the_first_is_sure(tmp_path: Path) -> None:

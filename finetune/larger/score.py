@@ -45,9 +45,11 @@ class Alone:
         """It has been told of every skill."""
         return {"hark.skills": json.dumps(self._names), "hark.calibration": ALONE, "hark.version": ""}
 
-    def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+    def write(
+        self, plain_text: str, nearest: Sequence[tuple[str, str]] = (), drafts: Sequence[str] = ()
+    ) -> tuple[Written, ...]:
         """Calls, the most probable first."""
-        return self._worker.write(plain_text, nearest or self._nearest(plain_text))
+        return self._worker.write(plain_text, nearest or self._nearest(plain_text), drafts)
 
     def complete(self, prompt: str, most_tokens: int = 160) -> str:
         """A free answer."""

@@ -168,7 +168,9 @@ def test_a_row_is_shown_the_examples_that_decide_shows(tuned: Tuned) -> None:
         def notes(self) -> dict[str, str]:
             return {}
 
-        def write(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> tuple[Written, ...]:
+        def write(
+            self, plain_text: str, nearest: Sequence[tuple[str, str]] = (), drafts: Sequence[str] = ()
+        ) -> tuple[Written, ...]:
             asked[plain_text] = list(nearest)
             return (Written("none()", 1.0, 1.0),)
 
