@@ -33,6 +33,7 @@ class SensingProcess(Process):
 
     def __init__(self, settings: Listen) -> None:
         self._recent: deque[dict[str, Any]] = deque(maxlen=RECALLED)
+        self._asked: dict[str, Any] | None = None
         self._retry_at = 0.0
         self.has_wake_word = settings.wake_word not in ("none", "key")
         """Whether it listens for one."""
@@ -59,9 +60,15 @@ class SensingProcess(Process):
 
     def _heard(self, do: str, frame: np.ndarray) -> Any:
         message = {"do": do, "frame": base64.b64encode(frame.astype("<f4").tobytes()).decode()}
-        found = self._send_again(message)["found"]
-        self._recent.append(message)
-        return found
+        self._asked = message
+        return self._send_again(message)["found"]
+
+    def _checked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        # Remembered before a process that has grown is replaced, so that the new one has heard it, too.
+        if "found" in answer and self._asked is not None:
+            self._recent.append(self._asked)
+            self._asked = None
+        return super()._checked(answer)
 
     def _send_again(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """As `ask`, once more where the first process hung; then not again for a while."""

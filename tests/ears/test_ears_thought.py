@@ -8,7 +8,7 @@ import pytest
 from assistant.audio import Audio
 from assistant.config import Settings, load_settings
 from assistant.core import Considered
-from assistant.ears.thought import TROUBLE, think
+from assistant.ears.thought import TROUBLE, think, unasked
 from assistant.listen import Finish
 from assistant.registry import SkillSet, load_skills
 from assistant.turn import Decision, Transcript
@@ -64,3 +64,32 @@ def test_what_nobody_foresaw_costs_one_turn(skills: SkillSet, caplog: pytest.Log
     thought = think(Mind(ZeroDivisionError("my secret"), skills), SOUND)  # type: ignore[arg-type]
     assert thought.trouble == TROUBLE and thought.considered is None
     assert "ZeroDivisionError" in caplog.text and "my secret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("confidence", "heard", "amid_talk", "called"),
+    [
+        (0.92, 0.6, False, True),
+        (0.88, 0.6, False, False),
+        (0.92, 0.45, False, False),
+        (0.92, 0.6, True, False),
+        (0.98, 0.6, True, True),
+    ],
+)
+def test_a_call_that_nobody_announced_must_be_sure(
+    confidence: float, heard: float, amid_talk: bool, called: bool
+) -> None:
+    """Both models must be sure of it, and surer where people talk to one another."""
+    listen = load_settings(environ={}).listen
+    decision = Decision(skill="tell_time", confidence=confidence, tier="shipped")
+    considered = Considered(Transcript(text="what time is it", confidence=heard), decision, 1.0)
+    assert (unasked(considered, listen, amid_talk=amid_talk).decision.tier == "shipped") is called
+
+
+def test_nobody_is_asked_back_who_spoke_to_nobody() -> None:
+    """A question to talk that may not be for us is not put."""
+    decision = Decision(skill="brew", confidence=0.99, tier="ask", question="For how long?", asks_for="time")
+    found = unasked(
+        Considered(Transcript(text="brew", confidence=0.9), decision, 1.0), load_settings(environ={}).listen, False
+    )
+    assert (found.decision.tier, found.decision.question, found.decision.asks_for) == ("decline", "", "")
