@@ -19,6 +19,7 @@ NOW = dt.datetime(2026, 3, 4, 14, 10, 5, tzinfo=ZoneInfo("Europe/Paris"))
 DURATIONS = {
     "ten minutes": 600,
     "an hour and a half": 5400,
+    "an extra five minutes": 300,
     "ninety seconds": 90,
     "1 h 20 min": 4800,
     "1h20": 4800,
@@ -67,6 +68,8 @@ NO_DURATIONS = [
 
 NUMBERS = {
     "twenty one": 21,
+    "24 degrees celsius": 24,
+    "sixty eight fahrenheit": 20,
     "twenty-one": 21,
     "one point five": 1.5,
     "point five": 0.5,
@@ -174,6 +177,9 @@ NO_TIMES = [
 ]
 
 EXPRESSIONS = {
+    "ninety six euros between four people": "96/4",
+    "split sixty dollars between three": "60/3",
+    "share twenty between the four of us": "20/4",
     "five times seven": "5*7",
     "5 x 7": "5*7",
     "5x7": "5*7",

@@ -44,7 +44,6 @@ __all__ = [
 
 _READERS: Mapping[str, Callable[[Words, Today], Any]] = {
     "duration": lambda words, _: read_duration(words),
-    "number": lambda words, _: read_number(words),
     "level": lambda words, _: read_level(words),
     "time": lambda words, today: read_time(words, today.now),
     "date": read_date,
@@ -85,6 +84,8 @@ def read(kind: str, words: str, *, now: datetime, household: Household) -> Any:
             raise Unreadable(f'I could not understand "{words}" as yes or no.')
         return _FLAGS[words]
     try:
+        if kind == "number":
+            return read_number(Words(words, household.language), household.units)
         return _READERS[kind](Words(words, household.language), _today(now, household))
     except (OverflowError, ValueError) as error:
         if isinstance(error, Unreadable):

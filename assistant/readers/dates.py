@@ -264,7 +264,7 @@ def take_several_days(words: Words, today: Today) -> tuple[dt.date, int] | None:
     words.skip(english.PREPOSITIONS | {"over", "during", "the", "all", "whole", "rest", "of"})
     which = words.take("this", "next", "coming", "following")
     words.skip(("whole", "coming"))
-    number = take_number(words)
+    number = take_number(words) or (Fraction(3) if words.take("few") else None)
     unit = words.take("week", "week's", "weeks", "days")
     count = int(number or 1) * (1 if unit == "days" else 7)
     if not unit or (unit == "days" and number is None) or not 1 <= count <= 31:
@@ -281,22 +281,31 @@ def take_several_days(words: Words, today: Today) -> tuple[dt.date, int] | None:
 def _take_holiday(words: Words, today: Today) -> dt.date | None:
     start = words.at
     words.take("next", "this")
-    for length in (3, 2, 1):
+    for length in (4, 3, 2, 1):
         window = words.tokens[words.at : words.at + length]
         name = " ".join(window).replace("'", "")
-        if len(window) < length:
+        if len(window) < length or _holiday(name, today.date.year) is None:
             continue
-        if name in english.FIXED_HOLIDAYS:
-            words.at += length
-            month, day = english.FIXED_HOLIDAYS[name]
-            this_year = dt.date(today.date.year, month, day)
-            return this_year if this_year >= today.date else this_year.replace(year=today.date.year + 1)
-        if name in english.EASTER_HOLIDAYS:
-            words.at += length
-            offset = dt.timedelta(days=english.EASTER_HOLIDAYS[name])
-            years = (today.date.year, today.date.year + 1)
-            return next(day for day in (easter(year) + offset for year in years) if day >= today.date)
+        words.at += length
+        if words.take_phrase("next year"):
+            return _holiday(name, today.date.year + 1)
+        words.take_phrase("this year")
+        years = (today.date.year, today.date.year + 1)
+        return next(day for year in years if (day := _holiday(name, year)) and day >= today.date)
     words.at = start
+    return None
+
+
+def _holiday(name: str, year: int) -> dt.date | None:
+    """The holiday of a year; None for a name that is none."""
+    if name in english.FIXED_HOLIDAYS:
+        return dt.date(year, *english.FIXED_HOLIDAYS[name])
+    if name in english.EASTER_HOLIDAYS:
+        return easter(year) + dt.timedelta(days=english.EASTER_HOLIDAYS[name])
+    if name in english.WEEKDAY_HOLIDAYS:
+        month, weekday = english.WEEKDAY_HOLIDAYS[name]
+        edge = dt.date(year, month, 1) if weekday.n > 0 else dt.date(year, month, 1) + relativedelta(day=31)
+        return edge + relativedelta(weekday=weekday)
     return None
 
 

@@ -23,6 +23,7 @@ def read_duration(words: Words) -> dt.timedelta:
         Unreadable: none was said, or its unit is missing ("ten"), or it could be two things ("2:30").
     """
     words.skip(english.FILLERS | {"for", "in", "by", "after", "of"})
+    words.take("an", "a") if words.peek(1) in english.MORE else None  # "an extra five minutes"
     seconds = take_seconds(words)
     if not words.take_phrase("or so"):
         words.skip(_TAIL)

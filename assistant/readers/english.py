@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dateutil.relativedelta import MO, SU, TH
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -93,6 +95,18 @@ FIXED_HOLIDAYS = {
 }
 """Name without apostrophes -> (month, day). Days that differ from country to country (Mother's Day) are left out."""
 
+WEEKDAY_HOLIDAYS = {
+    "martin luther king day": (1, MO(3)),
+    "mlk day": (1, MO(3)),
+    "presidents day": (2, MO(3)),
+    "memorial day": (5, MO(-1)),
+    "fathers day": (6, SU(3)),
+    "labor day": (9, MO(1)),
+    "thanksgiving": (11, TH(4)),
+    "thanksgiving day": (11, TH(4)),
+}
+"""Name without apostrophes -> (month, which weekday of it). Where countries differ, the day of the United States."""
+
 EASTER_HOLIDAYS = {
     "good friday": -2,
     "easter": 0,
@@ -166,6 +180,11 @@ MORE = frozenset(("more", "extra", "additional", "another", "further"))
 
 UNITS_OF_NUMBERS = frozenset(("percent", "%", "per", "cent", "degrees", "degree", "°"))
 """Words after a number that change nothing, because what is asked for is a number."""
+
+TEMPERATURE_SCALES = {"celsius": "metric", "centigrade": "metric", "fahrenheit": "imperial"}
+
+SHARERS = frozenset(("people", "persons", "friends", "kids", "children", "guests", "ways", "of", "us"))
+"""Who a sum is split between: words after a number that change nothing."""
 
 MONEY = frozenset(("dollars", "dollar", "euros", "euro", "pounds", "bucks", "cents", "$", "€", "£"))
 

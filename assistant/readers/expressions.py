@@ -43,6 +43,12 @@ _PRODUCT_SIGNS = (
     ("divide by", "/"),
     ("by", "*"),
     ("over", "/"),
+    ("split between", "/"),
+    ("split among", "/"),
+    ("shared between", "/"),
+    ("shared among", "/"),
+    ("between", "/"),
+    ("among", "/"),
     ("modulo", "%"),
     ("mod", "%"),
     ("x", "*"),
@@ -97,6 +103,7 @@ def read_expression(words: Words) -> str:
         any(words.take_phrase(opener) for opener in _OPENERS)
         term = _read_sum(words, 0)
         words.skip(english.MONEY)
+        words.skip(english.SHARERS)
         words.skip(_CLOSERS)
         if term is not None and words.done:
             return term.text
@@ -291,7 +298,7 @@ def _read_joined(words: Words, sign: str, depth: int) -> _Term | None:
 
 def _read_order(words: Words, depth: int) -> _Term | None:
     """ "add A and B", "add A to B", "subtract A from B", "multiply A by B", "divide A by B"."""
-    verb = words.take("add", "subtract", "take", "multiply", "divide")
+    verb = words.take("add", "subtract", "take", "multiply", "divide", "split", "share")
     left = _read_share(words, depth + 1) if verb else None
     if left is None:
         return None
@@ -300,7 +307,9 @@ def _read_order(words: Words, depth: int) -> _Term | None:
         "subtract": (("from", "-"),),
         "take": (("from", "-"), ("away from", "-")),
         "multiply": (("by", "*"), ("and", "*"), ("with", "*"), ("times", "*")),
-        "divide": (("by", "/"), ("into", "/")),
+        "divide": (("by", "/"), ("into", "/"), ("between", "/"), ("among", "/")),
+        "split": (("between", "/"), ("among", "/"), ("by", "/")),
+        "share": (("between", "/"), ("among", "/")),
     }[verb]
     sign = _take_sign(words, joiners)
     swapped = words.tokens[words.at - 1] in ("from", "into")

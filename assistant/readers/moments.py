@@ -100,6 +100,9 @@ def read_when(words: Words, today: Today) -> dt.datetime:
         return _next_time(time, today.now)
     for found, clock in _splits(words, today):
         return _settle(found, clock, today.now, words.said)
+    words.at = 0
+    if take_several_days(words, today) is not None and words.done:
+        raise Unreadable(f'"{words.said}" is more than one day; say which day.')
     raise words.refuse("a day and a time")
 
 

@@ -6,6 +6,7 @@ Whole spoken numbers are read by text2num (https://github.com/allo-media/text2nu
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Literal
 
 from text_to_num import alpha2digit, text2num
 
@@ -214,9 +215,11 @@ def _and_fraction(words: Words, value: Fraction, slash: bool) -> Fraction:
 _BEFORE = english.FILLERS | {"level", "to", "by", "at", "the", "of"}
 
 
-def read_number(words: Words) -> float:
+def read_number(words: Words, units: Literal["metric", "imperial"] = "metric") -> float:
     """Read an amount: "twenty one", "fifty percent" (50), "minus three", "half" (0.5), "maximum" (100).
 
+    Args:
+        units: the household's; a temperature in the other scale is converted to its own.
     Raises:
         Unreadable: no number, or more than a number.
     """
@@ -228,8 +231,11 @@ def read_number(words: Words) -> float:
         words.at += 1
         value = Fraction(1)
     words.skip(english.UNITS_OF_NUMBERS)
+    scale = words.take_in(english.TEMPERATURE_SCALES)
     if value is None or not words.done:
         raise words.refuse("a number")
+    if scale and english.TEMPERATURE_SCALES[scale] != units:
+        value = (value - 32) * 5 / 9 if units == "metric" else value * 9 / 5 + 32
     try:
         return float(value)
     except OverflowError:
