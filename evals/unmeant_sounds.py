@@ -127,8 +127,8 @@ def _water(count: int, chance: Chance) -> Samples:
     """A tap that is turned on and off: bright noise that bubbles."""
     bright = _band(chance.standard_normal(count), 400, 6000)
     bubbles = _slow(count, chance.uniform(6, 20), chance)
-    on = _slow(count, 0.15, chance) > -0.2
-    return (bright * (0.6 + 0.4 * np.abs(bubbles)) * on).astype(np.float32)
+    on = _slow(count, 0.15, chance)
+    return (bright * (0.6 + 0.4 * np.abs(bubbles)) * (on > np.quantile(on, 0.4))).astype(np.float32)
 
 
 def _machine(count: int, chance: Chance) -> Samples:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands.frame import claim_output, frame
+from assistant.commands.frame import UsageError, claim_output, frame, progress
+from assistant.skill import SkillError
 
 if TYPE_CHECKING:
-    from assistant.ears.soak import Survived, Timers, Turns
+    import numpy as np
 
+    from assistant.ears.soak import Told
+
+SOUNDS = (".wav", ".flac", ".mp3", ".ogg")
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
@@ -26,28 +30,33 @@ def register(app: typer.Typer) -> None:
 def soak(
     context: typer.Context,
     turns: Annotated[int, typer.Option(help="Turns over which nothing may grow; 0 for none.", min=0)] = 2000,
+    hours: Annotated[float, typer.Option(help="Of sound over which nothing may grow, as fast as it goes.", min=0)] = 0,
+    sound: Annotated[
+        list[Path] | None, typer.Option(help="Recordings for those hours; noise is made, too.", metavar="FOLDER")
+    ] = None,
     faults: Annotated[int, typer.Option(help="Faults of each kind; 0 for none.", min=0)] = 100,
     seed: Annotated[int, typer.Option(help="Chooses the recordings and the moments of the faults.")] = 1,
 ) -> None:
-    """Speak to the loop for hours, kill its processes, pull its microphone, hang a skill, fill the disk.
+    """Speak to the loop, let a day pass, kill its processes, pull its microphone, hang a skill, fill the disk.
 
     Sound from recordings, as fast as it goes, in a temporary folder. Exit code 1 where something grew or was lost.
     """
     from assistant.assemble import Wanted, assemble
     from assistant.ears.sensing import SensingProcess
-    from assistant.ears.soak import CLIPS, STUCK, Soak, prepared
+    from assistant.ears.soak import CLIPS, STUCK, Plan, Soak, prepared
     from assistant.ears.sources import from_file
 
     output = claim_output()
     fine = True
 
-    def tell(found: Survived | Turns | Timers) -> None:
+    def tell(found: Told) -> None:
         nonlocal fine
         sentence, good = describe(found)
         fine = fine and good
         output.write(sentence + "\n")
         output.flush()
 
+    recordings = _recordings(sound or [])
     clips = {name: tuple(from_file(SAMPLES / f"{name}.wav")) for name in (*CLIPS, STUCK)}
     if logging.getLogger().level == logging.WARNING:
         logging.getLogger().setLevel(logging.ERROR)  # each fault is warned of, and each is meant
@@ -56,16 +65,33 @@ def soak(
         with (
             contextlib.closing(SensingProcess(settings.listen)) as sensing,
             assemble(settings, Wanted(hears=True, speaks=True, apart=True)) as assistant,
+            progress("a day, in minutes", int(hours * 60) or None) as done,
         ):
             sensing.check()
-            Soak(assistant, sensing, clips, seed).run(turns, faults, tell)
+            plan = Plan(turns, hours, faults, recordings, done)
+            Soak(assistant, sensing, clips, seed).run(plan, tell)
     if not fine:
         raise typer.Exit(1)
 
 
-def describe(found: Survived | Turns | Timers) -> tuple[str, bool]:
+def _recordings(folders: list[Path]) -> list[np.ndarray]:
+    """Every recording below the folders. Raises SkillError."""
+    from assistant.audio import AudioError, read_audio
+
+    found = []
+    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in SOUNDS):
+        try:
+            found.append(read_audio(path).samples)
+        except AudioError as error:
+            raise SkillError(str(error)) from None
+    if folders and not found:
+        raise UsageError(f"there is no recording in {', '.join(map(str, folders))}")
+    return found
+
+
+def describe(found: Told) -> tuple[str, bool]:
     """A sentence, and whether all was well."""
-    from assistant.ears.soak import Survived, Turns
+    from assistant.ears.soak import Day, Survived, Turns
 
     if isinstance(found, Survived):
         sentence = (
@@ -76,6 +102,12 @@ def describe(found: Survived | Turns | Timers) -> tuple[str, bool]:
     if isinstance(found, Turns):
         sentence = (
             f"{found.n} turns in {found.seconds:.0f} s, {found.lost} lost; from a tenth of them to all: {found.growth}"
+        )
+        return sentence, found.growth.is_flat and not found.lost
+    if isinstance(found, Day):
+        sentence = (
+            f"{found.hours:.1f} hours of sound in {found.seconds:.0f} s, {found.turns} turns in them, "
+            f"{found.lost} lost; from a tenth of them to all: {found.growth}"
         )
         return sentence, found.growth.is_flat and not found.lost
     return f"timers confirmed aloud: {found.n}, of which {found.lost} are not in the database", not found.lost

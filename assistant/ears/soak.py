@@ -21,10 +21,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from assistant.audio import RATE_HZ
 from assistant.config import Settings, Skills
 from assistant.core import Assistant, Response
 from assistant.ears.echo import OwnVoice
 from assistant.ears.loop import Event, How, Loop
+from assistant.ears.measure import frames_of, room_noise
 from assistant.ears.mouth import Mouth
 from assistant.ears.pulled import PulledMicrophone
 from assistant.ears.senses import Senses
@@ -78,6 +80,9 @@ MOST_TIMERS = 40
 """A house holds fifty; so they are looked for and taken away before."""
 REST_FRAMES = int(60 / FRAME_S)
 """A turn that has not come to rest after a minute of sound is lost."""
+STRETCH_S = 30.0
+TURN_EVERY = 20
+"""Stretches of a day between two turns: ten minutes."""
 PATIENCE_S = 0.3
 """More than sound.HICCUP_S: a microphone that is given up sooner is never waited for."""
 PULLED_S = 1.5
@@ -109,11 +114,40 @@ class Turns:
 
 
 @dataclass(frozen=True)
+class Day:
+    """What became of hours of sound, with a turn now and then."""
+
+    hours: float
+    turns: int
+    lost: int
+    growth: Growth
+    """From a tenth of them to all."""
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Timers:
     """Timers that were confirmed aloud, and those of them that were not in the database."""
 
     n: int
     lost: int
+
+
+Told = Survived | Turns | Day | Timers
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done, one after another."""
+
+    turns: int = 0
+    hours: float = 0.0
+    faults: int = 0
+    """Of each kind."""
+    sound: Sequence[np.ndarray] = ()
+    """Recordings that are heard in those hours beside noise that is made: shape (n,), float32, 16 kHz."""
+    done: Callable[[int], None] = lambda _minutes: None
+    """Is told how many minutes of the hours have passed."""
 
 
 def prepared(settings: Settings, folder: Path) -> Settings:
@@ -175,26 +209,28 @@ class Soak:
         self._confirmed: list[float] = []
         self._timers = Timers(0, 0)
 
-    def run(self, turns: int, faults: int, tell: Callable[[Survived | Turns | Timers], None]) -> Timers:
-        """So many turns, then so many faults of each kind; each part is told when it is over.
+    def run(self, plan: Plan, tell: Callable[[Told], None]) -> Timers:
+        """Do what is planned; each part is told when it is over.
 
         Raises:
             SkillError: a recording is not understood even when all is well.
         """
         try:
-            self._loop.run(self._all(turns, faults, tell))
+            self._loop.run(self._all(plan, tell))
         finally:
             self._mend()
         self._look_for_timers()
         tell(self._timers)
         return self._timers
 
-    def _all(self, turns: int, faults: int, tell: Callable[[Survived | Turns | Timers], None]) -> Iterator[np.ndarray]:
+    def _all(self, plan: Plan, tell: Callable[[Told], None]) -> Iterator[np.ndarray]:
         yield from self._learn()
-        if turns:
-            tell((yield from self._go_on(turns)))
-        for kind in KINDS if faults else ():
-            tell((yield from self._break(kind, faults)))
+        if plan.turns:
+            tell((yield from self._go_on(plan.turns)))
+        if plan.hours:
+            tell((yield from self._live(plan)))
+        for kind in KINDS if plan.faults else ():
+            tell((yield from self._break(kind, plan.faults)))
 
     # --- speaking ----------------------------------------------------------------------------------------------------
 
@@ -257,6 +293,23 @@ class Soak:
             lost += not self._is_answered(name)
             sizes.read()
         return Turns(n, lost, sizes.growth, time.monotonic() - started)
+
+    # --- many hours --------------------------------------------------------------------------------------------------
+
+    def _live(self, plan: Plan) -> Generator[np.ndarray, None, Day]:
+        started, turns, lost = time.monotonic(), 0, 0
+        n = max(1, round(plan.hours * 3600 / STRETCH_S))
+        sizes, chance = _Sizes(n), np.random.default_rng(self._chance.randrange(1 << 32))
+        pool = [*plan.sound, *(room_noise(int(STRETCH_S * RATE_HZ), chance) / 10 for _ in range(4))]
+        for number in range(1, n + 1):
+            yield from map(self._heard, frames_of(_stretch(pool, chance)))
+            if number % TURN_EVERY == 0:
+                name = self._chance.choice(CLIPS)
+                yield from self._say(name)
+                turns, lost = turns + 1, lost + (not self._is_answered(name))
+            sizes.read()
+            plan.done(int(number * STRETCH_S / 60))
+        return Day(n * STRETCH_S / 3600, turns, lost, sizes.growth, time.monotonic() - started)
 
     # --- what goes wrong ---------------------------------------------------------------------------------------------
 
@@ -322,3 +375,11 @@ class Soak:
         lost = sum(not any(abs(at - ends_at) < 1e-3 for at in kept) for ends_at in self._confirmed)
         self._timers = Timers(self._timers.n + len(self._confirmed), self._timers.lost + lost)
         self._confirmed.clear()
+
+
+def _stretch(pool: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:
+    """Half a minute of a day: one of the recordings from anywhere in it on, softer or louder, or next to nothing."""
+    samples = pool[int(chance.integers(len(pool)))]
+    loudness = np.float32(chance.choice([0.003, 0.1, 0.3, 1.0]))
+    rolled = np.roll(samples, -int(chance.integers(len(samples))))
+    return np.resize(rolled, int(STRETCH_S * RATE_HZ)) * loudness
