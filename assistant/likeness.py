@@ -17,6 +17,8 @@ from assistant.frequent import RAREST
 from assistant.places import START, cut
 from assistant.prompt import chunks, clean_run
 from assistant.skill import Example, Skill
+from assistant.synonyms import known as synonyms
+from assistant.synonyms import together
 from assistant.wording import talk, token, tokens, weight
 
 PAIR = 0.6
@@ -25,6 +27,10 @@ INSIDE = 0.5
 """What a word weighs that an example has inside a free-text argument."""
 ENOUGH = 5.0
 """Of the weights of the words that are shared: with less, likeness is no evidence."""
+MEANT = 0.7
+"""What another word for the same is worth, of the same word."""
+TELLING = 4.5
+"""A word of so much weight that both say is no synonym of another."""
 Vector = Mapping[str, float]
 """Tokens, and pairs of them with a space between -> weight."""
 
@@ -36,6 +42,10 @@ class Features(NamedTuple):
     """Cosine with the middle of the skill's examples, 0..1."""
     example: float
     """Cosine with the likest of them."""
+    meant: float
+    """What other words for the same add to the first."""
+    example_meant: float
+    """What they add to the second."""
     over_others: float
     """How much more the sentence is like this skill than like any other of the house."""
     pairs: float
@@ -48,10 +58,20 @@ class Features(NamedTuple):
     """Of the words in its free-text arguments the most telling one that an example has there, 0..1."""
 
 
-WEIGHTS = Features(centroid=5.45, example=4.49, over_others=7.22, pairs=1.07, talk=-3.81, length=-0.93, inside=2.65)
-BIAS = -2.16
-"""Fitted on 16,000 comparisons from episodes as `finetune/learn/newcomers.py` makes them, and on seven skills of
-examples/newcomers with their near misses."""
+WEIGHTS = Features(
+    centroid=5.44,
+    example=4.54,
+    meant=3.01,
+    example_meant=4.75,
+    over_others=7.77,
+    pairs=1.17,
+    talk=-4.3,
+    length=-1.02,
+    inside=2.5,
+)
+BIAS = -1.78
+"""Fitted on 14,000 comparisons from episodes as `finetune/learn/newcomers.py` makes them; `talk` and `inside`, of which
+they hold little, by hand on examples/newcomers and its near misses."""
 
 
 def probability(features: Features) -> float:
@@ -68,6 +88,20 @@ class _Known:
     pairs: frozenset[str]
     inside: frozenset[str]
     """Tokens inside free-text arguments."""
+    meant: Mapping[int, float]
+    """Groups of synonyms that the examples' words are of -> weight in the middle of the examples."""
+    example_meant: tuple[Mapping[int, float], ...]
+    """The same of each example."""
+
+
+class Meaning(NamedTuple):
+    """A group of synonyms in a sentence."""
+
+    group: int
+    tokens: tuple[str, ...]
+    """Those that are of it."""
+    value: float
+    """Their weight in the sentence, the less the more senses they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +116,8 @@ class Said:
     """Tokens inside free-text arguments."""
     vector: Vector
     """Tokens and pairs -> weight, of length 1."""
+    meant: tuple[Meaning, ...] = ()
+    """The groups of synonyms that its words are of."""
 
 
 class Likeness:
@@ -93,13 +129,20 @@ class Likeness:
         for name, known in self._known.items():
             for one in known.centroid:
                 self._holding[one].append(name)
+        self._meaning: defaultdict[int, list[str]] = defaultdict(list)
+        for name, known in self._known.items():
+            for group in known.meant:
+                self._meaning[group].append(name)
 
     def likest(self, said: Said) -> dict[str, float]:
-        """Skill -> cosine of the sentence and the middle of its examples, for those that share anything."""
+        """Skill -> how like the sentence is to the middle of its examples, for those that share anything."""
         found: defaultdict[str, float] = defaultdict(float)
         for one, value in said.vector.items():
             for name in self._holding.get(one, ()):
                 found[name] += value * self._known[name].centroid[one]
+        for name in {name for one in said.meant for name in self._meaning.get(one.group, ())}:
+            known = self._known[name]
+            found[name] += MEANT * _meant(said, known.centroid, known.meant)
         return found
 
     def features(self, said: Said, name: str, likest: Mapping[str, float]) -> Features:
@@ -110,12 +153,17 @@ class Likeness:
             likest: of the whole sentence.
         """
         known = self._known[name]
-        mine = _dot(said.vector, known.centroid)
+        mine, meant = _dot(said.vector, known.centroid), _meant(said, known.centroid, known.meant)
         others = max((value for other, value in likest.items() if other != name), default=0.0)
+        example = max((_dot(said.vector, one) for one in known.examples), default=0.0)
+        pairs = zip(known.examples, known.example_meant, strict=True)
+        nearest = max((_dot(said.vector, one) + MEANT * _meant(said, one, of) for one, of in pairs), default=0.0)
         return Features(
             centroid=mine,
-            example=max((_dot(said.vector, one) for one in known.examples), default=0.0),
-            over_others=mine - others,
+            example=example,
+            meant=meant,
+            example_meant=nearest - example,
+            over_others=mine + MEANT * meant - others,
             pairs=min(3, sum(one in known.pairs for one in said.vector)) / 3,
             talk=max(0.0, talk([word for word in said.words if token(word) not in known.centroid])) / 3,
             length=math.log(1 + said.tokens),
@@ -124,8 +172,10 @@ class Likeness:
 
     def tells(self, said: Said, name: str) -> bool:
         """Whether more is shared with the skill's examples than words that any request holds: not "i need [...]"."""
-        centroid = self._known[name].centroid
-        return sum(weight(one) for one in said.vector if one in centroid and " " not in one) >= ENOUGH
+        known = self._known[name]
+        same = {one for one in said.vector if one in known.centroid and " " not in one}
+        alike = {one for meaning in said.meant if meaning.group in known.meant for one in meaning.tokens} - same
+        return sum(map(weight, same)) + MEANT * sum(map(weight, alike)) >= ENOUGH
 
     def _owned(self, one: str) -> float:
         """What a token weighs, the less the more skills have examples that hold it."""
@@ -145,20 +195,65 @@ def said(plain_text: str, free: frozenset[int] = frozenset()) -> Said:
     outside = [one for at, one in enumerate(places) if one or not at or places[at - 1]]
     inside = tuple(one for at, one in enumerate(every) if one and at in free)
     rest = tuple(word for at, word in enumerate(words) if at not in free)
-    return Said(rest, sum(map(bool, outside)), inside, _vector(outside, inside))
+    vector = _vector(outside, inside)
+    return Said(rest, sum(map(bool, outside)), inside, vector, _meanings(every, vector))
 
 
 def _known(skill: Skill) -> _Known:
     vectors: list[Vector] = []
     free: set[str] = set()
     centroid: Counter[str] = Counter()
+    meant: list[dict[int, float]] = []
     for example in skill.examples:
         outside, inside = _cut(skill, example)
         vectors.append(_vector(outside, inside))
         centroid.update(vectors[-1])
         free.update(inside)
+        meant.append(_groups(_meanings([token(word) for word in cut(example)[1]], vectors[-1])))
     pairs = frozenset(one for one in centroid if " " in one)
-    return _Known(_unit(centroid), tuple(vectors), pairs, frozenset(free))
+    middle, times = _unit(centroid), math.sqrt(sum(value * value for value in centroid.values())) or 1.0
+    groups: Counter[int] = Counter()
+    for one in meant:
+        groups.update(one)
+    whole = {group: value / times for group, value in groups.items()}
+    return _Known(middle, tuple(vectors), pairs, frozenset(free), whole, tuple(meant))
+
+
+def _meanings(every: Sequence[str], vector: Vector) -> tuple[Meaning, ...]:
+    """The groups of synonyms that a sentence's tokens are of; what has many senses has little of each."""
+    found = synonyms().meant(every)
+    senses = Counter(one.places for one in found)
+    meanings = []
+    for one in found:
+        tokens = tuple(every[at] for at in one.places)
+        value = together(vector.get(token, 0.0) for token in tokens) / math.sqrt(senses[one.places])
+        meanings.append(Meaning(one.group, tokens, value))
+    return tuple(meanings)
+
+
+def _groups(meanings: Iterable[Meaning]) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for one in meanings:
+        found[one.group] = max(one.value, found.get(one.group, 0.0))
+    return found
+
+
+def _meant(said: Said, same: Vector, groups: Mapping[int, float]) -> float:
+    """What a sentence shares with examples in other words: each of its words once, as what it is worth most.
+
+    Args:
+        same: the examples' own words; what they share is no synonym.
+        groups: of the examples -> weight.
+    """
+    worth = sorted(
+        ((one.value * groups[one.group], one.tokens) for one in said.meant if one.group in groups), reverse=True
+    )
+    total, used = 0.0, set[str]()
+    for value, words in worth:
+        if used.isdisjoint(words) and not any(one in same and weight(one) >= TELLING for one in words):
+            total += value
+            used.update(words)
+    return total
 
 
 def _cut(skill: Skill, example: Example) -> tuple[list[str], list[str]]:

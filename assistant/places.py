@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from assistant.prompt import chunks, clean_run, plain
 from assistant.skill import CLOSED, Example, Skill
-from assistant.wording import ARTICLES, token, weight
+from assistant.synonyms import same
+from assistant.wording import ARTICLES, NUMBER, token, weight
 
 TYPED = ("duration", "expression", "when", "time", "date", "day", "level", "number")
 """Kinds that a reader recognises, the most particular first: "five" of "five minutes" is no number of its own."""
@@ -87,8 +88,39 @@ def pattern(skill: Skill) -> Pattern:
         for name, (before, after, own) in around.items()
     }
     telling = frozenset(one for one in outside if weight(one) >= HEAVY)
+    named = {one for place in places.values() for one in place.own}
+    telling |= {run[0] for one in telling for run in same((one,)) if len(run) == 1 and weight(run[0]) >= HEAVY} - named
     counted = {run: (*key, said.get(key, 0)) for run, key in surfaces.items() if run}
+    counted |= _other_words(counted, skill)
     return Pattern(skill, places, counted, telling, frozenset(outside))
+
+
+def _other_words(
+    surfaces: Mapping[tuple[str, ...], tuple[str, str, int]], skill: Skill
+) -> dict[tuple[str, ...], tuple[str, str, int]]:
+    """What else says a choice, by the thesaurus; not what says two, nor what an example says without the argument."""
+    found: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+    for run, (name, choice, _) in surfaces.items():
+        for other in same(run):
+            # A number is no choice: "half past" is a time.
+            if other not in surfaces and not {NUMBER, "half", "past"} & set(other) and sum(map(weight, other)) >= HEAVY:
+                found.setdefault(other, set()).add((name, choice))
+    without = {
+        (name, run)
+        for example in skill.examples
+        for name in {argument.name for argument in skill.arguments} - set(example.spans)
+        for run in _runs(_tokens(cut(example)[1]))
+    }
+    single = [(run, next(iter(keys))) for run, keys in found.items() if len(keys) == 1]
+    return {run: (name, choice, LEAST_SURE) for run, (name, choice) in single if (name, run) not in without}
+
+
+LEAST_SURE = 1000
+"""Other words for a choice are as unsure as one that a thousand examples say."""
+
+
+def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[first:end]) for first in range(len(words)) for end in range(first + 1, len(words) + 1)}
 
 
 def cut(example: Example) -> tuple[list[str], list[str]]:
