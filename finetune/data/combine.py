@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.wording import LINKS
 from finetune.data.reword import is_command
 from finetune.data.templates import Sentence
 from finetune.disturb import Part
@@ -59,12 +60,34 @@ def _commands(sentence: Sentence) -> bool:
 
 
 def _left_out(sentence: Sentence) -> Sentence:
+    within = _without_within(sentence)
+    if within:
+        return replace(sentence, parts=within)
     tail = _tail(sentence.parts)
     if tail is None or sentence.skill.argument(tail[1].argument).required:
         return sentence
     before = sentence.parts[-2].text.removesuffix(tail[0].text)
     parts = (*sentence.parts[:-2], *((Part(before),) if before else ()))
     return replace(sentence, parts=parts) if parts else sentence
+
+
+def _without_within(sentence: Sentence) -> tuple[Part, ...]:
+    """ "has the [ikea](shop) delivery arrived" without its shop; nothing where no argument stands so."""
+    parts = sentence.parts
+    for at in range(1, len(parts) - 1):
+        before, one, after = parts[at - 1 : at + 2]
+        if not one.argument or before.argument or after.argument or sentence.skill.argument(one.argument).required:
+            continue
+        if (
+            before.text.split()[-1:] in _BEFORE_NAME
+            and after.text.startswith(" ")
+            and after.text.split()[0] not in LINKS
+        ):
+            return (*parts[: at - 1], replace(before, text=before.text + after.text.lstrip()), *parts[at + 2 :])
+    return ()
+
+
+_BEFORE_NAME = (["the"], ["my"], ["our"], ["any"])
 
 
 def _bare_end(parts: Sequence[Part]) -> tuple[Part, ...]:

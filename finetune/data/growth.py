@@ -10,14 +10,17 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from assistant.prompt import plain
 from assistant.skill import Skill, SkillError
 from evals.cases import FAMILY_OF, Case, stands_in
 from finetune import grow
 from finetune.data.combine import combined, tails
+from finetune.data.contrast import unserved
 from finetune.data.falter import falter
 from finetune.data.misses import content_words, near_misses
+from finetune.data.otherwise import Otherwise
 from finetune.data.reword import reword
 from finetune.data.templates import Fillers, Sentence, known_templates, sentences
 from finetune.disturb import disturb
@@ -29,6 +32,10 @@ NONE_SHARE = 0.28
 """Of the rows that are asked for: sentences that are for nobody."""
 NEAR_MISS_SHARE = 0.6
 """Of those, near misses of the very skills that grow, as far as their words go; the others are talk of our own."""
+OTHERWISE = 0.75
+"""How often an example is said in other words of the thesaurus before it is reworded."""
+UNSERVED_SHARE = 0.2
+"""Of them: wishes like those of the skills that grow, for what they do not do."""
 TRIES = 4
 """So many for each row that is wanted: a short example soon says nothing new."""
 
@@ -99,11 +106,12 @@ def _distinct(makers: Sequence[Maker], wanted: int, chance: random.Random) -> It
 
 
 def _from_example(own: Sequence[Sentence], fillers: Fillers, chance: random.Random) -> Maker:
-    others = tails(own)
+    others, otherwise = tails(own), Otherwise(own[0].skill)
 
     def make() -> Case | None:
         sentence = combined(chance.choice(own), others, chance)
-        return make_case(replace(sentence, parts=reword(sentence.parts, chance)), fillers, chance)
+        parts = otherwise.said(sentence.parts, chance) if chance.random() < OTHERWISE else sentence.parts
+        return make_case(replace(sentence, parts=reword(parts, chance)), fillers, chance)
 
     return make
 
@@ -135,6 +143,10 @@ def make_case(sentence: Sentence, fillers: Fillers, chance: random.Random) -> Ca
 def _for_nobody(wish: Wish, wanted: int, piles: Piles, chance: random.Random) -> Iterator[Case]:
     """Near misses of the skills that grow, then talk and wishes that no skill serves."""
     misses = list(near_misses(wish.skills, int(wanted * NEAR_MISS_SHARE), chance))
+    for skill in wish.skills:
+        if skill.name not in FAMILY_OF:
+            some = int(wanted * UNSERVED_SHARE / len(wish.skills))
+            misses += islice(unserved(skill, wish.known, Fillers([skill], piles), chance), some)
     yield from misses
     talk = [template for template in grow.read_templates() if template.skill == "none"]
     theirs = _mentions([skill for skill in (*wish.skills, *wish.known) if skill.name not in FAMILY_OF])

@@ -14,6 +14,7 @@ from assistant.nearest import CARRIERS
 from assistant.prompt import plain
 from assistant.skill import Skill
 from evals.cases import Case
+from finetune.data.inflect import past
 from finetune.data.reword import is_command
 from finetune.data.templates import sentence_of
 from finetune.disturb import Part, disturb
@@ -74,12 +75,6 @@ _OF_DEEDS = (
 _KIN = ("mother", "father", "sister", "brother", "aunt", "uncle", "neighbor", "boss", "roommate", "cousin")
 _CITIES = ("boston", "denver", "berlin", "madrid", "toronto", "leeds", "austin", "oslo")
 _DULL = word_set("please need want like some give make take put tell show start stop turn how what when much")
-_PASTS = (
-    "make made|take took|put put|set set|get got|give gave|tell told|read read|write wrote|find found|feed fed"
-    "|buy bought|throw threw|choose chose|run ran|begin began|bring brought|keep kept|say said|sing sang|hide hid"
-    "|shut shut|light lit|wake woke|draw drew|do did|let let|cut cut|hold held|spin spun|ring rang|leave left|send sent"
-)
-_IRREGULAR = {pair.partition(" ")[0]: pair.partition(" ")[2] for pair in _PASTS.split("|")}
 
 
 def content_words(skill: Skill) -> tuple[list[str], list[str]]:
@@ -105,7 +100,7 @@ def near_misses(skills: Sequence[Skill], count: int, chance: random.Random) -> I
     frames = [(skill, frame, word) for skill in skills for frame, word in _pairs(skill)]
     chance.shuffle(frames)
     for skill, frame, word in frames[:count]:
-        text = frame.format(word, kin=chance.choice(_KIN), city=chance.choice(_CITIES), past=_past(word))
+        text = frame.format(word, kin=chance.choice(_KIN), city=chance.choice(_CITIES), past=past(word))
         parts = disturb([Part(text)], "none", chance)
         said = plain("".join(part.text for part in parts))
         digest = hashlib.sha256(frame.encode()).hexdigest()[:10]
@@ -118,11 +113,3 @@ def _pairs(skill: Skill) -> Iterator[tuple[str, str]]:
         yield from ((frame, word) for frame in _OF_THINGS)
     for word in deeds:
         yield from ((frame, word) for frame in _OF_DEEDS)
-
-
-def _past(verb: str) -> str:
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
-    if verb.endswith("e"):
-        return f"{verb}d"
-    return f"{verb[:-1]}ied" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}ed"

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from finetune.data.inflect import gerund
 from finetune.disturb import Part
 from finetune.sources.found import word_set
 
@@ -223,7 +224,7 @@ def _framed(parts: list[Part], chance: random.Random) -> list[Part]:
         return parts
     if word in _COMMANDING or (_DONE_TO.match(first) and word not in {*_LINKS, *_LITTLE}):
         if word in _COMMANDING and chance.random() < 0.12 and " " in first:
-            doing = replace(parts[0], text=_gerund(word) + first[len(word) :])
+            doing = replace(parts[0], text=gerund(word) + first[len(word) :])
             return _around(chance.choice(_DOING), [doing, *parts[1:]])
         return _around(chance.choice(_DO), parts)
     have = _HAVE.match(first)
@@ -257,14 +258,6 @@ def _around(frame: str, parts: list[Part]) -> list[Part]:
         after = ""  # "wake me up at six now"
     whole = [Part(before), *parts, Part(after)]
     return [part for part in whole if part.text]
-
-
-def _gerund(verb: str) -> str:
-    if verb.endswith("e") and not verb.endswith("ee"):
-        return f"{verb[:-1]}ing"
-    if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb):
-        return f"{verb}{verb[-1]}ing"
-    return f"{verb}ing"
 
 
 _LINKED = re.compile(r"^(?P<before>.*?)(?P<link>\s(?:for|in|at|on|to|with|from|by|called|named)\s(?:the |my |a )?)$")

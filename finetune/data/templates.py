@@ -143,7 +143,9 @@ class Fillers:
 
     def _anything(self, chance: random.Random) -> str:
         adjective, thing = self._take("adjective", chance), self._take("thing", chance)
-        return chance.choice((thing, thing, f"{adjective} {thing}", self._take("item", chance)))
+        name = f"{invented(self._piles, chance)} {chance.choice((thing, invented(self._piles, chance)))}"
+        others = (self._take(pile, chance) for pile in ("item", "artist", "place"))
+        return chance.choice((thing, f"{adjective} {thing}", f"{thing} {self._take('thing', chance)}", name, *others))
 
     def _measure(self, said: str, kind: str, chance: random.Random) -> str:
         """Other words for a duration, a number, a time ... of the same shape as those said."""
