@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from assistant.audio import RATE_HZ, Audio, read_audio, resampled
 from assistant.config import Speech
 from assistant.core import Assistant, Parts
 from assistant.ears.echo import OwnVoice
-from assistant.ears.loop import Event, How, Loop
+from assistant.ears.loop import DEAF, Event, How, Loop
 from assistant.ears.mouth import Mouth
-from assistant.ears.senses import Senses
+from assistant.ears.senses import Senses, Voices
 from assistant.ears.thought import TROUBLE
 from assistant.ears.voice import Voice
 from assistant.speak import Speaker
@@ -171,6 +171,7 @@ class Scene:
     events: list[tuple[float, Event]] = field(default_factory=list)
     echo: float = 0.0
     actions: list[tuple[float, object]] = field(default_factory=list)
+    voice: Callable[[], Voices] = Voice
 
     def play(self, seconds: float, *said: tuple[float, float, np.ndarray], wake: tuple[float, ...] = ()) -> Loop:
         """Run the loop over so many seconds in which (when, how loud, what) is said."""
@@ -179,7 +180,7 @@ class Scene:
             first = int(at_s * RATE_HZ)
             room[first : first + len(clip)] += level * clip[: len(room) - first]
         always = self.house.settings.listen.wake_word == "none"
-        senses = Senses(Voice(), OwnVoice(), None if always else WakeAt(*wake))
+        senses = Senses(self.voice(), OwnVoice(), None if always else WakeAt(*wake))
         loop = Loop(self.house.assistant, senses, self.mouth, How(lockstep=True), self._note)
         self.now_s = 0.0
         loop.run(self._frames(room))
@@ -388,3 +389,36 @@ def test_the_kept_sound_does_not_grow(scene: Scene) -> None:
     loop = scene.play(60, (1.0, BREW, command()))
     assert len(loop._kept) * 0.032 < 36
     assert time.monotonic() - started < 50
+
+
+class DeafFor:
+    """Voice activity whose process is broken between two moments."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self.voice, self.broken, self.now = Voice(), range(first, last), 0
+
+    def probability(self, frame: np.ndarray) -> float:
+        self.now += 1
+        if self.now in self.broken:
+            raise WorkerFailed("what hears stopped working twice")
+        return self.voice.probability(frame)
+
+    def reset(self) -> None:
+        self.voice.reset()
+
+
+def test_a_house_that_cannot_hear_says_so_and_hears_again(scene: Scene) -> None:
+    """One sentence aloud while nothing can be heard, and what is said afterwards is done."""
+    scene.voice = lambda: DeafFor(20, 60)
+    scene.play(10, (5.5, BREW, command()))
+    assert [event.text for _, event in scene.events if event.kind == "trouble"] == [DEAF]
+    assert scene.mouth.loudness(0.6, 3.0) > 0.05
+    assert scene.done == ["brew"]
+
+
+def test_talk_makes_the_next_words_more_likely_talk(scene: Scene) -> None:
+    """A call that is sure enough by itself is none right after words that were not for us, and is one again later."""
+    scene.play(22, (1.0, CHATTER, command()), (5.0, BREW, command()), (16.0, BREW, command()))
+    turns = [event.response.turn.decision for _, event in scene.events if event.response is not None]
+    assert [(one.skill, one.tier) for one in turns] == [("none", "decline"), ("brew", "decline"), ("brew", "shipped")]
+    assert scene.done == ["brew"]
