@@ -22,7 +22,7 @@ from finetune.data.templates import sentence_of
 from finetune.disturb import Part
 
 MOST_SWAPS = 3
-SWAPPED, FRAMED, NEEDED = 0.55, 0.3, 0.25
+SWAPPED, FRAMED, NEEDED = 0.55, 0.3, 0.4
 """How often a word is said otherwise, the sentence takes another frame, a command becomes what needs to be done."""
 NEAR = 0.5
 """A sense is possible where its theme is at least so near to the skill as the nearest theme of the word."""

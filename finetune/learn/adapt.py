@@ -13,11 +13,12 @@ from transformers import LlamaForCausalLM
 
 from assistant.skill import Skill
 from evals.cases import Case
+from finetune.learn.keeping import KeepingTrainer
 from finetune.learn.loading import Loaded
 from finetune.learn.rows import Rows
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.tokens import Encoded, encode
-from finetune.skillmodel.train import Plan, Trainer, batches
+from finetune.skillmodel.train import Plan, batches
 
 LONGEST = 96
 """Tokens; longer rows are left out, as they were when the shipped model was trained."""
@@ -27,10 +28,10 @@ LONGEST = 96
 class Effort:
     """How long and how hard."""
 
-    steps: int = 240
+    steps: int = 600
     tokens_per_step: int = 704
-    rate: float = 1e-3
-    own_share: float = 0.4
+    rate: float = 6e-4
+    own_share: float = 0.5
     """Of the tokens: those of what is new; the others are replay."""
     seed: int = 3
     threads: int = 1
@@ -67,7 +68,7 @@ def adapt(
         compile=False,
     )
     torch.set_num_threads(effort.threads)
-    trainer = Trainer(loaded.shape, plan, loaded.tokenizer, Path(), loaded.model)
+    trainer = KeepingTrainer(loaded, plan)
     per_pass = sum(1 for _ in batches(every, plan, trainer.view, 0))
     trainer.plan = replace(plan, passes=effort.steps / per_pass)
     trainer.told = lambda done, _total: told(min(done, effort.steps))

@@ -26,9 +26,9 @@ from finetune.learn.task import Task
 from finetune.piles_of_words import Piles
 from finetune.rows import shipped_skills
 
-OWN = 420
+OWN = 1600
 """Rows of each new skill, with its near misses."""
-REPLAY = 1600
+REPLAY = 8000
 HELD_SHARE, FEWEST = 0.2, 5
 """How many of a skill's examples are held out while it is measured, and from how many on any are."""
 PHRASINGS = 48

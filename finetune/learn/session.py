@@ -35,7 +35,7 @@ from finetune.rows import shipped_skills
 
 FIRST = 0.6
 """Of the steps: those of the training that leaves examples out."""
-SHARES = (1.0, 0.7, 0.45, 0.25)
+SHARES = (1.0, 0.85, 0.7, 0.45)
 """How far towards the new weights is tried, one after another, until nothing is worse."""
 NOBODY = "talk that mentions"
 QUICK = "quick"
@@ -136,7 +136,7 @@ class Session:
         halfway = adapt(self._copy(task), without, by_name, first, self._steps(0))
         half_file = self.work / "half.gguf"
         self._write(halfway, half_file, task)
-        going_on = replace(self._copy(task), model=halfway.requires_grad_(True))
+        going_on = replace(self._copy(task), model=halfway.requires_grad_(True), before=self.plain.model)
         final = adapt(going_on, with_held, by_name, second, self._steps(first.steps))
         draft = self._judged(task, without.held, half_file, final)
         verdict = draft.verdict
@@ -176,8 +176,9 @@ class Session:
     def _judged(self, task: Task, held: Sequence[Case], half_file: Path, final: LlamaForCausalLM) -> _Draft:
         """The first of the drafts that makes nothing worse, or the last one, with the verdict on it."""
         trial = self._trial(task, held, half_file)
+        shipped = load(self.base).model  # without the new names, which stay what they were learned to be
         for share in SHARES:
-            model = final if share == 1.0 else blend(self.plain.model, final, share)
+            model = final if share == 1.0 else blend(shipped, final, share)
             file = self.work / f"after-{share:g}.gguf"
             self._write(model, file, task)
             draft = trial.of(file)

@@ -23,12 +23,14 @@ from assistant.skill import SkillError, parse_example
 from assistant.turn import Transcript
 from assistant.worker import Job
 from assistant.writer import Writer
-from finetune.learn import session
-from finetune.learn.adapt import blend
+from finetune.learn import keeping, session
+from finetune.learn.adapt import adapt, blend
 from finetune.learn.loading import extend, load
 from finetune.learn.rows import House, everything, holding_out
 from finetune.learn.session import Wish, learn
 from finetune.learn.task import Task
+from finetune.skillmodel.tokens import encode
+from finetune.skillmodel.train import Plan, batches, loss_of
 
 pytestmark = [pytest.mark.train, pytest.mark.timeout(300)]
 
@@ -189,3 +191,25 @@ def test_held_out_phrasings_are_of_examples_that_no_row_grew_from(made: tuple[Pa
     assert asked
     assert not asked & {case.group for case in rows.own}
     assert asked <= {case.group for case in whole.own}
+
+
+def test_what_was_known_moves_less_where_it_is_held_to(
+    made: tuple[Path, SkillSet], house: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the same steps on the same rows, the model that is held to its old answers is nearer to them."""
+    brew = made[1].by_name["brew"]
+    rows = everything(Task((brew,)), House(house, made[1].skills, houses.KNOWN, 3))
+    moved = []
+    for held in (0.0, 2.0):
+        monkeypatch.setattr(keeping, "HELD", held)
+        start, base = load(models.bundled_skill_model()), load(models.bundled_skill_model())
+        for one in (start, base):
+            extend(one, [brew])
+        model = adapt(start, rows, made[1].by_name, replace(houses.EFFORT, steps=60))
+        monkeypatch.setattr(keeping, "HELD", 1.0)
+        trainer = keeping.KeepingTrainer(replace(base, model=model, before=base.model), Plan(half=False, compile=False))
+        known = [encode(case, base.tokenizer, made[1].by_name) for case in rows.replay[:200]]
+        several = list(batches(known, trainer.plan, trainer.view, 0))
+        with torch.no_grad():
+            moved.append(sum(float(trainer.loss(b) - loss_of(model, b, trainer.plan)) for b in several) / len(several))
+    assert 0 < moved[1] < 0.7 * moved[0]
