@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
+import psutil
 import pytest
+from fakes import make_house
 
 from assistant.audio import RATE_HZ
 from assistant.commands.bench import _MEASURES, PARTS
 from assistant.config import Listen, load_settings
+from assistant.ears import measure
 from assistant.ears.measure import GAP_S, WAKE_WORD, Utterance, judged, recording, room_noise, wakings
 
+SKILL = '''
+"""Something to do."""
+from assistant.skill import Context, skill
+
+@skill(examples=["brew coffee", "brew tea"])
+def brew(context: Context) -> str:
+    """Brew."""
+    return "Brewing."
+'''
 TWO = [Utterance("one", 1.0, 3.0, 0), Utterance("two", 6.0, 8.0, 300)]
 
 
@@ -60,3 +75,18 @@ def test_listening_is_measured_only_when_asked_for() -> None:
     """It takes many minutes, so it is no part of the whole."""
     assert "listen" in _MEASURES and "listen" not in PARTS and set(PARTS) < set(_MEASURES)
     assert Listen().wake_word in WAKE_WORD
+
+
+def test_idle_listening_counts_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share of a core is of this process and of the one that hears the wake word."""
+    seen: list[int] = []
+    whole = measure._cpu_s
+
+    def counted(processes: Sequence[psutil.Process]) -> float:
+        seen.append(len(processes))
+        return whole(processes)
+
+    monkeypatch.setattr(measure, "_cpu_s", counted)
+    house = make_house(tmp_path, SKILL, {}, "nothing")
+    assert measure.idle_share(house.assistant, 1.0) > 0
+    assert seen == [2, 2]
