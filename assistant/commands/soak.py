@@ -35,6 +35,9 @@ def soak(
         list[Path] | None, typer.Option(help="Recordings for those hours; noise is made, too.", metavar="FOLDER")
     ] = None,
     faults: Annotated[int, typer.Option(help="Faults of each kind; 0 for none.", min=0)] = 100,
+    kind: Annotated[
+        list[str] | None, typer.Option(help='Faults of this kind only: "disk full", "ears hang" ...; all by default.')
+    ] = None,
     seed: Annotated[int, typer.Option(help="Chooses the recordings and the moments of the faults.")] = 1,
 ) -> None:
     """Speak to the loop, let a day pass, kill its processes, pull its microphone, hang a skill, fill the disk.
@@ -46,6 +49,7 @@ def soak(
     from assistant.ears.soak import CLIPS, STUCK, Plan, Soak, prepared
     from assistant.ears.sources import from_file
 
+    kinds = _kinds(kind or [])
     output = claim_output()
     fine = True
 
@@ -68,10 +72,20 @@ def soak(
             progress("a day, in minutes", int(hours * 60) or None) as done,
         ):
             sensing.check()
-            plan = Plan(turns, hours, faults, recordings, done)
+            plan = Plan(turns, hours, faults, kinds, recordings, done)
             Soak(assistant, sensing, clips, seed).run(plan, tell)
     if not fine:
         raise typer.Exit(1)
+
+
+def _kinds(chosen: list[str]) -> tuple[str, ...]:
+    """Raises UsageError for a fault that is unknown."""
+    from assistant.ears.soak import KINDS
+
+    for one in chosen:
+        if one not in KINDS:
+            raise UsageError(f"there is no kind of fault {one}; choose from {', '.join(KINDS)}")
+    return tuple(chosen) or KINDS
 
 
 def _recordings(folders: list[Path]) -> list[np.ndarray]:

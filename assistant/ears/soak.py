@@ -144,6 +144,7 @@ class Plan:
     hours: float = 0.0
     faults: int = 0
     """Of each kind."""
+    kinds: Sequence[str] = KINDS
     sound: Sequence[np.ndarray] = ()
     """Recordings that are heard in those hours beside noise that is made: shape (n,), float32, 16 kHz."""
     done: Callable[[int], None] = lambda _minutes: None
@@ -229,7 +230,7 @@ class Soak:
             tell((yield from self._go_on(plan.turns)))
         if plan.hours:
             tell((yield from self._live(plan)))
-        for kind in KINDS if plan.faults else ():
+        for kind in plan.kinds if plan.faults else ():
             tell((yield from self._break(kind, plan.faults)))
 
     # --- speaking ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.cli import main
 from assistant.commands.soak import describe
 from assistant.config import load_settings
 from assistant.ears.pulled import PulledMicrophone
@@ -79,6 +80,23 @@ def test_a_soak_leaves_the_household_alone(tmp_path: Path) -> None:
     assert (changed.paths.data, changed.listen.hook) == (tmp_path / "soak" / "data", ())
     found = load_skills(changed)
     assert found.faults == () and "find_thing" in found.by_name
+
+
+@pytest.mark.parametrize("arguments", [("--kind", "flood"), ("--sound", "gone")])
+def test_what_is_not_there_is_wrong_use(arguments: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A kind of fault or a folder of recordings that does not exist is one sentence, before anything is started."""
+    assert main(["soak", *arguments]) == 2
+    assert arguments[1] in capsys.readouterr().err
+
+
+@pytest.mark.model
+def test_ten_minutes_pass(tmp_path: Path) -> None:
+    """Ten minutes of sound, as fast as it goes, with nothing lost in it and as many files as before."""
+    said = soak(tmp_path, "--turns", "0", "--faults", "0", "--hours", "0.18", "--sound", str(ROOT / "samples"))
+    words = said[0].replace(",", "").split()
+    assert said[0].startswith("0.2 hours of sound in") and words[words.index("lost;") - 1] == "0"
+    files = words.index("files")
+    assert int(words[files + 3]) <= int(words[files + 1])
 
 
 @pytest.mark.model
