@@ -140,7 +140,9 @@ def _code(leaving: SystemExit) -> int:
 
 
 def _tell_fault(objects: TextIO | None, sentence: str, code: int, hint: str = "") -> int:
-    whole = " ".join(sentence.split()).rstrip(".") + (f"; {hint}" if hint else "")
+    whole = " ".join(sentence.split()).rstrip(".")
+    if hint:
+        whole += f" {hint}" if whole.endswith("?") else f"; {hint}"
     whole += "" if whole.endswith("?") else "."
     with contextlib.suppress(OSError, ValueError):
         tell(f"hark: {whole}")

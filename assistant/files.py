@@ -1,8 +1,9 @@
-"""Where a file that is written beside and then renamed may stand."""
+"""Where a file that is written beside and then renamed may stand, and a folder of results."""
 
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 
@@ -16,3 +17,16 @@ def place_for_file(path: Path) -> Path:
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is there already, and is no file", str(path))
     return path
+
+
+def refuse_folder(path: Path) -> None:
+    """Refuse a folder that could not be made or written to, before hours of work are lost to it; nothing is made.
+
+    Raises:
+        OSError: something else stands in its way, or it may not be written to.
+    """
+    there = next(part for part in (path.absolute(), *path.absolute().parents) if part.exists())
+    if not there.is_dir():
+        raise OSError(errno.ENOTDIR, "it is no folder", str(there))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, "it may not be written to", str(there))

@@ -24,6 +24,8 @@ from evals.machine import code, is_gone, machine, this_process, tools
 
 FOLDER, META, EVIDENCE, SCORE = "runs", "run.json", "evidence.jsonl", "score.json"
 RUNNING, DONE, FAILED, INTERRUPTED = "running", "done", "failed", "interrupted"
+LAST = "last"
+"""Stands for the latest run wherever one is named."""
 _NAME = re.compile(r"[\w][\w.+-]*\Z")
 
 
@@ -122,7 +124,7 @@ def runs_folder(settings: Settings) -> Path:
 
 def load(name_or_path: str | Path, settings: Settings) -> Run:
     """A run by its name, by the path of its folder, or the `last` one. Raises UsageError, SkillError."""
-    if str(name_or_path) == "last":
+    if str(name_or_path) == LAST:
         found = all(settings)
         if not found:
             raise UsageError("there is no run yet; `hark eval run quick` makes one")
@@ -187,6 +189,8 @@ def start(settings: Settings, inputs: Inputs, name: str = "") -> Recorder:
     """
     if name and not _NAME.match(name):
         raise UsageError(f"{name!r} is no name for a run; use letters, digits, dots and hyphens")
+    if name == LAST:
+        raise UsageError(f'"{LAST}" is no name for a run: it always means the latest one; choose another')
     folder = _claim(settings, name, inputs.set)
     meta = {
         "name": folder.name,

@@ -218,6 +218,14 @@ def test_wrong_use_is_one_sentence_and_two(house: Path, hark: Hark, arguments: l
     assert_one_sentence(hark(*arguments), 2)
 
 
+def test_a_misspelt_command_is_two_sentences(house: Path, hark: Hark) -> None:
+    """A guess is a question, and what can be done stands after it."""
+    assert (
+        hark("aks", "hi").stderr
+        == "hark: No such command 'aks'. Did you mean 'ask'? `hark --help` shows the commands.\n"
+    )
+
+
 def test_a_missing_model_says_what_to_do(house: Path, hark: Hark, tmp_path: Path) -> None:
     """A skill model that is missing or foreign is one sentence that names it."""
     for content in (None, b"foreign"):
@@ -439,6 +447,13 @@ def test_check_says_each_fault_in_a_line(house: Path, hark: Hark, tmp_path: Path
     alone = hark("skills", "check", str(house / "twice.py"))
     assert (alone.returncode, alone.stdout.count("\n")) == (1, 1)
     assert "coffee_house.py" in alone.stdout
+    # Another folder's faults are its own, however alike the names; and a folder is itself, however it is written.
+    other = house.with_name(f"{house.name}-too")
+    other.mkdir()
+    both = f"skills.folders={house},{other}"
+    (other / "plain.py").write_text(wrong.format("", "plain"))
+    assert hark("--set", both, "skills", "check", str(house)).stdout.splitlines() == lines
+    assert hark("skills", "check", str(house / ".." / house.name)).stdout.count("is taken by") == 1
     # A broken neighbour is said once, and the others answer.
     asked = hark("ask", "brew a flat white")
     assert asked.stdout == "Brewing.\n"

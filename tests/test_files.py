@@ -11,6 +11,7 @@ import pytest
 
 from assistant.audio import Audio, write_wav
 from assistant.commands.frame import written_whole
+from assistant.files import refuse_folder
 
 
 def _write_text(path: Path) -> None:
@@ -44,3 +45,14 @@ def test_link_stays_a_link(write: object, tmp_path: Path) -> None:
     write(link)
     assert link.is_symlink()
     assert file.read_bytes() != b"before"
+
+
+def test_a_folder_for_results_is_refused_beforehand(tmp_path: Path) -> None:
+    """One that could be made is not made yet; below a file, and as a file, there can be none."""
+    refuse_folder(tmp_path / "results" / "of today")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "results").write_text("taken")
+    for wanted in (tmp_path / "results", tmp_path / "results" / "of today"):
+        with pytest.raises(OSError, match="no folder") as refused:
+            refuse_folder(wanted)
+        assert refused.value.filename == str(tmp_path / "results")

@@ -8,13 +8,16 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from assistant.audio import RATE_HZ, Audio, read_audio, resampled, write_wav
+from assistant.cli import main
 from assistant.commands.doctor import describe_sound
+from assistant.commands.listen import _key
 from assistant.config import Speech
 from assistant.ears.sources import open_source
 from assistant.skill import SkillError
@@ -122,3 +125,20 @@ def test_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", None)
     with pytest.raises(SkillError, match="standard input is closed"):
         open_source("-", False)
+
+
+def test_one_input_is_not_two(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the Enter key wakes, the sound cannot come from standard input as well."""
+    assert main(["--set", "listen.wake_word=key", "listen", "--source", "-"]) == 2
+    assert "both the sound and the Enter key" in capsys.readouterr().err
+
+
+def test_any_line_wakes_and_closed_input_never_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that are no text end in Enter, too; where there is no standard input, nobody presses it."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n"), encoding="utf-8"))
+    pressed, until = _key(), time.monotonic() + 10
+    while not pressed():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    monkeypatch.setattr("sys.stdin", None)
+    assert not _key()()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from assistant.commands.frame import claim_output, frame, tell, write_json
+from assistant.commands.frame import UsageError, claim_output, frame, tell, write_json
 from assistant.commands.turns import turn_json
 from assistant.config import Listen, Settings
 
@@ -44,6 +44,8 @@ def listen(
 
     output = claim_output()
     settings = frame(context).settings
+    if settings.listen.wake_word == "key" and source == "-":
+        raise UsageError("standard input cannot be both the sound and the Enter key; choose another listen.wake_word")
     watched = not as_json and sys.stderr.isatty()
     frames, mouth = _frames(settings.listen, source, fast), _mouth(settings, source)
     with (
@@ -93,14 +95,15 @@ def _how_to_begin(settings: Listen) -> str:
 
 
 def _key() -> Callable[[], bool]:
-    """Whether Enter was pressed since this was last asked."""
+    """Whether Enter was pressed since this was last asked; never, where standard input is closed."""
     pressed = threading.Event()
 
     def wait_for_lines() -> None:
-        for _ in sys.stdin:
+        for _ in sys.stdin.buffer:  # whatever bytes come before Enter
             pressed.set()
 
-    threading.Thread(target=wait_for_lines, name="key", daemon=True).start()
+    if sys.stdin is not None:
+        threading.Thread(target=wait_for_lines, name="key", daemon=True).start()
 
     def was_pressed() -> bool:
         found = pressed.is_set()

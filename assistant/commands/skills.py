@@ -161,11 +161,11 @@ def _look(context: typer.Context, path: Path | None) -> tuple[list[Skill], list[
         return list(alone.skills), [*alone.faults, *clashes, *_unreadable(alone.skills)]
     if path is not None:
         folder = path.absolute()
-        known = [*(each for each in settings.skills.folders if each.absolute() != folder), folder]
+        known = [*(each for each in settings.skills.folders if each.resolve() != folder.resolve()), folder]
         settings = settings.model_copy(update={"skills": settings.skills.model_copy(update={"folders": tuple(known)})})
         found = load_skills(settings)
-        mine = [skill for skill in found.skills if skill.source.startswith(str(folder))]
-        faults = [fault for fault in found.faults if fault.where.startswith(str(folder))]
+        mine = [skill for skill in found.skills if skill.source.startswith(f"{folder}/")]
+        faults = [fault for fault in found.faults if fault.where.startswith(f"{folder}/")]
         return mine, [*faults, *_unreadable(mine)]
     found = load_skills(settings)
     return list(found.skills), [*found.faults, *_unreadable(found.skills)]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from assistant.commands.frame import UsageError, claim_output, frame, progress, tell, write_json, written_whole
+from assistant.files import refuse_folder
 
 OURS = Path(__file__).parents[1] / "ladders"
 """The ladders that come with Hark; they may be named without folder and ending."""
@@ -42,6 +43,7 @@ def ladder(
     folder = to or ladders_folder(settings) / wanted.name
     if to is not None and not to.absolute().parent.is_dir():
         raise UsageError(f"the folder {to.absolute().parent} does not exist")
+    refuse_folder(folder)
     with progress(wanted.name, n * len(steps)) as bar:
         try:
             found = ladders.climb(wanted, steps, lambda name, done: bar(n * names.index(name) + done))

@@ -15,6 +15,7 @@ import typer
 
 from assistant.commands.frame import UsageError, claim_output, frame, progress, tell, write_json, written_whole
 from assistant.config import Settings
+from assistant.files import refuse_folder
 
 if TYPE_CHECKING:
     from evals.unmeant import Account
@@ -51,9 +52,10 @@ def unmeant(
     """
     output = claim_output()
     settings = frame(context).settings
+    folder = to or settings.paths.data / FOLDER
+    refuse_folder(folder)
     sources = _sources(hours, (tuple(noise or ()), tuple(talk or ())), _lines(sentences), seed)
     found = _heard(settings, sources)
-    folder = to or settings.paths.data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / EVIDENCE) as evidence:
         evidence.writelines(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in found.happenings)

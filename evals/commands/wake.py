@@ -13,6 +13,7 @@ import typer
 
 from assistant.commands.frame import UsageError, claim_output, frame, progress, tell, write_json, written_whole
 from assistant.config import Settings
+from assistant.files import refuse_folder
 
 if TYPE_CHECKING:
     from evals.wake import Passed, Word
@@ -56,9 +57,10 @@ def wake(
     if again is not None:
         _report(output, wakes.read_evidence(again / EVIDENCE), again, as_json)
         return
+    folder = to or settings.paths.data / FOLDER
+    refuse_folder(folder)
     material = _Material(clips, tuple(talk or ()), tuple(noise or ()), tuple(set or ()), data)
     found = _measured(_surroundings(settings, tuple(word or CARRIED), material, hours))
-    folder = to or settings.paths.data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / EVIDENCE) as evidence:
         wakes.write_evidence(found, evidence)

@@ -174,9 +174,9 @@ def test_names_are_taken_once(settings: Settings) -> None:
     assert all("quick" in name for name in unnamed)
 
 
-@pytest.mark.parametrize("name", ["a/b", "..", "", " x", "-x", ".hidden"])
+@pytest.mark.parametrize("name", ["a/b", "..", "", " x", "-x", ".hidden", "last"])
 def test_a_name_is_no_path(settings: Settings, name: str) -> None:
-    """A name cannot lead out of the folder of runs."""
+    """A name cannot lead out of the folder of runs, nor be the word for the latest of them."""
     if name:
         with pytest.raises(UsageError, match="no name for a run"):
             runs.start(settings, INPUTS, name)

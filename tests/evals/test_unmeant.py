@@ -19,6 +19,7 @@ from assistant.ears.size import Size
 from assistant.ears.voice import Voice
 from assistant.transcribe import Heard
 from assistant.turn import Decision
+from evals.commands import unmeant
 from evals.unmeant import Account, Happening, Passage, listen
 from evals.unmeant_sounds import KINDS, NOISES, PIECE_S, Piece, Sources, pieces
 from evals.wake_voices import SyntheticVoice
@@ -145,3 +146,14 @@ def test_what_is_not_there_is_wrong_use(tmp_path: Path, option: str, capsys: pyt
     """A folder or a file that does not exist is one sentence, before anything is played."""
     assert main(["eval", "unmeant", option, str(tmp_path / "gone")]) == 2
     assert "gone" in capsys.readouterr().err
+
+
+def test_results_that_could_not_be_kept_are_refused_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the folder for the figures cannot be made, nothing is played for hours to be lost."""
+    monkeypatch.setattr(unmeant, "_heard", lambda *_: pytest.fail("it was played"))
+    (tmp_path / "file").touch()
+    flags = ("--set", f"paths.data={tmp_path / 'data'}")
+    assert main([*flags, "eval", "unmeant", "--to", str(tmp_path / "file" / "out")]) == 1
+    assert "it is no folder" in capsys.readouterr().err

@@ -232,6 +232,7 @@ def test_the_command_measures_and_counts_again(tmp_path: Path, capfd: pytest.Cap
         (lambda at: ["--word", "none", "--hours", "0"], "could be measured"),
         (lambda at: ["--talk", str(at), "--hours", "0", "--word", "alexa"], "not a sound file"),
         (lambda at: ["--again", str(at)], "evidence.jsonl"),
+        (lambda at: ["--to", str(at / "broken.wav" / "to")], "is no folder"),
     ],
 )
 def test_wrong_use_is_one_sentence(
@@ -239,7 +240,7 @@ def test_wrong_use_is_one_sentence(
 ) -> None:
     """A folder, a set or a word that is not there, and a recording that is none; nothing is written."""
     (tmp_path / "broken.wav").write_text("no sound at all")
-    assert main(["eval", "wake", *line(tmp_path), "--to", str(tmp_path / "found")]) in (1, 2)
+    assert main(["eval", "wake", "--to", str(tmp_path / "found"), *line(tmp_path)]) in (1, 2)
     said = capsys.readouterr().err
     assert sentence in said and "Traceback" not in said and len(said.strip().splitlines()) == 1
     assert not (tmp_path / "found").exists()
