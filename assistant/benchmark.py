@@ -1,39 +1,47 @@
-"""What `hark bench` measures: our way and the stock way side by side in one run, on this board.
+"""What `hark bench` measures on this board; our way and the stock way beside each other are in `assistant.beside`.
 
-Every figure is a list of times in milliseconds, or a ratio of two such lists measured in turn. The stock way runs in a
-process of its own (`python -m assistant.stock`), because on some processors it crashes.
+Every figure is a list of times in milliseconds, or a ratio of two such lists measured in turn.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.audio import read_audio
 from assistant.config import Settings
 from assistant.decide import Decider
-from assistant.gguf_llama import LlamaFile, LlamaShape, byte_vocabulary, random_tensors, vocabulary_of, write_llama
-from assistant.prompt import larger_prefix, plain
+from assistant.gguf_llama import (
+    CONTROL,
+    LlamaFile,
+    LlamaShape,
+    Vocabulary,
+    byte_vocabulary,
+    random_tensors,
+    vocabulary_of,
+    write_llama,
+)
+from assistant.prompt import plain
 from assistant.registry import SkillSet, skills_hash
 from assistant.skill import Skill
 from assistant.transcribe import Transcriber
 from assistant.turn import Transcript
-from assistant.worker import Job, Worker
 
 WARM_UP = 5
-LARGE = LlamaShape(width=1024, layers=16, heads=16, feed_forward=4096, context=4096)
-"""0.27 billion parameters with the vocabulary below: the size of the smallest instruction-following models."""
-LARGE_VOCABULARY = 32000
-STOCK_TOKENS = 48
-"""Where the stock way's JSON is cut off: a call is about half as long."""
+LARGE: Mapping[int, LlamaShape] = {
+    32_000: LlamaShape(width=1024, layers=15, heads=16, feed_forward=4096, context=4096),
+    128_000: LlamaShape(width=1024, layers=12, heads=16, feed_forward=2816, context=4096),
+}
+"""Vocabulary -> the rest of 0.28 billion parameters: the size of the smallest models that follow instructions. Those of
+today have 32,000 to 262,000 tokens; a grammar is asked about each of them."""
+CHAT_MARKS = ("<|im_start|>", "<|im_end|>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,83 +124,32 @@ def growing(skills: SkillSet, settings: Settings, texts: Sequence[str], counts: 
     return Times(tuple(found[0])), Times(tuple(found[1]))
 
 
-# --- the stock way ---------------------------------------------------------------------------------------------------
+# --- larger models ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StockFailed(Exception):
-    """The stock way did not get through; the message says how it ended."""
+def general_vocabulary(like: Path, size: int) -> Vocabulary:
+    """So many tokens, as any model's vocabulary has them: of what either way writes it favours nothing.
 
-    sentence: str
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
-def stock(model: Path, skills: Sequence[Skill], texts: Sequence[str], threads: int, prefix: str) -> Times:
-    """llama-cpp-python's own chat completion with a JSON-schema grammar, on the same file and the same sentences.
-
-    Raises:
-        StockFailed: its process crashed or hung.
+    A skill model's own has whole tokens for the beginnings of our calls and none for words after a quotation mark. Here
+    a call's names are spelled as any words are, each word also stands without a space before it, and what joins the
+    parts of JSON are single tokens, as are the marks of a chat. The rest of the tokens are idle.
     """
-    task = {
-        "model": str(model),
-        "schema": _schema(skills),
-        "texts": list(texts),
-        "threads": threads,
-        "prefix": prefix,
-        "tokens": STOCK_TOKENS,
-        "warm_up": 1,
-    }
-    command = [sys.executable, "-m", "assistant.stock"]
-    try:
-        done = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True, timeout=900, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise StockFailed("it did not end within 15 minutes") from error
-    if done.returncode:
-        raise StockFailed(f"its process ended with code {done.returncode}")
-    return Times(tuple(json.loads(done.stdout.splitlines()[-1])))
+    pairs = [tuple(merge.split(" ")) for merge in vocabulary_of(like).merges]
+    bare = [(left[1:], right) for left, right in pairs if left[0] == "Ġ" and len(left) > 1]
+    joining = [("{", '"'), ('"', ":"), ('":', '"'), ('"', ","), ('",', '"'), ('"', "}")]
+    merges = list(dict.fromkeys([*pairs, *bare, *joining]))
+    letters = byte_vocabulary().tokens[: len(CONTROL) + 256]
+    tokens = list(dict.fromkeys([*letters, *CHAT_MARKS, *("".join(pair) for pair in merges)]))
+    idle = [f"<idle {at}>" for at in range(size - len(tokens))]
+    return Vocabulary((*tokens, *idle), tuple(" ".join(pair) for pair in merges), frozenset(CHAT_MARKS))
 
 
-def _schema(skills: Sequence[Skill]) -> dict[str, object]:
-    """The calls as a JSON schema: one object per skill, arguments as strings."""
-    kinds = []
-    for skill in skills:
-        arguments: dict[str, object] = {}
-        for argument in skill.arguments:
-            closed = {"enum": list(argument.choices)} if argument.choices else {"type": "string", "maxLength": 24}
-            arguments[argument.name] = closed
-        properties: dict[str, object] = {"skill": {"const": skill.name}, **arguments}
-        required = ["skill", *(argument.name for argument in skill.arguments if argument.required)]
-        kinds.append({"type": "object", "properties": properties, "required": required, "additionalProperties": False})
-    return {"anyOf": kinds}
-
-
-def large_model(folder: Path, like: Path) -> Path:
-    """Write a model of 0.27 billion random weights (290 MB) with the shipped model's words; about ten seconds."""
-    base = vocabulary_of(like)
-    fillers = byte_vocabulary(fillers=LARGE_VOCABULARY - len(base.tokens)).tokens[
-        -(LARGE_VOCABULARY - len(base.tokens)) :
-    ]
-    vocabulary = dataclasses.replace(base, tokens=(*base.tokens, *fillers))
-    path = folder / "random-0.27b-q8_0.gguf"
-    file = LlamaFile(LARGE, vocabulary, {}, name="Random weights, for timing", two_way=False)
-    write_llama(path, file, random_tensors(LARGE, LARGE_VOCABULARY, seed=1), q8=True)
+def large_model(folder: Path, like: Path, tokens: int) -> Path:
+    """Write a model of 0.28 billion random weights (300 MB) and so many tokens, a key of LARGE; about ten seconds."""
+    path = folder / f"random-{tokens}-q8_0.gguf"
+    file = LlamaFile(LARGE[tokens], general_vocabulary(like, tokens), {}, "Random weights, for timing", two_way=False)
+    write_llama(path, file, random_tensors(LARGE[tokens], tokens, seed=1), q8=True)
     return path
-
-
-def larger_ours(model: Path, skills: Sequence[Skill], texts: Sequence[str], threads: int) -> Times:
-    """Our way on a larger model: prefix evaluated once, grammar walked, forced tokens appended."""
-    worker = Worker(Job(model, tuple(skills), shipped=False, threads=threads))
-    try:
-        return measured(worker.write, texts)
-    finally:
-        worker.close()
-
-
-def stock_prefix(skills: Sequence[Skill]) -> str:
-    """The same list of skills that our prompt has, as the stock way's system message."""
-    return larger_prefix(skills)
 
 
 # --- the whole assistant ---------------------------------------------------------------------------------------------

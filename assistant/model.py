@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from assistant.gguf_file import read_tensor
 from assistant.skill import MissingPiece
-from assistant.walk import MAX_CALL_TOKENS, Then, Walk, Walker
+from assistant.walk import MAX_CALL_TOKENS, Guess, Then, Walk, Walker
 
 MAX_FREE_TOKENS = 96
 """Where no grammar holds it, a model that wrote so much wrote no call."""
@@ -70,6 +70,7 @@ class Model:
         self._prefix: list[int] = []
         self._used = self._prompt_end = 0
         self.logits_processor: LogitsProcessor | None = None
+        self.tokens_read = self.passes = 0
 
     def close(self) -> None:
         """Give the memory back."""
@@ -207,7 +208,7 @@ class Model:
             llama_cpp.llama_set_causal_attn(self._context, True)
 
     def hold_prompt(self, ids: Sequence[int]) -> Sequence[int]:
-        """Go back to the kept prefix; `write` then reads the prompt together with a draft. Raises ValueError."""
+        """Go back to the kept prefix; `write` then reads the prompt together with a guess. Raises ValueError."""
         self._back_to_prefix()
         if len(ids) > self.room:
             raise ValueError(f"the transcript has {len(ids)} tokens, there is room for {self.room}")
@@ -219,18 +220,18 @@ class Model:
         ready: NDArray[np.float32] | Sequence[int],
         matcher: llguidance.LLMatcher,
         then: Then | None = None,
-        drafts: Sequence[str] = (),
+        guess: Guess | None = None,
     ) -> Walk:
         """Walk the grammar greedily.
 
         Args:
             ready: the logits after the prompt from `read_prompt` or `read_marked`, or what `hold_prompt` gave.
             then: given what `matcher` led to, the matcher of what follows (the arguments of the skill picked).
-            drafts: guesses at the text; a right one saves time, none changes what is written.
+            guess: says what may follow; a right guess saves time, none changes what is written.
         """
         if isinstance(ready, np.ndarray):
             self._prompt_end = self._used
-        return Walker(self, then, drafts if self._can_take_back else ()).walk(matcher, ready)
+        return Walker(self, then, guess if self._can_take_back else None).walk(matcher, ready)
 
     def write_freely(self, logits: NDArray[np.float32]) -> str:
         """Write greedily from these logits without any grammar, up to the model's own end or that of the line."""
@@ -318,6 +319,8 @@ class Model:
         if failed:
             raise RuntimeError(f"llama.cpp could not evaluate {count} tokens (code {failed})")
         self._used += count
+        self.tokens_read += count
+        self.passes += 1
         found = np.empty((len(rows), self.size), dtype=np.float32)
         for at, row in enumerate(rows):
             pointer = llama_cpp.llama_get_logits_ith(self._context, row)

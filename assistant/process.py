@@ -33,6 +33,8 @@ ROOMS = {
     "hearing": "assistant.ears.transcriber",
     "sensing": "assistant.ears.sensing",
     "acting": "assistant.hands_apart",
+    "steered": "assistant.steered",
+    "stock": "assistant.stock",
 }
 """What a process can be for -> the module whose `serve(job, back)` gives its Answers."""
 

@@ -203,14 +203,21 @@ def larger_prefix(skills: Sequence[Skill]) -> str:
     lines = [_GUIDE, *(f"{_signature(skill)}\n" for skill in skills), "\n"]
     for skill in skills:
         for example in skill.examples[:2]:
-            lines.append(f"Said: {plain(example.text)}\nCall: {write_call(example.call, skill, plain(example.text))}\n")
+            lines.append(f"Said: {plain(example.text)}\n{write_call(example.call, skill, plain(example.text))}\n")
     return "".join(lines)
 
 
+OPENING = "Said:"
+"""What every suffix begins with, and so may as well stay with the prefix."""
+
+
 def larger_suffix(plain_text: str, nearest: Sequence[tuple[str, str]]) -> str:
-    """The part that changes: the nearest examples, the transcript last."""
-    shown = "".join(f"Said: {said}\nCall: {call}\n" for said, call in nearest)
-    return f"{shown}Said:{''.join(chunks(plain_text))}\nCall: "
+    """The part that changes: the nearest examples, the transcript last.
+
+    The call stands on the next line, without a word before it: that would be read anew in every turn.
+    """
+    shown = "".join(f"Said: {said}\n{call}\n" for said, call in nearest)
+    return f"{shown}Said:{''.join(chunks(plain_text))}\n"
 
 
 def prompt_hash(skills: Sequence[Skill]) -> str:

@@ -1,9 +1,9 @@
 """Walking a grammar over a language model: forced tokens are appended, and only real choices are put to the model.
 
-A *draft* is a guess at the whole text. Its tokens are evaluated together with those that are due, in one batch; where
-the model would have chosen otherwise, the rest of the draft is dropped. So what comes out is what would have been
-written without it, and a right guess costs one pass over the weights instead of one for every word (speculative
-decoding, Leviathan et al. 2023, greedy and with a draft that needs no second model).
+Where somebody has a *guess* at what follows, its tokens are evaluated together with those that are due, in one batch;
+where the model chooses otherwise, the rest of the guess is dropped. So what comes out is what would have been written
+without it, and a right guess costs one pass over the weights instead of one for every word (speculative decoding,
+Leviathan et al. 2023, greedy and without a second model).
 
 Plain code: the native libraries stay behind `Reader` and `Matcher`.
 """
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 MAX_CALL_TOKENS = 160
 """A call longer than this is cut off: no sentence needs it."""
 MAX_CHOICES = 64
-MAX_DRAFT_TOKENS = 48
+MAX_GUESSED_TOKENS = 48
 """No more is evaluated on the strength of a guess."""
 
 
@@ -103,6 +103,8 @@ class Reader(Protocol):
 
 Then = Callable[[str], Matcher]
 """Given what the first grammar led to, the matcher of what follows (the arguments of the skill that was picked)."""
+Guess = Callable[[str], str]
+"""Given what is written so far, what may follow; "" where one cannot say."""
 
 
 @dataclass(slots=True)
@@ -125,9 +127,8 @@ class _Place:
 class Walker:
     """One walk. Raises RuntimeError where the model cannot be evaluated."""
 
-    def __init__(self, reader: Reader, then: Then | None, drafts: Sequence[str] = ()) -> None:
-        """`drafts`: guesses at the whole text, the likeliest first."""
-        self._reader, self._then, self._drafts = reader, then, drafts
+    def __init__(self, reader: Reader, then: Then | None, guess: Guess | None = None) -> None:
+        self._reader, self._then, self._guess = reader, then, guess
         self._tails: dict[str, Matcher] = {}
         self._mask = np.zeros((reader.size + 31) // 32, dtype=np.int32)
         self._read: list[int] = []
@@ -199,7 +200,7 @@ class Walker:
         if shared == count and count in self._rows:
             return self._rows[count]
         if shared < len(self._read) and not self._reader.keep(shared):
-            raise RuntimeError("the model cannot take back what was drafted")
+            raise RuntimeError("the model cannot take back what was guessed")
         mask = self._mask.copy()
         tokens, choices = self._ahead(now)
         self._mask = mask
@@ -210,26 +211,29 @@ class Walker:
         return self._rows[count]
 
     def _ahead(self, now: _Place) -> tuple[list[int], list[int]]:
-        """What is written and what a draft adds, up to the last place where the model will be asked.
+        """What is written and what a guess adds, up to the last place where the model will be asked.
 
         Returns:
             the tokens; the places where there is a choice, as numbers of tokens before them, this one first.
         """
         path, choices = now.copy(), [len(now.written)]
-        while len(path.written) < min(len(now.written) + MAX_DRAFT_TOKENS, MAX_CALL_TOKENS):
-            token = self._drafted(path)
-            if token is None:
-                break
-            path.append([token])
-            if not self._to_choice(path):
-                break
-            choices.append(len(path.written))
+        if self._guess is not None:
+            so_far = self._reader.text(now.written)
+            guessed = so_far + self._guess(so_far)
+            while len(path.written) < min(len(now.written) + MAX_GUESSED_TOKENS, MAX_CALL_TOKENS):
+                token = self._guessed(path, guessed)
+                if token is None:
+                    break
+                path.append([token])
+                if not self._to_choice(path):
+                    break
+                choices.append(len(path.written))
         return path.written[: choices[-1]], choices
 
-    def _drafted(self, path: _Place) -> int | None:
-        """The next token of the first draft that agrees with what is written; None where none goes on from here."""
+    def _guessed(self, path: _Place, guessed: str) -> int | None:
+        """The next token of the guessed text; None where the path has left it, or the grammar does not allow it."""
         text = self._reader.text(path.written)
-        rest = next((draft[len(text) :] for draft in self._drafts if draft.startswith(text)), "")
+        rest = guessed[len(text) :] if guessed.startswith(text) else ""
         token = self._reader.tokenize(rest)[0] if rest else -1
         return token if token >= 0 and int(self._mask[token // 32]) >> token % 32 & 1 else None
 

@@ -56,9 +56,9 @@ class Worker(Process):
         WorkerFailed: see there.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, room: str = "writing") -> None:
         self.job = job
-        super().__init__(Task("writing", f"the language model {job.path.name}", _job_to_json(job)))
+        super().__init__(Task(room, f"the language model {job.path.name}", _job_to_json(job)))
 
     def notes(self) -> dict[str, str]:
         """What the model file says of itself: its `hark.*` metadata that deciding needs."""
@@ -104,7 +104,9 @@ def _job_to_json(job: Job) -> dict[str, Any]:
     return {"path": str(job.path), "skills": skills, "shipped": job.shipped, "threads": job.threads, "cache": cache}
 
 
-def _job_from_json(message: Mapping[str, Any]) -> Job:
+def job_from_json(message: Mapping[str, Any]) -> Job:
+    """The job as this side's process was told it."""
+
     def never(*_: Any, **__: Any) -> str:
         raise RuntimeError("a skill does not run where its call is written")
 
@@ -121,4 +123,4 @@ def serve(job: Mapping[str, Any], _back: Back) -> Writer:
     """Load the model. Raises MissingPiece."""
     from assistant.writer import Writer  # heavy, and only this process needs it
 
-    return Writer(_job_from_json(job))
+    return Writer(job_from_json(job))

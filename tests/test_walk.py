@@ -2,30 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from kitchen import KITCHEN, doll
-from numpy.typing import NDArray
 
-from assistant.model import Model
+from assistant.steered import SteeredWriter
 from assistant.worker import Job
-from assistant.writer import Writer
+from assistant.writer import Writer, guessing
 
 SAID = "please brew a large latte in five minutes"
-
-
-class Passes:
-    """Counts how often a model is evaluated, and over how many tokens."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tokens: list[int] = []
-        evaluate = Model.evaluate
-
-        def counted(model: Model, ids: Sequence[int], rows: Sequence[int]) -> NDArray[np.float32]:
-            self.tokens.append(len(ids))
-            return evaluate(model, ids, rows)
-
-        monkeypatch.setattr(Model, "evaluate", counted)
+CALL = "brew(drink= a large latte)"
 
 
 @pytest.fixture
@@ -35,14 +20,36 @@ def writer() -> Writer:
     return made
 
 
-def test_a_right_guess_costs_one_pass(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def cost(writer: SteeredWriter, drafts: Sequence[str]) -> tuple[int, int]:
+    """Passes and tokens for CALL."""
+    answer = writer.answer({"do": "write", "text": SAID, "nearest": [], "drafts": drafts, "toward": CALL})
+    assert answer["written"][0]["call"] == CALL
+    return answer["passes"], answer["tokens"]
+
+
+def test_a_right_guess_costs_one_pass() -> None:
     """A draft that is what the model writes is evaluated with the prompt, all of it in one batch."""
-    passes = Passes(monkeypatch)
-    plain = writer.write(SAID, [])
-    without = len(passes.tokens)
-    passes.tokens.clear()
-    assert [one.call for one in writer.write(SAID, [], [plain[0].call])] == [one.call for one in plain]
-    assert len(passes.tokens) == 1 < without
+    writer = SteeredWriter(Job(doll(False), KITCHEN, shipped=False))
+    cost(writer, [])
+    passes, tokens = cost(writer, [CALL])
+    assert passes == 1 < cost(writer, [])[0]
+    assert tokens <= cost(writer, [])[1]
+
+
+def test_the_next_guess_goes_on_where_the_first_was_wrong() -> None:
+    """After another head than the first draft's, a draft that begins with what was written is taken up."""
+    writer = SteeredWriter(Job(doll(False), KITCHEN, shipped=False))
+    cost(writer, [])
+    wrong = "play_music(title= latte)"
+    assert cost(writer, [wrong, CALL])[0] == 2 < cost(writer, [wrong])[0]
+
+
+def test_words_that_were_begun_are_guessed_to_go_on() -> None:
+    """Without a draft, the words after those just copied are guessed."""
+    assert guessing([], " brew a large latte now")("brew(drink= a") == " large latte"
+    assert guessing([], " brew a large latte now")("brew(drink= tea") == ""
+    assert guessing([], " brew a large latte now")("brew(") == ""
+    assert guessing([CALL], " brew a large latte now")("brew(drink= a") == " large latte)"
 
 
 @pytest.mark.parametrize(
@@ -68,15 +75,3 @@ def test_a_guess_changes_nothing_that_is_written(writer: Writer, draft: str) -> 
     assert [one.call for one in drafted] == [one.call for one in plain]
     assert [one.probability for one in drafted] == pytest.approx([one.probability for one in plain], abs=1e-4)
     assert writer.write(SAID, []) == plain
-
-
-def test_the_next_guess_goes_on_where_the_first_was_wrong(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After another head than the first draft's, a draft that begins with what was written is taken up."""
-    written = writer.write(SAID, [])[0].call
-    wrong = next(f"{one.name}(" for one in KITCHEN if not written.startswith(one.name))
-    passes = Passes(monkeypatch)
-    writer.write(SAID, [], [wrong])
-    alone = len(passes.tokens)
-    passes.tokens.clear()
-    writer.write(SAID, [], [wrong, written])
-    assert len(passes.tokens) == 2 < alone

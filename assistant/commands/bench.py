@@ -79,28 +79,38 @@ def _deciding(settings: Settings, count: int) -> Iterator[Line]:
 
 
 def _stock(settings: Settings, count: int) -> Iterator[Line]:
-    from assistant import benchmark, models
+    from assistant import beside, models
     from assistant.assemble import open_skills
+    from assistant.worker import WorkerFailed
 
-    skills = open_skills(settings)
-    texts = benchmark.sentences(skills, max(10, count // 8))
-    ours = benchmark.deciding(skills, settings, texts)
     path = models.skill_model(settings)
+    what = f"the skill model ({path.stat().st_size / 1e6:.1f} MB)"
     try:
-        stock = benchmark.stock(path, skills.skills, texts, settings.models.threads, prefix="")
-    except benchmark.StockFailed as error:
-        yield Line("stock", f"the stock way on the shipped model: {error}", {"failed": str(error)})
-        return
-    yield _ratio("stock", f"the stock way on the shipped model ({path.stat().st_size / 1e6:.1f} MB)", stock, ours)
+        yield _ratio("stock", what, beside.shipped(path, open_skills(settings), settings, max(10, count // 5)))
+    except WorkerFailed as error:
+        yield Line("stock", f"{what}: {error}", {"failed": str(error)})
 
 
-def _ratio(name: str, what: str, stock: Any, ours: Any) -> Line:
-    ratio = stock.median / ours.median
+def _ratio(name: str, what: str, found: Any) -> Line:
+    from statistics import median
+
+    stock, ours = median(cost.ms for cost in found.stock), median(cost.ms for cost in found.ours)
+    low, high = found.interval
+    values = {"stock_ms": stock, "ours_ms": ours, "ratio": found.ratio, "low": low, "high": high, "n": len(found.ours)}
+    read = ""
+    if any(cost.passes for cost in found.ours):
+        tokens, passes = (
+            [median(getattr(cost, field) for cost in way) for way in (found.stock, found.ours)]
+            for field in ("tokens", "passes")
+        )
+        read = f"; {tokens[0]:g} tokens in {passes[0]:g} passes against {tokens[1]:g} in {passes[1]:g}"
+        values |= {"stock_tokens": tokens[0], "stock_passes": passes[0]}
+        values |= {"ours_tokens": tokens[1], "ours_passes": passes[1]}
     return Line(
         name,
-        f"{what}: median {stock.median:.0f} ms, ours {ours.median:.1f} ms, {ratio:.1f} times faster "
-        f"(n={len(stock.ms)}; aim: 5)",
-        {"stock_ms": stock.median, "ours_ms": ours.median, "ratio": ratio, "n": len(stock.ms)},
+        f"{what}, the same calls: stock way median {stock:.0f} ms, ours {ours:.1f} ms, {found.ratio:.1f} times faster "
+        f"({low:.1f} to {high:.1f}, n={len(found.ours)}; aim: 5){read}",
+        values,
     )
 
 
@@ -121,21 +131,27 @@ def _growing(settings: Settings, count: int) -> Iterator[Line]:
 
 
 def _larger(settings: Settings, count: int) -> Iterator[Line]:
-    from assistant import benchmark, models
+    from assistant import benchmark, beside, models
     from assistant.assemble import open_skills
+    from assistant.worker import WorkerFailed
 
-    skills = open_skills(settings)
-    ten = skills.skills[:10]
-    texts = benchmark.sentences(benchmark.crowd(skills, 10), max(10, count // 20))
+    skills, n = open_skills(settings), max(10, count // 5)
+    own = models.larger_model(settings)
     with tempfile.TemporaryDirectory(prefix="hark-bench-") as folder:
-        path = benchmark.large_model(Path(folder), models.skill_model(settings))
-        ours = benchmark.larger_ours(path, ten, texts, settings.models.threads)
-        try:
-            stock = benchmark.stock(path, ten, texts, settings.models.threads, benchmark.stock_prefix(ten))
-        except benchmark.StockFailed as error:
-            yield Line("larger", f"the stock way on a larger model: {error}", {"failed": str(error)})
-            return
-    yield _ratio("larger", "the stock way on a model of 0.27 billion random weights, ten skills", stock, ours)
+        for tokens in benchmark.LARGE if own is None else (0,):
+            path = own or benchmark.large_model(Path(folder), models.skill_model(settings), tokens)
+            what = path.name if own else f"0.28 billion random weights, vocabulary of {tokens:,}"
+            for shown in (False, True):
+                name = f"larger {tokens or path.name}{' shown' if shown else ''}"
+                full = (
+                    f"{what}, {len(skills.skills)} skills{', five examples like the sentence in both prompts' * shown}"
+                )
+                try:
+                    found = beside.larger(path, skills, settings, n, shown=shown)
+                except WorkerFailed as error:
+                    yield Line(name, f"{full}: {error}", {"failed": str(error)})
+                    continue
+                yield _ratio(name, full, found)
 
 
 def _starting(_: Settings, count: int) -> Iterator[Line]:
