@@ -83,6 +83,8 @@ REST_FRAMES = int(60 / FRAME_S)
 STRETCH_S = 30.0
 TURN_EVERY = 20
 """Stretches of a day between two turns: ten minutes."""
+TRIES = 3
+"""On a machine that is busy with other things a skill may be cut off even when all is well."""
 PATIENCE_S = 0.3
 """More than sound.HICCUP_S: a microphone that is given up sooner is never waited for."""
 PULLED_S = 1.5
@@ -244,7 +246,8 @@ class Soak:
             return
         self._answers.append(event.response)
         turn = event.response.turn
-        if turn.decision.skill == self._meant.get(TIMER) and turn.reply.ok:
+        # Half a sentence, because the microphone was pulled, leads to a question.
+        if turn.decision.skill == self._meant.get(TIMER) and turn.reply.ok and not turn.reply.question:
             self._confirmed.append(turn.at.timestamp() + float(turn.decision.args["duration"]))
 
     def _say(self, name: str) -> Iterator[np.ndarray]:
@@ -278,8 +281,11 @@ class Soak:
         for _ in range(2):
             started = time.monotonic()
             for name in CLIPS:
-                yield from self._say(name)
-                if len(self._answers) != 1 or not self._answers[0].turn.reply.ok:
+                for _ in range(TRIES):
+                    yield from self._say(name)
+                    if len(self._answers) == 1 and self._answers[0].turn.reply.ok:
+                        break
+                else:
                     raise SkillError(f"the recording {name} is not understood, so nothing can be measured with it")
                 self._meant[name] = self._answers[0].turn.decision.skill
             self._turn_s = (time.monotonic() - started) / len(CLIPS)
