@@ -1,7 +1,7 @@
 """The words a model pointed at, held against the whole sentence before anything is made of them.
 
-A model sometimes stops pointing too early, or points twice at one word. Both can be seen from the sentence and the
-readers alone, so code mends the first and finds the second; nothing here asks a model.
+A model sometimes begins to point too late, stops too early, or points twice at one word. All of it can be seen from the
+sentence and the readers alone, so code mends the first two and finds the third; nothing here asks a model.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ Value = Callable[[str, str], object]
 
 
 def completed(call: Call, skill: Skill, text: str, value: Value) -> Mapping[str, str]:
-    """The call's words, those that were left too early read on to their end.
+    """The call's words, those that were begun too late or left too early read whole.
 
     Args:
         text: the plain transcript.
     """
-    return _every_day(skill, _whole_sums(call, skill, text, value), text, value)
+    words = _whole_sums(call, skill, text, value)
+    return _every_day(skill, _signed(skill, words, text, value), text, value)
 
 
 def share_words(skill: Skill, words: Mapping[str, str], text: str) -> bool:
@@ -57,6 +58,30 @@ def _read_on(words: str, text: str, value: Value) -> str:
         if value("expression", longer) not in (None, value("expression", best)):
             best = longer
     return best
+
+
+def _signed(skill: Skill, words: Mapping[str, str], text: str, value: Value) -> Mapping[str, str]:
+    """Each number with the "minus" before it that the model left out, as it does where few of its sentences had one."""
+    numbers = {argument.name for argument in skill.arguments if argument.kind == "number"}
+    return {name: _with_sign(said, text, value) if name in numbers else said for name, said in words.items()}
+
+
+def _with_sign(words: str, text: str, value: Value) -> str:
+    """The words and the one before them, where that makes a number negative wherever the words stand in the text.
+
+    After another number it takes away ("twenty minus five"), and says nothing of this one.
+    """
+    said, parts = words.split(), text.split()
+    starts = [at for at in range(len(parts)) if parts[at : at + len(said)] == said]
+    number = value("number", words)
+    if not starts or not isinstance(number, float):
+        return words
+    before = {parts[at - 1] if at else "" for at in starts}
+    takes_away = any(at > 1 and value("number", parts[at - 2]) is not None for at in starts)
+    longer = f"{before.pop()} {words}"
+    signed = value("number", longer)
+    is_sign = isinstance(signed, float) and signed < min(0.0, number)
+    return longer if is_sign and not before and not takes_away else words
 
 
 def _every_day(skill: Skill, words: Mapping[str, str], text: str, value: Value) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from kitchen import KITCHEN, kitchen_set
 from assistant.config import Settings, load_settings
 from assistant.decide import Calibration, Decider, DecidingModels
 from assistant.prompt import plain
-from assistant.skill import Call, Context, Date, Expression, Time, skill
+from assistant.skill import Call, Context, Date, Expression, Number, Time, skill
 from assistant.turn import Decision, Transcript
 from assistant.worker import WorkerFailed, Written
 
@@ -56,6 +56,12 @@ class ScriptedModel:
 def reckon(context: Context, *, sum: Expression) -> str:
     """Reckon."""
     return sum
+
+
+@skill(examples=["[ten](degrees) degrees here"])
+def warm(context: Context, *, degrees: Number) -> str:
+    """Warm."""
+    return f"{degrees:g}"
 
 
 @skill(examples=["wake me at [seven](at)"])
@@ -151,6 +157,25 @@ def test_a_sum_is_read_to_its_end(tmp_path: Path, text: str, pointed: str, read:
     model.trained = '["reckon", "none"]'
     with Decider(skills, house(tmp_path), parts=DecidingModels(model, None)) as decider:
         assert decider.decide(Transcript(text=text), now=NOW).words == {"sum": read}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("make it minus ten degrees", -10.0),
+        ("it's negative ten here", -10.0),
+        ("not ten and not minus ten", 10.0),
+        ("what is twenty minus ten degrees", 10.0),
+        ("ten degrees please", 10.0),
+        ("ten minus ten", 10.0),
+    ],
+)
+def test_a_sign_is_not_lost(tmp_path: Path, text: str, read: float) -> None:
+    """A number said with a "minus" before it is negative, though the model pointed at the number alone."""
+    skills = kitchen_set((*KITCHEN, warm.__skill__))
+    model = ScriptedModel({plain(text): (Written("warm(degrees= ten)", 0.99, 0.98),)}, trained='["warm", "none"]')
+    with Decider(skills, house(tmp_path), parts=DecidingModels(model, None)) as decider:
+        assert decider.decide(Transcript(text=text), now=NOW).args == {"degrees": read}
 
 
 @pytest.mark.parametrize(
