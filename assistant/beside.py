@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,8 @@ class Cost:
     """Evaluated."""
     passes: int
     """Times that the weights were gone through."""
+    processor_ms: float
+    """Of the model's process, all its threads: what a busy machine does not stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class StockWay:
         wanted = as_json(case.call, self._skills[case.call.skill])
         started = time.perf_counter()
         answer = self._process.ask({"do": "write", "messages": list(messages), "toward": wanted}, FIRST_S)
-        cost = Cost((time.perf_counter() - started) * 1000, answer["tokens"], answer["passes"])
+        cost = _cost(answer, (time.perf_counter() - started) * 1000)
         if answer["text"] != wanted:
             raise RuntimeError(f"the stock way wrote {answer['text']} instead of {wanted}")
         return cost
@@ -144,8 +147,8 @@ class OurWay(Worker):
         self._shown = shown
         self.nearest: Sequence[tuple[str, str]] = ()
         """Those of the last prompt."""
-        self.cost = Cost(0, 0, 0)
-        """Of the last call, without the time."""
+        self.cost = Cost(0, 0, 0, 0)
+        """Of the last call, without the time on the wall."""
 
     def write(
         self, plain_text: str, nearest: Sequence[tuple[str, str]] = (), drafts: Sequence[str] = ()
@@ -153,11 +156,16 @@ class OurWay(Worker):
         """As a Worker's."""
         self.nearest = nearest if self._shown else ()
         message = {"do": "write", "text": plain_text, "nearest": list(self.nearest), "drafts": list(drafts)}
+        self._read_skills()
         answer = self.ask({**message, "toward": self._toward[plain_text]}, FIRST_S)
         if answer["written"][0]["call"] != self._toward[plain_text]:
             raise RuntimeError(f"our way wrote {answer['written'][0]['call']} instead of {self._toward[plain_text]}")
-        self.cost = Cost(0, answer["tokens"], answer["passes"])
+        self.cost = _cost(answer, 0.0)
         return tuple(Written(**one) for one in answer["written"])
+
+
+def _cost(answer: Mapping[str, Any], ms: float) -> Cost:
+    return Cost(ms, answer["tokens"], answer["passes"], answer["processor_ms"])
 
 
 def larger(model: Path, skills: SkillSet, settings: Settings, count: int, *, shown: bool) -> Beside:
@@ -209,7 +217,7 @@ def shipped(model: Path, skills: SkillSet, settings: Settings, count: int) -> Be
             for at, case in enumerate([*cases[:WARM_UP], *cases], -len(cases[:WARM_UP])):
                 started = time.perf_counter()
                 decision = decider.decide(Transcript(text=case.text), now=settings.now())
-                ours = Cost((time.perf_counter() - started) * 1000, 0, 0)
+                ours = Cost((time.perf_counter() - started) * 1000, 0, 0, 0)
                 theirs = stock.write(case, [{"role": "user", "content": case.text}])
                 if at >= 0 and (decision.skill, decision.words) == (case.call.skill, case.call.words):
                     found[0].append(theirs)

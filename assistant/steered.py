@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,11 +22,14 @@ class SteeredWriter(Writer):
         self._model.logits_processor = self._steering
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """As a Writer's, with how many tokens were evaluated and in how many passes."""
+        """As a Writer's, with how many tokens were evaluated, in how many passes and milliseconds of the processor."""
         self._steering.toward(message.get("toward", ""))
-        tokens, passes = self._model.tokens_read, self._model.passes
+        model, started = self._model, time.process_time()
+        tokens, passes = model.tokens_read, model.passes
         answer = super().answer(message)
-        return {**answer, "tokens": self._model.tokens_read - tokens, "passes": self._model.passes - passes}
+        spent_ms = (time.process_time() - started) * 1000
+        read = {"tokens": model.tokens_read - tokens, "passes": model.passes - passes}
+        return {**answer, **read, "processor_ms": spent_ms}
 
 
 def serve(job: Mapping[str, Any], _back: Back) -> SteeredWriter:

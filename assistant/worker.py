@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SMALL_BYTES", "Job", "Worker", "WorkerFailed", "Written", "serve"]
 
+READ_S = 900.0
+"""A small board reads the list of all skills in minutes; once, then it is kept on disk."""
 SMALL_BYTES = 64 << 20
 """A model this small is fastest on one thread: two spend their time waiting for each other."""
 
@@ -58,6 +60,7 @@ class Worker(Process):
 
     def __init__(self, job: Job, room: str = "writing") -> None:
         self.job = job
+        self._reader = 0
         super().__init__(Task(room, f"the language model {job.path.name}", _job_to_json(job)))
 
     def notes(self) -> dict[str, str]:
@@ -75,12 +78,21 @@ class Worker(Process):
             drafts: guesses at the call, the likeliest first; a right one saves a larger model's time, and none changes
                 what is written.
         """
+        self._read_skills()
         answer = self.ask({"do": "write", "text": plain_text, "nearest": list(nearest), "drafts": list(drafts)})
         return tuple(Written(**one) for one in answer["written"])
 
     def write_freely(self, plain_text: str, nearest: Sequence[tuple[str, str]] = ()) -> str:
         """What the model writes where no grammar holds it: a call, or anything else; the prompt is that of `write`."""
+        self._read_skills()
         return str(self.ask({"do": "free", "text": plain_text, "nearest": list(nearest)})["text"])
+
+    def _read_skills(self) -> None:
+        """Let a larger model read the list of skills, with time for it; a process that is new has to do so again."""
+        if not self.job.shipped and self._reader != self.pid:
+            self.ask({"do": "notes"})
+            self.ask({"do": "read"}, READ_S)
+            self._reader = self.pid
 
     def complete(self, prompt: str, most_tokens: int = 160) -> str:
         """A free answer to `prompt`, up to the end of the model's turn or so many tokens."""

@@ -71,6 +71,9 @@ class Writer:
         """Do what a line asks for. Raises ValueError or RuntimeError."""
         if message["do"] == "notes":
             return {"notes": {name: self._model.note(name) for name in NOTES}}
+        if message["do"] == "read":
+            self._read_list()
+            return {}
         if message["do"] == "complete":
             return {"text": self.complete(message["prompt"], message["most"])}
         if message["do"] == "free":
@@ -113,11 +116,14 @@ class Writer:
         return in_words(self._model.write_freely(self._read(chunks(plain_text))), plain_text)
 
     def _prompt(self, plain_text: str, nearest: Sequence[tuple[str, str]]) -> list[int]:
-        model = self._model
+        self._read_list()
+        return self._model.tokenize(larger_suffix(plain_text, nearest).removeprefix(OPENING))
+
+    def _read_list(self) -> None:
+        """Have the part of the prompt that stays evaluated."""
         if not self._prefix:
-            self._prefix = model.tokenize(larger_prefix(self._job.skills) + OPENING, start=True)
-        model.keep_prefix(self._prefix, self._job.cache)
-        return model.tokenize(larger_suffix(plain_text, nearest).removeprefix(OPENING))
+            self._prefix = self._model.tokenize(larger_prefix(self._job.skills) + OPENING, start=True)
+        self._model.keep_prefix(self._prefix, self._job.cache)
 
     def _runner_ups(self, walk: Walk) -> list[Written]:
         """Other skills the first choice might have been, where one token names a skill whole."""

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kitchen import KITCHEN, TRAINED, doll
 
+from assistant.process import CALL_S, Process
 from assistant.prompt import read_call
 from assistant.skill import MissingPiece
-from assistant.worker import Job, Worker, WorkerFailed
+from assistant.worker import READ_S, Job, Worker, WorkerFailed
 
 
 @pytest.fixture
@@ -56,6 +58,29 @@ def test_a_model_of_other_skills_is_one_sentence() -> None:
     worker = Worker(Job(doll(), tuple(one for one in KITCHEN if one.name == "brew"), shipped=True))
     with pytest.raises(MissingPiece, match="not trained on any skill"):
         worker.write("brew coffee")
+    worker.close()
+
+
+def test_a_larger_model_reads_its_skills_with_time_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of skills is read before the first sentence, with a deadline of its own, and again by a new process."""
+    asked: list[tuple[str, float]] = []
+    ask = Process.ask
+
+    def listened(
+        process: Process, message: Mapping[str, Any], timeout_s: float = CALL_S, **more: Any
+    ) -> dict[str, Any]:
+        asked.append((message["do"], timeout_s))
+        return ask(process, message, timeout_s, **more)
+
+    monkeypatch.setattr(Process, "ask", listened)
+    worker = Worker(Job(doll(False), KITCHEN, shipped=False))
+    before = worker.write("brew tea")
+    assert worker.write("brew tea") == before
+    assert asked == [("notes", CALL_S), ("read", READ_S), ("write", CALL_S), ("write", CALL_S)]
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.write("brew tea")
+    worker.write("brew tea")
+    assert [do for do, _ in asked[4:]].count("read") == 1
     worker.close()
 
 

@@ -99,13 +99,13 @@ def _ratio(name: str, what: str, found: Any) -> Line:
     values = {"stock_ms": stock, "ours_ms": ours, "ratio": found.ratio, "low": low, "high": high, "n": len(found.ours)}
     read = ""
     if any(cost.passes for cost in found.ours):
-        tokens, passes = (
-            [median(getattr(cost, field) for cost in way) for way in (found.stock, found.ours)]
-            for field in ("tokens", "passes")
-        )
-        read = f"; {tokens[0]:g} tokens in {passes[0]:g} passes against {tokens[1]:g} in {passes[1]:g}"
-        values |= {"stock_tokens": tokens[0], "stock_passes": passes[0]}
-        values |= {"ours_tokens": tokens[1], "ours_passes": passes[1]}
+        for way, costs in (("stock", found.stock), ("ours", found.ours)):
+            for field in ("tokens", "passes", "processor_ms"):
+                values[f"{way}_{field}"] = median(getattr(cost, field) for cost in costs)
+        read = (
+            "; {stock_tokens:g} tokens in {stock_passes:g} passes against {ours_tokens:g} in {ours_passes:g}, "
+            "{stock_processor_ms:.0f} against {ours_processor_ms:.0f} ms of the processor"
+        ).format(**values)
     return Line(
         name,
         f"{what}, the same calls: stock way median {stock:.0f} ms, ours {ours:.1f} ms, {found.ratio:.1f} times faster "
