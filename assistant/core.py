@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from assistant import act, readers
+from assistant import act, pointed, readers
 from assistant.config import Settings
 from assistant.dialogue import DENIED, Dialogue
 from assistant.hands import Acts, Errand, Hands
@@ -295,11 +295,12 @@ class Assistant:
         if skill.confirm and not confirmed:
             self._dialogue.ask(decision, skill, confirms=True)
             return Reply(text=_shall_i(skill, decision), question=True)
-        return self._perform(skill, decision, at)
+        return self._perform(skill, decision, at, transcript.text)
 
-    def _perform(self, skill: Skill, decision: Decision, at: dt.datetime) -> Reply:
+    def _perform(self, skill: Skill, decision: Decision, at: dt.datetime, text: str) -> Reply:
+        words = pointed.as_said(decision.words, skill, text)
         try:
-            reply = self._hands.perform(Errand(skill.name, decision.words, at, self._said_last()))
+            reply = self._hands.perform(Errand(skill.name, words, at, self._said_last()))
         except readers.Unreadable as error:
             said = str(error) or f"What {act.spoken_name(error.argument or 'do you mean')}?"
             if any(error.argument == argument.name for argument in skill.arguments):

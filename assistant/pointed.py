@@ -6,6 +6,7 @@ sentence and the readers alone, so code mends the first two and finds the third;
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
@@ -40,14 +41,16 @@ def share_words(skill: Skill, words: Mapping[str, str], text: str) -> bool:
 
 
 def _whole_sums(call: Call, skill: Skill, text: str, value: Value) -> Mapping[str, str]:
-    """Each sum that was left before its end ("seven plus two" of "seven plus two minus one") read on while that
-    changes what it says."""
+    """Each sum that was begun too late or left before its end ("seven plus two" of "seven plus two minus one") read
+    on while that changes what it says."""
     sums = {argument.name for argument in skill.arguments if argument.kind == "expression"}
     return {name: _read_on(words, text, value) if name in sums else words for name, words in call.words.items()}
 
 
 def _read_on(words: str, text: str, value: Value) -> str:
-    """The words and those after them in the text, as far as they change the value."""
+    """The words and those after them in the text, as far as they change the value; "3 plus 4" of "1/3 plus 4" is
+    begun where its word begins."""
+    words = _whole_word(words, text, value)
     said, parts = words.split(), text.split()
     starts = (i for i in range(len(parts)) if parts[i : i + len(said)] == said)
     first, best = next(starts, None), words
@@ -58,6 +61,33 @@ def _read_on(words: str, text: str, value: Value) -> str:
         if value("expression", longer) not in (None, value("expression", best)):
             best = longer
     return best
+
+
+def _whole_word(words: str, text: str, value: Value) -> str:
+    """The words from where their first word begins in the text, if that can be read."""
+    if f" {words} " in f" {text} " or (at := text.find(words)) < 0:
+        return words
+    whole = text[text.rfind(" ", 0, at) + 1 : at + len(words)]
+    return whole if value("expression", whole) is not None else words
+
+
+def as_said(words: Mapping[str, str], skill: Skill, text: str) -> Mapping[str, str]:
+    """The words with the commas that stood between them, in free text: "eggs, milk and bread" are three things.
+
+    Args:
+        text: the transcript as it was written down; `words` are of its plain form.
+    """
+    free = {argument.name for argument in skill.arguments if argument.kind == "text"}
+    return {name: _with_commas(said, text) if name in free else said for name, said in words.items()}
+
+
+def _with_commas(words: str, text: str) -> str:
+    parts = words.split()
+    between = re.compile(r"(,?)\s+".join(re.escape(part) for part in parts), re.IGNORECASE)
+    found = between.search(text)
+    if found is None:
+        return words
+    return " ".join([*(part + comma for part, comma in zip(parts, found.groups(), strict=False)), parts[-1]])
 
 
 def _signed(skill: Skill, words: Mapping[str, str], text: str, value: Value) -> Mapping[str, str]:

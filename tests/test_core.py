@@ -191,6 +191,9 @@ SCRIPT = {
     "brew some minutes": call("brew", time="some"),
     "pour tea": call("pour", what="tea"),
     "sell the car": call("sell", what="the car"),
+    "Sell Eggs, the  car, and tea, please.": call("sell", what="eggs the car and tea"),
+    "sell 1,200 eggs": call("sell", what="1,200 eggs"),
+    "sell two cars, sell cars": call("sell", what="two cars sell"),
     "something unsure": Decision(skill="brew", confidence=0.4, tier="ask", question="For how long?"),
     "perhaps printing": Decision(skill="prints", tier="ask", confidence=0.3, question="Did you mean prints?"),
     "perhaps selling": Decision(
@@ -413,6 +416,22 @@ def test_the_answer_to_a_skills_question_calls_it_again(house: House) -> None:
     turn = ask(house, "five minutes").turn
     assert (turn.decision.skill, turn.reply.text) == ("pour", "tea draws for 300 seconds.")
     assert turn.decision.words == {"what": "tea", "long": "five minutes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sold"),
+    [
+        ("Sell Eggs, the  car, and tea, please.", "eggs, the car, and tea"),
+        ("sell 1,200 eggs", "1,200 eggs"),
+        ("sell the car", "the car"),
+        ("sell two cars, sell cars", "two cars, sell"),
+    ],
+)
+def test_a_skill_is_given_the_commas(house: House, text: str, sold: str) -> None:
+    """Between words of free text the commas of what was written down are kept, though no model reads them."""
+    turn = ask(house, text, confirmed=True).turn
+    assert turn.reply.text == f"Sold {sold}."
+    assert "," not in turn.decision.words["what"].replace("1,200", "")
 
 
 @pytest.mark.parametrize("name", ["floods", "floods_without_end"])

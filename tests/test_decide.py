@@ -148,6 +148,8 @@ def test_words_that_cannot_be_read_become_a_question(tmp_path: Path) -> None:
         ("two plus two", "two plus two", "two plus two"),
         ("two plus two is not five", "two plus two", "two plus two"),
         ("what is two", "two", "two"),
+        ("what is 1/3 plus 1/6", "3 plus 1/6", "1/3 plus 1/6"),
+        ("x3 plus two", "3 plus two", "3 plus two"),
     ],
 )
 def test_a_sum_is_read_to_its_end(tmp_path: Path, text: str, pointed: str, read: str) -> None:
