@@ -22,7 +22,7 @@ def register(group: typer.Typer) -> None:
 
 def ladder(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help="A ladder's TOML file, or shipped.", metavar="LADDER.toml")],
+    file: Annotated[str, typer.Argument(help="A ladder's TOML file, or shipped, or larger.", metavar="LADDER.toml")],
     as_json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
     to: Annotated[
         Path | None, typer.Option(help="Where table and chart go; else the household's own folder.", metavar="FOLDER")
@@ -37,6 +37,9 @@ def ladder(
     path = Path(file)
     if not path.is_file() and (OURS / f"{file}.toml").is_file():
         path = OURS / f"{file}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(one.stem for one in OURS.glob("*.toml")))
+        raise UsageError(f"there is no ladder {file}; name a file, or one of those that come with Hark: {known}")
     wanted = ladders.read_ladder(path)
     steps = ladders.ready(settings, wanted, path.parent)
     names, n = [step.variant.name for step in steps], steps[0].inputs.n

@@ -112,6 +112,12 @@ def test_a_ladder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
         read_ladder(tmp_path / "gone.toml")
 
 
+def test_the_ladders_there_are_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever misspells one is told which come with Hark."""
+    assert main(["eval", "ladder", "shiped"]) == 2
+    assert "no ladder shiped" in (said := capsys.readouterr().err) and "larger, shipped" in said
+
+
 @pytest.mark.parametrize("path", sorted(OURS.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_ladder_that_comes_with_hark_can_be_read(path: Path) -> None:
     """Each has its file's name, and a weaker way before a stronger one."""
