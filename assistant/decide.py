@@ -239,8 +239,10 @@ class Decider:
         if not unseen:
             return None
         unsure = shipped is None or shipped.call.skill == NONE or self._would_ask(shipped)
-        if shipped is not None and shipped.call.skill in unseen and not unsure:
-            return None  # learned on this board, and known
+        if shipped is not None and shipped.call.skill in unseen:
+            shipped = replace(shipped, call=self._about_of(unseen).with_choices(shipped.call, text))
+            if not unsure:
+                return shipped  # learned on this board, and known
         value = partial(self._value, now=now)
         found = self._about_of(unseen).best(text, value, _held(shipped))
         if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):

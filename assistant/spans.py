@@ -116,6 +116,11 @@ def find(known: Pattern, plain_text: str, value: Value) -> Found:
     return Found({a.name: found[a.name] for a in known.skill.arguments if a.name in found}, frozenset(free))
 
 
+def choices(known: Pattern, plain_text: str) -> dict[str, str]:
+    """The closed arguments that are said: argument -> its choice."""
+    return _choices(known, Sentence(chunks(plain_text)))
+
+
 def _choices(known: Pattern, text: Sentence) -> dict[str, str]:
     """The choices that are said; of two for one argument that which fewer examples say: "open it half way" is half."""
     heard: list[tuple[int, int, tuple[int, int], str, str]] = []

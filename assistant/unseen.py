@@ -12,8 +12,8 @@ from types import MappingProxyType
 from assistant.likeness import Likeness, probability, said
 from assistant.nearest import Match
 from assistant.places import pattern
-from assistant.skill import Call, Skill
-from assistant.spans import Value, find
+from assistant.skill import CLOSED, Call, Skill
+from assistant.spans import Value, choices, find
 
 TRIED = 3
 """So many of the skills that a sentence is likest to are looked at."""
@@ -58,6 +58,23 @@ class Unseen:
             if better and chance >= (LEAST if whole else LEAST_IN_PART):
                 best = whole, Match(Call(name, dict(found.words)), chance, plain_text)
         return best[1] if best else None
+
+    def with_choices(self, call: Call, plain_text: str) -> Call:
+        """The call of a model that learned the skill in minutes, its choices as the examples say them.
+
+        Ten examples teach a model no words for a choice that cannot be looked up, and it names some that nobody said;
+        only one that is required and was not found is believed.
+        """
+        known = self._patterns[call.skill]
+        found = choices(known, plain_text)
+        words: dict[str, str] = {}
+        for argument in known.skill.arguments:
+            said = call.words.get(argument.name, "")
+            if argument.kind in CLOSED:
+                said = found.get(argument.name, said if argument.required else "")
+            if said:
+                words[argument.name] = said
+        return Call(call.skill, words)
 
 
 def _either(one: float, other: float) -> float:

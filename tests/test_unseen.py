@@ -10,7 +10,7 @@ from kitchen import KITCHEN
 
 from assistant.prompt import plain
 from assistant.readers import Unreadable, read
-from assistant.skill import Context, Household, Number, Skill, Time, skill
+from assistant.skill import Call, Context, Household, Number, Skill, Time, skill
 from assistant.unseen import Unseen
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -43,6 +43,13 @@ def move_blinds(_context: Context, *, position: Literal["open", "closed", "half"
     return f"{position} {room}"
 
 
+@skill(examples=["shade [the den](room)", "shade [the hall](room) [half way](how=half)"])
+def shade(_context: Context, *, room: str, how: Literal["all", "half"] = "all") -> str:
+    """Pull down the shades of a room."""
+    return f"{room} {how}"
+
+
+SHADES: Skill = shade.__skill__  # type: ignore[attr-defined]
 BLINDS: Skill = move_blinds.__skill__  # type: ignore[attr-defined]
 FEED: Skill = feed_animal.__skill__  # type: ignore[attr-defined]
 HOUSE = (*KITCHEN, FEED, BLINDS)
@@ -134,3 +141,22 @@ def test_whatever_is_said_arguments_are_words_of_it(said: str, before: str) -> N
     for words in match.call.words.values() if match else ():
         assert words
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "call"),
+    [
+        ("open the blinds", {"position": "closed"}, {"position": "open"}),
+        ("blinds please", {"position": "half", "room": "blinds"}, {"position": "half", "room": "blinds"}),
+        ("raise the kitchen blinds", {"room": "kitchen"}, {"room": "kitchen"}),
+    ],
+)
+def test_a_learned_models_choices_are_looked_up(said: str, written: dict[str, str], call: dict[str, str]) -> None:
+    """What an example says for a choice goes before what a model wrote; the other words stay as it pointed at them."""
+    assert UNSEEN.with_choices(Call("move_blinds", written), said).words == call
+
+
+def test_a_choice_that_nobody_said_is_not_believed() -> None:
+    """An optional choice that a model wrote, and no word of the sentence says, is left out."""
+    found = Unseen([SHADES], [SHADES]).with_choices(Call("shade", {"how": "half", "room": "den"}), "shade the den")
+    assert found.words == {"room": "den"}
