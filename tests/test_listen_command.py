@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import call, make_house
 
 from assistant.audio import RATE_HZ, Audio, read_audio, resampled, write_wav
 from assistant.cli import main
@@ -22,8 +23,18 @@ from assistant.config import Speech
 from assistant.ears.sources import open_source
 from assistant.skill import SkillError
 from assistant.speak import Speaker
+from assistant.turn import Transcript
 
 ROOT = Path(__file__).parents[1]
+SALE = '''
+"""Sales."""
+from assistant.skill import Context, skill
+
+@skill(examples=["sell [the car](what)"])
+def sell(context: Context, *, what: str) -> str:
+    """Sell something."""
+    return f"Sold {what}."
+'''
 
 
 def a_day(path: Path) -> Path:
@@ -118,6 +129,24 @@ def test_events_are_shown_for_people_and_as_json() -> None:
         output = io.StringIO()
         _Shown(output, as_json, watched=False).tell(Event("announced", "Your tea is ready."))
         assert output.getvalue() == wanted
+
+
+def test_a_quiet_loop_writes_faults_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For a journal that others may read: neither what was heard nor the answer, but that we could not hear."""
+    from assistant.commands.listen import _Shown
+    from assistant.ears.loop import Event
+
+    house = make_house(tmp_path, SALE, {"sell the ring": call("sell", what="the ring")})
+    response = house.assistant.respond(Transcript(text="sell the ring"))
+    assert "ring" in response.turn.reply.text
+    for quiet in (False, True):
+        output = io.StringIO()
+        shown = _Shown(output, as_json=False, watched=False, quiet=quiet)
+        for event in (Event("turn", response.turn.reply.text, response), Event("announced", "Your ring is sold.")):
+            shown.tell(event)
+        shown.tell(Event("trouble", "I cannot hear."))
+        said = capsys.readouterr().err
+        assert "I cannot hear." in said and ("ring" in said + output.getvalue()) is not quiet
 
 
 def test_closed_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,14 @@ def test_it_is_restarted_after_sound_and_hardened(kind: str, tmp_path: Path) -> 
     assert 'hark" ' in text and "After=sound.target" in text
 
 
+@pytest.mark.parametrize("kind", ["user", "system"])
+def test_the_journal_is_told_no_words(kind: str, tmp_path: Path) -> None:
+    """What people say stays out of a journal: the service listens quietly, with an option that there is."""
+    start = next(line for line in units(tmp_path)[kind].splitlines() if line.startswith("ExecStart="))
+    assert start.endswith(" listen --quiet")
+    assert "--quiet" in hark("listen", "--help").stdout
+
+
 def test_only_the_machines_unit_names_a_user_and_its_folders(tmp_path: Path) -> None:
     """The user's own needs neither; the machine's may write nothing but the household's folders."""
     user, system = units(tmp_path)["user"], units(tmp_path)["system"]

@@ -35,6 +35,9 @@ def listen(
     source: Annotated[str, typer.Option(help=SOURCE_HELP, metavar="FILE")] = "",
     fast: Annotated[bool, typer.Option("--fast", help="Take the source as fast as it goes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each turn.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Write nothing of what is heard and answered, for a log that others read.")
+    ] = False,
 ) -> None:
     """Listen all the time: wake word, end of speech, answer."""
     from assistant.assemble import Wanted, assemble
@@ -46,7 +49,8 @@ def listen(
     settings = frame(context).settings
     if settings.listen.wake_word == "key" and source == "-":
         raise UsageError("standard input cannot be both the sound and the Enter key; choose another listen.wake_word")
-    watched = not as_json and sys.stderr.isatty()
+    watched = not as_json and not quiet and sys.stderr.isatty()
+    shown = _Shown(output, as_json, watched, quiet)
     frames, mouth = _frames(settings.listen, source, fast), _mouth(settings, source)
     with (
         contextlib.closing(SensingProcess(settings.listen)) as sensing,
@@ -59,7 +63,7 @@ def listen(
         wake = sensing if sensing.has_wake_word else None
         senses = Senses(sensing, OwnVoice(), wake, _key() if settings.listen.wake_word == "key" else lambda: False)
         tell(f"listening; {_how_to_begin(settings.listen)}")
-        Loop(assistant, senses, mouth, How(fast, watched), _Shown(output, as_json, watched).tell).run(frames)
+        Loop(assistant, senses, mouth, How(fast, watched), shown.tell).run(frames)
 
 
 def _leave(_signal: int, _frame: Any) -> None:
@@ -120,11 +124,14 @@ class _Shown:
     output: TextIO
     as_json: bool
     watched: bool
+    quiet: bool = False
 
     def tell(self, event: Event) -> None:
         """Write one event."""
         if self.watched:
             self._watch(event)
+        if self.quiet and event.kind != "trouble":
+            return
         if event.kind == "turn" and event.response is not None:
             turn = event.response.turn
             if self.as_json:

@@ -54,7 +54,8 @@ def unit_text(unit: Unit) -> str:
         "StartLimitIntervalSec=0",
         "",
         "[Service]",
-        f'ExecStart="{unit.program}"{config} listen',
+        # Quiet: what people say belongs in the diary, not in a journal that other users of the machine may read.
+        f'ExecStart="{unit.program}"{config} listen --quiet',
         *([f"User={unit.user}", "SupplementaryGroups=audio"] if unit.user else []),
         "Restart=always",
         "RestartSec=5",
@@ -113,7 +114,7 @@ def install(
     _systemctl(system, "daemon-reload")
     _systemctl(system, "enable", "--now", NAME)
     who = "" if system else "--user "
-    tell(f"{path} is written and started; `journalctl {who}-u {NAME} -f` shows what it says")
+    tell(f"{path} is written and started; its faults: `journalctl {who}-u {NAME} -f`; what was said: `hark trace list`")
     if not system:
         tell(f"so that it runs without anybody logged in: `sudo loginctl enable-linger {getpass.getuser()}`")
 
