@@ -7,14 +7,13 @@ has moved from its old self at each token that this one had right (Li & Hoiem 20
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from finetune.learn.loading import Loaded
-from finetune.skillmodel.train import IGNORED, Batch, Descent, Plan, Trainer, embedded, loss_of
+from finetune.skillmodel.train import IGNORED, Batch, Plan, Trainer, embedded, loss_of
 
 HELD = 1.0
 """What a nat between the old answer and the new one weighs, beside a nat of the rows' own loss."""
@@ -54,19 +53,3 @@ class KeepingTrainer(Trainer):
         new = self.model.lm_head(self._read[:, :-1][taught][knew]).float().log_softmax(dim=-1)
         moved = torch.nn.functional.kl_div(new, old[knew], reduction="batchmean")
         return loss + HELD * moved
-
-    def _one_step(self, batch: Batch, way: Sequence[Descent]) -> None:
-        """As the shipped model's step, with the other loss, and without its clock: a session keeps no checkpoint."""
-        descent = next(one for one in way if self.step < one.last)
-        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
-            group["lr"] = self.rate(descent)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
-            loss = self.loss(batch)
-        self.model.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimizer in self.optimizers:
-            optimizer.step()
-        self.step += 1
-        self.told(self.step, way[-1].last)
-        self._take_into_average(descent)

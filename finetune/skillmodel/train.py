@@ -349,6 +349,10 @@ class Trainer:
             self.save()
         return self.averaged()
 
+    def loss(self, batch: Batch) -> torch.Tensor:
+        """What a step makes smaller."""
+        return loss_of(self.model, batch, self.plan)
+
     def _one_step(self, batch: Batch, way: Sequence[Descent]) -> None:
         started = time.perf_counter()
         total = way[-1].last
@@ -356,7 +360,7 @@ class Trainer:
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = self.rate(descent)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
-            loss = loss_of(self.model, batch, self.plan)
+            loss = self.loss(batch)
         self.model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
