@@ -139,12 +139,12 @@ class StockWay:
 class OurWay(Worker):
     """A larger model's process that writes the calls of the cases; `assistant.decide.Writes`."""
 
-    def __init__(self, job: Job, cases: Sequence[Case], *, shown: bool) -> None:
-        """`shown`: the nearest examples stand in the prompt."""
+    def __init__(self, job: Job, cases: Sequence[Case]) -> None:
         super().__init__(job, room="steered")
         skills = {skill.name: skill for skill in job.skills}
         self._toward = {case.text: write_call(case.call, skills[case.call.skill], case.text) for case in cases}
-        self._shown = shown
+        self.shown = True
+        """The nearest examples stand in the prompt."""
         self.nearest: Sequence[tuple[str, str]] = ()
         """Those of the last prompt."""
         self.cost = Cost(0, 0, 0, 0)
@@ -154,7 +154,7 @@ class OurWay(Worker):
         self, plain_text: str, nearest: Sequence[tuple[str, str]] = (), drafts: Sequence[str] = ()
     ) -> tuple[Written, ...]:
         """As a Worker's."""
-        self.nearest = nearest if self._shown else ()
+        self.nearest = nearest if self.shown else ()
         message = {"do": "write", "text": plain_text, "nearest": list(self.nearest), "drafts": list(drafts)}
         self._read_skills()
         answer = self.ask({**message, "toward": self._toward[plain_text]}, FIRST_S)
@@ -168,11 +168,12 @@ def _cost(answer: Mapping[str, Any], ms: float) -> Cost:
     return Cost(ms, answer["tokens"], answer["passes"], answer["processor_ms"])
 
 
-def larger(model: Path, skills: SkillSet, settings: Settings, count: int, *, shown: bool) -> Beside:
+def larger(model: Path, skills: SkillSet, settings: Settings, count: int) -> tuple[Beside, Beside]:
     """A larger model, asked for every sentence: text to call, the way that `decide` goes, and the stock way.
 
-    Both prompts hold the same list of skills and the same sentence, and the same nearest examples or none.
-
+    Returns:
+        what it cost where both prompts hold the same list of skills and the same sentence; and where both hold the
+        examples nearest to the sentence, too, as those of `decide` do.
     Raises:
         WorkerFailed: one of the ways crashed or hung.
         RuntimeError: one of the ways wrote another call than the right one.
@@ -180,22 +181,25 @@ def larger(model: Path, skills: SkillSet, settings: Settings, count: int, *, sho
     skills, cases = held_back(skills, count)
     threads = settings.models.threads
     always = settings.model_copy(update={"decide": settings.decide.model_copy(update={"larger_threshold": 1.0})})
-    ours = OurWay(Job(model, skills.skills, shipped=False, threads=threads), cases, shown=shown)
+    ours = OurWay(Job(model, skills.skills, shipped=False, threads=threads), cases)
     stock = StockWay(model, skills.skills, threads)
-    found: tuple[list[Cost], list[Cost]] = ([], [])
+    found: dict[bool, tuple[list[Cost], list[Cost]]] = {False: ([], []), True: ([], [])}
+    prefix = larger_prefix(skills.skills)
     try:
         ours.notes()
         stock.start()
         with Decider(skills, always, parts=DecidingModels(None, ours)) as decider:
             for at, case in enumerate([*cases[:WARM_UP], *cases], -len(cases[:WARM_UP])):
-                costs = _ours(case, decider, ours, settings), _stocks(case, stock, larger_prefix(skills.skills), ours)
-                if at >= 0:
-                    found[0].append(costs[0])
-                    found[1].append(costs[1])
+                for ours.shown, costs in found.items():
+                    pair = _ours(case, decider, ours, settings), _stocks(case, stock, prefix, ours)
+                    if at >= 0:
+                        costs[0].append(pair[0])
+                        costs[1].append(pair[1])
     finally:
         stock.close()
         ours.close()
-    return Beside(tuple(found[1]), tuple(found[0]))
+    alone, shown = (Beside(tuple(stocks), tuple(own)) for own, stocks in found.values())
+    return alone, shown
 
 
 def shipped(model: Path, skills: SkillSet, settings: Settings, count: int) -> Beside:

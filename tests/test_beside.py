@@ -14,11 +14,17 @@ from assistant.commands.bench import _ratio
 from assistant.config import Settings, load_settings
 from assistant.gguf_llama import LlamaFile, LlamaShape, random_tensors, write_llama
 from assistant.model import Model
-from assistant.skill import Call
+from assistant.skill import Call, Context, skill
 from assistant.steering import Steering
 
 PIECES = (b"", b"a", b"b", b"ab", b"abc", b"x", b" ")
 END = 0
+
+
+@skill(examples=["feed the [cat](pet)", "feed my [dog](pet)", "feed the [rabbit](pet)"])
+def feed(context: Context, *, pet: str) -> str:
+    """Feed an animal."""
+    return pet
 
 
 @pytest.fixture
@@ -61,14 +67,16 @@ def test_json_has_required_arguments_first_and_no_blanks() -> None:
     assert as_json(call, KITCHEN[0]) == '{"skill":"set_timer","duration":"ten minutes","name":"pasta"}'
 
 
-@pytest.mark.parametrize("shown", [False, True])
-def test_both_ways_write_the_right_call_on_random_weights(settings: Settings, shown: bool) -> None:
+def test_both_ways_write_the_right_call_on_random_weights(settings: Settings) -> None:
     """Steered, either way writes the held-back sentence's own call, and ours needs fewer passes over the weights."""
-    found = larger(doll(False), kitchen_set(), settings, 1, shown=shown)
-    assert len(found.ours) == len(found.stock) == 1
-    assert 0 < found.ours[0].passes < found.stock[0].passes
-    assert found.ours[0].tokens > 0
-    assert 0 < found.ours[0].processor_ms < found.ours[0].ms
+    skills = kitchen_set((feed.__skill__, *KITCHEN))  # type: ignore[attr-defined]
+    alone, shown = larger(doll(False), skills, settings, 1)
+    for found in (alone, shown):
+        assert len(found.ours) == len(found.stock) == 1
+        assert 0 < found.ours[0].passes < found.stock[0].passes
+        assert 0 < found.ours[0].processor_ms < found.ours[0].ms
+    assert 0 < alone.ours[0].tokens < shown.ours[0].tokens
+    assert 0 < alone.stock[0].tokens < shown.stock[0].tokens
 
 
 def test_another_call_than_the_right_one_is_said() -> None:

@@ -135,23 +135,20 @@ def _larger(settings: Settings, count: int) -> Iterator[Line]:
     from assistant.assemble import open_skills
     from assistant.worker import WorkerFailed
 
-    skills, n = open_skills(settings), max(10, count // 5)
+    skills, n = open_skills(settings), max(10, count // 10)
     own = models.larger_model(settings)
     with tempfile.TemporaryDirectory(prefix="hark-bench-") as folder:
         for tokens in benchmark.LARGE if own is None else (0,):
             path = own or benchmark.large_model(Path(folder), models.skill_model(settings), tokens)
             what = path.name if own else f"0.28 billion random weights, vocabulary of {tokens:,}"
-            for shown in (False, True):
-                name = f"larger {tokens or path.name}{' shown' if shown else ''}"
-                full = (
-                    f"{what}, {len(skills.skills)} skills{', five examples like the sentence in both prompts' * shown}"
-                )
-                try:
-                    found = beside.larger(path, skills, settings, n, shown=shown)
-                except WorkerFailed as error:
-                    yield Line(name, f"{full}: {error}", {"failed": str(error)})
-                    continue
-                yield _ratio(name, full, found)
+            name, what = f"larger {tokens or path.name}", f"{what}, {len(skills.skills)} skills"
+            try:
+                alone, shown = beside.larger(path, skills, settings, n)
+            except WorkerFailed as error:
+                yield Line(name, f"{what}: {error}", {"failed": str(error)})
+                continue
+            yield _ratio(name, what, alone)
+            yield _ratio(f"{name} shown", f"{what}, and five examples like the sentence in both prompts", shown)
 
 
 def _starting(_: Settings, count: int) -> Iterator[Line]:
