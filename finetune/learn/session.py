@@ -35,7 +35,7 @@ from finetune.rows import shipped_skills
 
 FIRST = 0.6
 """Of the steps: those of the training that leaves examples out."""
-SHARES = (1.0, 0.85, 0.7, 0.45)
+SHARES = (1.0, 0.7, 0.45, 0.25)
 """How far towards the new weights is tried, one after another, until nothing is worse."""
 NOBODY = "talk that mentions"
 QUICK = "quick"
