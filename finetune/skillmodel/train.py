@@ -345,6 +345,9 @@ class Trainer:
                     break
             else:
                 self.step = max(self.step, (number + 1) * per_pass)  # passes differ by a batch or two
+        if self.step >= way[-1].last and 0 < len(self.ends) == self.plan.restarts:
+            self._keep_end()
+            self.average = {name: sum(end[name] for end in self.ends) / len(self.ends) for name in self.average}
         if math.isfinite(self.plan.checkpoint_minutes):
             self.save()
         return self.averaged()
@@ -356,7 +359,9 @@ class Trainer:
     def _one_step(self, batch: Batch, way: Sequence[Descent]) -> None:
         started = time.perf_counter()
         total = way[-1].last
-        descent = next(one for one in way if self.step < one.last)
+        number, descent = next((at, one) for at, one in enumerate(way) if self.step < one.last)
+        if number > len(self.ends):  # here, not at the last step before: the end of a pass may step over that one
+            self._keep_end()
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = self.rate(descent)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
@@ -368,7 +373,7 @@ class Trainer:
             optimizer.step()
         self.step += 1
         self.told(self.step, total)
-        self._take_into_average(descent)
+        self._take_into_average(self.step - descent.first)
         before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
         if self.step % 50 == 0 or self.step == total:
             self.losses.append((self.step, float(loss.detach())))
@@ -376,16 +381,14 @@ class Trainer:
         if before // (60 * self.plan.checkpoint_minutes) < self.seconds // (60 * self.plan.checkpoint_minutes):
             self.save()
 
-    def _take_into_average(self, descent: Descent) -> None:
-        """A running average for each descent; after the last one, the mean of them all."""
-        done = self.step - descent.first
+    def _take_into_average(self, done: int) -> None:
+        """A running average for each descent, begun anew with it."""
         keep = min(self.plan.average, done / (done + 10))
         for name, value in self.model.state_dict().items():
             self.average[name].lerp_(value, 1 - keep)
-        if self.step >= descent.last and self.plan.restarts:
-            self.ends.append({name: value.clone() for name, value in self.average.items()})
-            if len(self.ends) > self.plan.restarts:
-                self.average = {name: sum(end[name] for end in self.ends) / len(self.ends) for name in self.average}
+
+    def _keep_end(self) -> None:
+        self.ends.append({name: value.clone() for name, value in self.average.items()})
 
     def averaged(self) -> LlamaForCausalLM:
         """The model with the running average of its weights."""

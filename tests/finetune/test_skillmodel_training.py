@@ -15,7 +15,7 @@ from evals.cases import Case
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.ship import calibrate, right, written
 from finetune.skillmodel.tokens import alphabet, encode, train_tokenizer
-from finetune.skillmodel.train import Plan, Shape, Trainer, View, collate, descents, embedded, loss_of, shown
+from finetune.skillmodel.train import Plan, Shape, Trainer, View, batches, collate, descents, embedded, loss_of, shown
 
 pytestmark = pytest.mark.train
 BY_NAME = {one.name: one for one in TRAINED}
@@ -111,6 +111,19 @@ def test_restarts_raise_the_rate_again_and_what_ships_is_the_mean_of_their_ends(
     assert len(trainer.ends) == 3
     for name, value in mean.items():
         torch.testing.assert_close(value, torch.stack([end[name] for end in trainer.ends]).mean(0))
+
+
+def test_the_end_of_a_descent_that_a_pass_steps_over_is_kept(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """Passes differ by a batch or two; where the count of steps jumps over the end of a descent, its average counts."""
+    trainer = Trainer(SHAPE, plan(passes=1.0, restarts=2, restart_passes=1.0), tokenizer, tmp_path)
+    trainer.run(rows, stop_after_steps=1)
+    before = {name: value.clone() for name, value in trainer.average.items()}
+    per_pass = sum(1 for _ in batches(rows, trainer.plan, trainer.view, 0))
+    trainer.step = descents(trainer.plan, per_pass)[0].last
+    trainer.run(rows)
+    assert len(trainer.ends) == 3
+    for name, value in before.items():
+        torch.testing.assert_close(trainer.ends[0][name], value)
 
 
 def test_the_prompt_is_seen_whole_and_the_call_only_backward(tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
