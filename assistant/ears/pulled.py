@@ -28,13 +28,18 @@ class PulledMicrophone:
         """Whether it is pulled out."""
         return time.monotonic() < self._gone_until
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether it is there, and somebody has opened it."""
+        return self._callback is not None and not self.is_gone
+
     def pull(self, seconds: float) -> None:
         """It is gone for so long."""
         self._gone_until = time.monotonic() + seconds
 
     def hear(self, frame: np.ndarray) -> None:
         """A frame of sound, mono float32 at 16 kHz, reaches it; while it is gone or closed nobody hears that."""
-        if self._callback is not None and not self.is_gone:
+        if self._callback is not None and self.is_heard:
             self._callback(frame[:, None], len(frame), None, None)
 
     def query_devices(self, _device: Any, _kind: str) -> dict[str, Any]:
