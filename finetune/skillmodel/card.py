@@ -33,8 +33,6 @@ class Facts:
     parameters: int
     sha256: str
     bytes: int
-    steps: int
-    hours: float
 
 
 def write_card(path: Path, facts: Facts, found: Mapping[str, Summary]) -> None:
@@ -58,8 +56,10 @@ Reads a transcript, writes one call. Trained from scratch by this project; made 
 | parameters | {facts.parameters / 1e6:.1f} million, one matrix for input and output embeddings |
 | vocabulary | {facts.recipe["vocabulary"]} byte-level pieces; every skill name and argument name is one piece |
 | file | GGUF, {facts.recipe["quantized"]}, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
-| training | {facts.steps} steps of {plan["tokens_per_step"]} tokens, {_passes(plan)}, seed {plan["seed"]}, {facts.hours:.2f} hours of one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
+| training | by the recipe: {_passes(plan)}, {plan["tokens_per_step"]} tokens a step, seed {plan["seed"]}; on one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
 | languages | English |
+
+{facts.recipe["made"]}
 
 ## Data
 

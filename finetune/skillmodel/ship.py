@@ -67,8 +67,7 @@ def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str,
     found = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
     scores = {name: _plain(summary) for name, summary in found.items()}
     _write_beside(paths.folder / "scores.json", (json.dumps(scores, indent=1) + "\n").encode())
-    state = torch.load(paths.work / "checkpoint.pt", weights_only=True)
-    facts = Facts(recipe, parameters, digest, target.stat().st_size, state["step"], state["seconds"] / 3600)
+    facts = Facts(recipe, parameters, digest, target.stat().st_size)
     write_card(paths.folder / "CARD.md", facts, found)
     return scores
 
