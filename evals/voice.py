@@ -7,6 +7,7 @@ is the same when the skill and every value read from its words are the same: "2"
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import defaultdict
@@ -91,16 +92,24 @@ def _share(rows: list[tuple[str, bool]]) -> Share:
     return Share(sum(hits), len(hits), low, high)
 
 
-def main() -> None:
-    """Print a table, a line for each group."""
+def main() -> int:
+    """Print a table, a line for each group; 1 where the file is not there, or no such file."""
+    parser = argparse.ArgumentParser(prog="python -m evals.voice", description=__doc__)
+    parser.add_argument("cases", type=Path, help="what `python -m finetune.listening score` wrote")
+    try:
+        clips = read_heard(parser.parse_args().cases)
+    except (OSError, ValueError) as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 1
     settings = load_settings(environ={})
     now = settings.now()
     with Decider(load_skills(settings), settings) as decider:
-        found = survived(read_heard(Path(sys.argv[1])), lambda said: decider.decide(said, now=now))
+        found = survived(clips, lambda said: decider.decide(said, now=now))
     lines = ["| clips | same skill | same call |", "|---|---|---|"]
     lines += [f"| {name} | {one.skill} | {one.call} |" for name, one in found.items()]
     sys.stdout.write("\n".join(lines) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

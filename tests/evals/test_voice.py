@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.turn import Decision
-from evals.voice import Heard, read_heard, same, survived
+from evals.voice import Heard, main, read_heard, same, survived
 
 CALLS = {
     "ten minutes": Decision(skill="set_timer", words={"duration": "ten minutes"}, args={"duration": 600}),
@@ -50,3 +50,10 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path.write_text(json.dumps(good) + "\n{}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"cases\.jsonl:2"):
         read_heard(path)
+
+
+def test_a_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command ends with 1 and one line."""
+    monkeypatch.setattr("sys.argv", ["voice", "/nowhere/cases.jsonl"])
+    assert main() == 1
+    assert "cases.jsonl" in capsys.readouterr().err
