@@ -10,7 +10,6 @@ import importlib
 import json
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -163,6 +162,7 @@ class Process:
                 stdout=subprocess.DEVNULL,
                 stderr=None if self._task.heard else subprocess.DEVNULL,
                 env=environment,
+                process_group=0,  # Ctrl-C is for us alone: while it imports, it would end with a traceback
             )
         self._socket, self._lines = ours, ours.makefile("rwb")
         self._fresh = True
@@ -257,8 +257,5 @@ def serve(lines: Any) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C in a terminal reaches every process there; this one ends when the other side does. A handler of ours, and
-    # not SIG_IGN, because that would be passed on to the programs that skills start.
-    signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     with socket.socket(fileno=int(sys.argv[1])) as connection, connection.makefile("rwb") as stream:
         serve(stream)

@@ -36,6 +36,11 @@ def test_a_crash_of_the_model_costs_nothing(worker: Worker, signal_number: int) 
     assert worker.write("play some music") == before
 
 
+def test_a_model_process_is_out_of_reach_of_the_terminals_ctrl_c(worker: Worker) -> None:
+    """Ctrl-C goes to a whole group of processes; a model's process has a group of its own."""
+    assert os.getpgid(worker.pid) == worker.pid != os.getpgrp()
+
+
 def test_a_model_that_always_dies_is_said_after_two_tries(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker whose process dies at every start gives up with one sentence instead of trying forever."""
     worker.write("play some music")
