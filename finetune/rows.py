@@ -31,7 +31,7 @@ SEED = 20261120
 NONE_SHARE = 0.38
 """`none` may be at most this share of the training rows: one project's model drowned in 78 % of it."""
 HEARD_CALLS = 4
-"""How often a sentence that a skill serves is heard, each time in other noise: what comes out as it was said is left out."""
+"""How often a sentence that a skill serves is heard, in other noise each time; what comes out unchanged is no row."""
 HEARD_NONE = 16_000
 """How many sentences that no skill serves are heard; about a quarter of them have a clip."""
 LISTENING = Path("assistant/bundled/listening")
