@@ -122,7 +122,7 @@ def test_what_the_loop_would_do_is_counted_and_not_done(
 
 
 @pytest.mark.model
-def test_the_command_counts_what_came_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_counts_what_came_of_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Half a minute of each through the shipped models: figures on standard output, evidence in the folder."""
     (tmp_path / "noise").mkdir()
     buzz = np.sin(np.arange(6 * RATE_HZ) / 5).astype(np.float32) * 0.2
@@ -131,7 +131,7 @@ def test_the_command_counts_what_came_of_it(tmp_path: Path, capsys: pytest.Captu
     flags = ("--set", f"paths.data={tmp_path / 'data'}", "--set", "listen.wake_word=none")
     options = ("--hours", "0.02", "--noise", str(tmp_path / "noise"), "--sentences", str(tmp_path / "lines.txt"))
     assert main([*flags, "eval", "unmeant", *options, "--json", "--to", str(tmp_path / "out")]) == 0
-    figures = json.loads(capsys.readouterr().out)
+    figures = json.loads(capfd.readouterr().out)
     rates = figures["rates"]
     assert figures["wake_word"] == "none" and set(rates) == {"all", *KINDS}
     assert rates["noise"]["text"]["count"] == rates["music"]["text"]["count"] == 0
