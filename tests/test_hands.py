@@ -212,7 +212,7 @@ def test_a_loop_without_end_ends_without_its_process(apart: HandsProcess) -> Non
 
 
 def test_those_that_never_return_leave_nothing(apart: HandsProcess, settings: Settings) -> None:
-    """Threads, files and processes of this one are as many as before."""
+    """Threads, files and processes of this one are no more than before."""
     apart.perform(errand("plug", time="five minutes"))
 
     def taken() -> tuple[int, int, int]:
@@ -223,7 +223,7 @@ def test_those_that_never_return_leave_nothing(apart: HandsProcess, settings: Se
         apart.perform(errand("sleeps"))
     apart.perform(errand("plug", time="five minutes"))
     other = psutil.Process(apart.pid)
-    assert taken() == before
+    assert all(now <= then for now, then in zip(taken(), before, strict=True))
     assert other.num_threads() <= 2
 
 
