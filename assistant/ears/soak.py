@@ -262,8 +262,6 @@ class Soak:
                 break
         else:
             self._answers.clear()
-        if len(self._confirmed) >= MOST_TIMERS:
-            self._look_for_timers()
 
     def _heard(self, frame: np.ndarray) -> np.ndarray:
         self._card.hear(frame)
@@ -298,6 +296,7 @@ class Soak:
             name = self._chance.choice(CLIPS)
             yield from self._say(name)
             lost += not self._is_answered(name)
+            self._look_for_many_timers()
             sizes.read()
         return Turns(n, lost, sizes.growth, time.monotonic() - started)
 
@@ -314,6 +313,7 @@ class Soak:
                 name = self._chance.choice(CLIPS)
                 yield from self._say(name)
                 turns, lost = turns + 1, lost + (not self._is_answered(name))
+                self._look_for_many_timers()
             sizes.read()
             plan.done(int(number * STRETCH_S / 60))
         return Day(n * STRETCH_S / 3600, turns, lost, sizes.growth, time.monotonic() - started)
@@ -339,6 +339,7 @@ class Soak:
             name = self._chance.choice(CLIPS)
             yield from self._say(name)
             after += self._is_answered(name)
+            self._look_for_many_timers()  # not before the disk has room again
             sizes.read()
         return Survived(kind, n, after, felt, sizes.growth)
 
@@ -373,6 +374,10 @@ class Soak:
         for each in workers():
             with contextlib.suppress(psutil.Error):
                 each.rlimit(psutil.RLIMIT_FSIZE, limits)
+
+    def _look_for_many_timers(self) -> None:
+        if len(self._confirmed) >= MOST_TIMERS:
+            self._look_for_timers()
 
     def _look_for_timers(self) -> None:
         """Look for every timer that was confirmed since the last look, and take them all away."""
