@@ -13,7 +13,7 @@ import datetime as dt
 import logging
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -159,8 +159,9 @@ class _Acting:
         self._zone = settings.now().tzinfo
         self._back, self._performs = back, False
         answer = self._ask if job["answers"] else None
-        with self._silently():  # what is wrong with a plugin the other side has said
+        with contextlib.redirect_stdout(sys.stderr):
             skills = load_skills(settings)
+        self._kept.records.clear()  # what is wrong with a plugin the other side has said
         self._hands = Hands(settings, skills, Database(Path(job["database"])), answer, set(job["left_out"]))
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,12 +203,6 @@ class _Acting:
             return self._back(prompt)
         except RuntimeError as error:
             raise SkillError(str(error)) from None
-
-    @contextlib.contextmanager
-    def _silently(self) -> Iterator[None]:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-        self._kept.records.clear()
 
 
 def serve(job: Mapping[str, Any], back: Back) -> _Acting:

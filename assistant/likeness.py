@@ -11,7 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.frequent import RAREST
 from assistant.places import START, cut
@@ -31,6 +34,9 @@ MEANT = 0.7
 """What another word for the same is worth, of the same word."""
 TELLING = 4.5
 """A word of so much weight that both say is no synonym of another."""
+COMPARED = 24
+"""So many skills are compared in full, those that share most words, groups of synonyms counted as often as they come."""
+Key = TypeVar("Key", str, int)
 Vector = Mapping[str, float]
 """Tokens, and pairs of them with a space between -> weight."""
 
@@ -125,24 +131,28 @@ class Likeness:
 
     def __init__(self, house: Iterable[Skill]) -> None:
         self._known = {skill.name: _known(skill) for skill in house}
-        self._holding: defaultdict[str, list[str]] = defaultdict(list)
-        for name, known in self._known.items():
-            for one in known.centroid:
-                self._holding[one].append(name)
-        self._meaning: defaultdict[int, list[str]] = defaultdict(list)
-        for name, known in self._known.items():
-            for group in known.meant:
-                self._meaning[group].append(name)
+        self._names = np.array(list(self._known))
+        self._holding = _shares(known.centroid for known in self._known.values())
+        self._meaning = _shares(known.meant for known in self._known.values())
 
     def likest(self, said: Said) -> dict[str, float]:
-        """Skill -> how like the sentence is to the middle of its examples, for those that share anything."""
-        found: defaultdict[str, float] = defaultdict(float)
+        """Skill -> how like the sentence is to the middle of its examples, of those that are likest."""
+        same = np.zeros(len(self._names))
         for one, value in said.vector.items():
-            for name in self._holding.get(one, ()):
-                found[name] += value * self._known[name].centroid[one]
-        for name in {name for one in said.meant for name in self._meaning.get(one.group, ())}:
-            known = self._known[name]
-            found[name] += MEANT * _meant(said, known.centroid, known.meant)
+            if one in self._holding:
+                at, shares = self._holding[one]
+                same[at] += value * shares
+        at_most = same.copy()
+        for meaning in said.meant:
+            if meaning.group in self._meaning:
+                at, shares = self._meaning[meaning.group]
+                at_most[at] += MEANT * meaning.value * shares
+        found = {}
+        for at in np.argsort(-at_most, kind="stable")[:COMPARED]:
+            if at_most[at] > 0:
+                name = str(self._names[at])
+                known = self._known[name]
+                found[name] = float(same[at]) + MEANT * _meant(said, known.centroid, known.meant)
         return found
 
     def features(self, said: Said, name: str, likest: Mapping[str, float]) -> Features:
@@ -179,7 +189,17 @@ class Likeness:
 
     def _owned(self, one: str) -> float:
         """What a token weighs, the less the more skills have examples that hold it."""
-        return weight(one) / math.sqrt(max(1, len(self._holding.get(one, ()))))
+        return weight(one) / math.sqrt(len(self._holding[one][0]) if one in self._holding else 1)
+
+
+def _shares(skills: Iterable[Mapping[Key, float]]) -> dict[Key, tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """Each key -> the places of the skills that have it, and their values: added up at once for all of them."""
+    found: defaultdict[Key, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+    for at, values in enumerate(skills):
+        for key, value in values.items():
+            found[key][0].append(at)
+            found[key][1].append(value)
+    return {key: (np.array(places), np.array(values)) for key, (places, values) in found.items()}
 
 
 def said(plain_text: str, free: frozenset[int] = frozenset()) -> Said:

@@ -18,6 +18,8 @@ HEAVY = 5.0
 """Words of so much weight are things and names; lighter ones carry any request."""
 RARE = 7.5
 """So much: hardly one request in two thousand holds it."""
+LEAST_SURE = 1000
+"""Other words for a choice are as unsure as one that a thousand examples say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,6 @@ def _other_words(
     }
     single = [(run, next(iter(keys))) for run, keys in found.items() if len(keys) == 1]
     return {run: (name, choice, LEAST_SURE) for run, (name, choice) in single if (name, run) not in without}
-
-
-LEAST_SURE = 1000
-"""Other words for a choice are as unsure as one that a thousand examples say."""
 
 
 def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:

@@ -20,7 +20,8 @@ from assistant.ears.loop import Event, How, Loop
 from assistant.ears.measure import frames_of
 from assistant.ears.mouth import Mouth
 from assistant.ears.senses import Senses
-from assistant.ears.size import WINDOW, Growth, Size, size, typical
+from assistant.ears.size import WINDOW, Growth, Size, from_a_tenth, size
+from assistant.ears.sources import FRAME_S
 from assistant.turn import Reply, Turn
 from evals.intervals import Rate, rate_of
 from evals.unmeant_sounds import KINDS, Kind, Piece
@@ -78,10 +79,7 @@ class Account:
     @property
     def growth(self) -> Growth | None:
         """What our processes took from a tenth of it to its end; None where less than that has passed."""
-        tenth = len(self._sizes) // 10
-        if tenth < WINDOW:
-            return None
-        return Growth(typical(self._sizes[tenth - WINDOW : tenth]), typical(self._sizes[-WINDOW:]))
+        return from_a_tenth(self._sizes) if len(self._sizes) >= 10 * WINDOW else None
 
     def to_json(self) -> dict[str, Any]:
         """{"rates": {"all", "noise" ...: {"wake" ...: rate}}, "growth"}"""
@@ -119,7 +117,7 @@ def listen(
     now: dict[str, Any] = {"piece": None}
 
     def happened(what: What, considered: Considered | None = None) -> None:
-        piece, at_s = now["piece"], loop.listener.now * 512 / RATE_HZ
+        piece, at_s = now["piece"], loop.listener.now * FRAME_S
         if considered is None:
             tell(Happening(what, piece.kind, piece.name, at_s))
             return

@@ -85,7 +85,7 @@ def size() -> Size:
     )
 
 
-def typical(sizes: Sequence[Size]) -> Size:
+def _typical(sizes: Sequence[Size]) -> Size:
     """Of several readings: the median of the memory; the fewest threads and files, for one may be on its way out."""
     return Size(
         statistics.median(each.main_mb for each in sizes),
@@ -93,3 +93,9 @@ def typical(sizes: Sequence[Size]) -> Size:
         min(each.threads for each in sizes),
         min(each.files for each in sizes),
     )
+
+
+def from_a_tenth(sizes: Sequence[Size]) -> Growth:
+    """What became of readings taken on the way, one at least, from a tenth of it to its end."""
+    tenth = max(1, len(sizes) // 10)
+    return Growth(_typical(sizes[max(0, tenth - WINDOW) : tenth]), _typical(sizes[-WINDOW:]))

@@ -13,7 +13,6 @@ import resource
 import signal
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ from assistant.ears.mouth import Mouth
 from assistant.ears.pulled import PulledMicrophone
 from assistant.ears.senses import Senses
 from assistant.ears.sensing import SensingProcess
-from assistant.ears.size import WINDOW, Growth, Size, size, typical, workers
+from assistant.ears.size import Growth, Size, from_a_tenth, size, workers
 from assistant.ears.sources import FRAME, FRAME_S
 from assistant.hands_apart import HandsProcess
 from assistant.listen import State
@@ -166,27 +165,6 @@ def prepared(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update=changes)
 
 
-class _Sizes:
-    """Reads what we take, at a tenth of the way and at its end."""
-
-    def __init__(self, n: int) -> None:
-        self._left, self._recent = max(1, n // 10), deque[Size](maxlen=WINDOW)
-        self._early: Size | None = None
-
-    def read(self) -> None:
-        """Once for each of n."""
-        self._recent.append(size())
-        self._left -= 1
-        if self._left == 0:
-            self._early = typical(self._recent)
-
-    @property
-    def growth(self) -> Growth:
-        """From a tenth to here."""
-        late = typical(self._recent)
-        return Growth(self._early or late, late)
-
-
 class Soak:
     """The loop, with somebody who speaks to it and breaks things. Raises MissingPiece."""
 
@@ -291,21 +269,23 @@ class Soak:
     # --- many turns --------------------------------------------------------------------------------------------------
 
     def _go_on(self, n: int) -> Generator[np.ndarray, None, Turns]:
-        started, lost, sizes = time.monotonic(), 0, _Sizes(n)
+        started, lost = time.monotonic(), 0
+        sizes: list[Size] = []
         for _ in range(n):
             name = self._chance.choice(CLIPS)
             yield from self._say(name)
             lost += not self._is_answered(name)
             self._look_for_many_timers()
-            sizes.read()
-        return Turns(n, lost, sizes.growth, time.monotonic() - started)
+            sizes.append(size())
+        return Turns(n, lost, from_a_tenth(sizes), time.monotonic() - started)
 
     # --- many hours --------------------------------------------------------------------------------------------------
 
     def _live(self, plan: Plan) -> Generator[np.ndarray, None, Day]:
         started, turns, lost = time.monotonic(), 0, 0
         n = max(1, round(plan.hours * 3600 / STRETCH_S))
-        sizes, chance = _Sizes(n), np.random.default_rng(self._chance.randrange(1 << 32))
+        sizes: list[Size] = []
+        chance = np.random.default_rng(self._chance.randrange(1 << 32))
         pool = [*plan.sound, *(room_noise(int(STRETCH_S * RATE_HZ), chance) / 10 for _ in range(4))]
         for number in range(1, n + 1):
             yield from map(self._heard, frames_of(_stretch(pool, chance)))
@@ -314,15 +294,15 @@ class Soak:
                 yield from self._say(name)
                 turns, lost = turns + 1, lost + (not self._is_answered(name))
                 self._look_for_many_timers()
-            sizes.read()
+            sizes.append(size())
             plan.done(int(number * STRETCH_S / 60))
-        return Day(n * STRETCH_S / 3600, turns, lost, sizes.growth, time.monotonic() - started)
+        return Day(n * STRETCH_S / 3600, turns, lost, from_a_tenth(sizes), time.monotonic() - started)
 
     # --- what goes wrong ---------------------------------------------------------------------------------------------
 
     def _break(self, kind: str, n: int) -> Generator[np.ndarray, None, Survived]:
         after = felt = 0
-        sizes = _Sizes(n)
+        sizes: list[Size] = []
         for _ in range(n):
             name = STUCK if kind == STOPPED else self._chance.choice(CLIPS)
             strike = threading.Timer(self._chance.uniform(0.0, self._turn_s), self._strike, (kind,))
@@ -340,8 +320,8 @@ class Soak:
             yield from self._say(name)
             after += self._is_answered(name)
             self._look_for_many_timers()  # not before the disk has room again
-            sizes.read()
-        return Survived(kind, n, after, felt, sizes.growth)
+            sizes.append(size())
+        return Survived(kind, n, after, felt, from_a_tenth(sizes))
 
     def _strike(self, kind: str) -> None:
         """In a thread of its own, at a moment of its own."""

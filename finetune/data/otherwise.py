@@ -30,6 +30,10 @@ FAR = 0.25
 """A theme that is less near than this, beside the nearest, is about something else."""
 HEAVY = 4.4
 """Words that weigh less ("way", "here") have too many senses to be said otherwise by themselves."""
+LONGEST = 5
+"""Words of a member without a star, at most."""
+_FRAMING = ("actions", "ways to", "saying that")
+"""Themes whose members with a star are whole sentences."""
 _FIRST = 0xE000
 """The first of the private characters that stand for arguments."""
 _ARGUMENT = re.compile("[\ue000-\ue0ff]")
@@ -111,14 +115,6 @@ def kinds(word: str) -> frozenset[str]:
 def words_of(kind: str) -> tuple[str, ...]:
     """Every single word that is of a kind."""
     return tuple(sorted(word for word in _forms() if " " not in word and kinds(word) == {kind}))
-
-
-LONGEST = 5
-"""Words of a member without a star, at most."""
-
-
-_FRAMING = ("actions", "ways to", "saying that")
-"""Themes whose members with a star are whole sentences."""
 
 
 @functools.cache

@@ -18,7 +18,7 @@ from finetune.learn.loading import Loaded
 from finetune.learn.rows import Rows
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.tokens import Encoded, encode
-from finetune.skillmodel.train import Plan, batches
+from finetune.skillmodel.train import Plan
 
 LONGEST = 96
 """Tokens; longer rows are left out, as they were when the shipped model was trained."""
@@ -69,7 +69,7 @@ def adapt(
     )
     torch.set_num_threads(effort.threads)
     trainer = KeepingTrainer(loaded, plan)
-    per_pass = sum(1 for _ in batches(every, plan, trainer.view, 0))
+    per_pass = sum(1 for _ in trainer.batches(every, 0))
     trainer.plan = replace(plan, passes=effort.steps / per_pass)
     trainer.told = lambda done, _total: told(min(done, effort.steps))
     return trainer.run(every)

@@ -63,6 +63,6 @@ def refitted(model: Path, cases: Sequence[Case], skills: Mapping[str, Skill]) ->
     """
     mine = [case for case in cases if case.skill in skills]
     found = curves(mine, written(model, mine, skills))
-    # Newton's method runs away where a confidence says nothing of what is right.
+    # Where a confidence says nothing of what is right, no slope does.
     fits = all(0 < slope < STEEPEST for slope, _ in found.values())
     return json.dumps(found) if fits else ""

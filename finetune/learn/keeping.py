@@ -13,7 +13,8 @@ from typing import Any
 import torch
 
 from finetune.learn.loading import Loaded
-from finetune.skillmodel.train import IGNORED, Batch, Plan, Trainer, embedded, loss_of
+from finetune.skillmodel.batches import IGNORED, Batch
+from finetune.skillmodel.train import Plan, Trainer, embedded, loss_of
 
 HELD = 1.0
 """What a nat between the old answer and the new one weighs, beside a nat of the rows' own loss."""

@@ -10,7 +10,6 @@ import itertools
 import json
 import logging
 import math
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,10 @@ import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from finetune.skillmodel.tokens import Alphabet, Encoded, alphabet
+from finetune.skillmodel.batches import IGNORED, NO_MARK, Batch, View, batches
+from finetune.skillmodel.tokens import Encoded, alphabet
 
 log = logging.getLogger(__name__)
-IGNORED = -100
-"""Label of a token that is not taught (torch's convention)."""
-NO_MARK = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +37,6 @@ class Shape:
     context: int = 512
     two_way: bool = True
     """Whether the prompt is read in both directions."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How rows are shown; what changes from pass to pass is not learnt by heart."""
-
-    alphabet: Alphabet
-    two_way: bool = True
-    renamed: float = 0.3
-    """Share of rows in which every token of a name becomes some other token: pointing must not hang on the word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +75,6 @@ class Plan:
     """Fuse the step with torch.compile: twice as fast on a CPU, after half a minute per batch shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Padded rows: ids, marks, labels and tags (b, t) int64, mask (b, 1, t, t) bool (True = may look), weight (b,)
-    float32. A token without a mark has NO_MARK; what is not taught is IGNORED."""
-
-    ids: torch.Tensor
-    marks: torch.Tensor
-    labels: torch.Tensor
-    mask: torch.Tensor
-    tags: torch.Tensor
-    weight: torch.Tensor
-
-
 def new_model(shape: Shape, vocabulary: int) -> LlamaForCausalLM:
     """A Llama with random weights; input and output embeddings are one matrix."""
     config = LlamaConfig(
@@ -120,80 +94,6 @@ def new_model(shape: Shape, vocabulary: int) -> LlamaForCausalLM:
     )
     config._attn_implementation = "sdpa"
     return LlamaForCausalLM(config)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A row as one pass sees it."""
-
-    row: Encoded
-    ids: list[int]
-    marks: list[int]
-    """For each token of the prompt the mark that is added to it, -1 for none."""
-
-
-def shown(row: Encoded, view: View, chance: random.Random) -> Shown:
-    """Any marks in any order, names perhaps other words.
-
-    Were marks always counted from the first, those of neighbours would be learned as nearly the same thing, and pointed
-    at in one another's place.
-    """
-    marks = view.alphabet.marks
-    drawn = chance.sample(marks, row.chunks)
-    ids = row.ids[: row.prompt] + [drawn[t - marks.start] if t in marks else t for t in row.ids[row.prompt :]]
-    if row.names and chance.random() < view.renamed:
-        for at in row.names:
-            ids[at] = chance.choice(view.alphabet.words)
-    return Shown(row, ids, [drawn[chunk] if chunk >= 0 else -1 for chunk in row.chunk_of])
-
-
-def collate(rows: Sequence[Shown], two_way: bool) -> Batch:
-    """Pad rows to a length that a compiled step has seen before."""
-    length = padded(max(len(one.ids) for one in rows))
-    ids = torch.zeros(len(rows), length, dtype=torch.long)
-    marks = torch.full((len(rows), length), NO_MARK)
-    labels = torch.full((len(rows), length), IGNORED)
-    tags = torch.full((len(rows), length), IGNORED)
-    prompt = torch.tensor([one.row.prompt for one in rows])
-    total = torch.tensor([len(one.ids) for one in rows])
-    for at, one in enumerate(rows):
-        tokens, row = torch.tensor(one.ids), one.row
-        ids[at, : len(one.ids)] = tokens
-        marks[at, : row.prompt] = torch.tensor(one.marks)
-        labels[at, row.prompt : row.taught] = tokens[row.prompt : row.taught]
-        if row.tags:
-            places, of = zip(*row.tags, strict=True)
-            tags[at, list(places)] = torch.tensor(of)
-    position = torch.arange(length)
-    mask = (position[None, :] <= position[:, None]).expand(len(rows), length, length)
-    if two_way:
-        mask = mask | (position[None, None, :] < prompt[:, None, None])
-    mask = mask & (position[None, None, :] < total[:, None, None])
-    weight = torch.tensor([one.row.weight for one in rows])
-    return Batch(ids, marks, labels, mask[:, None], tags, weight)
-
-
-def padded(length: int) -> int:
-    """The length a row of this many tokens is padded to: few lengths, for each is compiled."""
-    step = 8 if length <= 64 else 16
-    return -(-length // step) * step
-
-
-def batches(rows: Sequence[Encoded], plan: Plan, view: View, number: int) -> Iterator[Batch]:
-    """Pass `number`: rows drawn as often as they say, in batches of one length and one shape, fixed by the seed."""
-    order = random.Random(plan.seed * 1000 + number)
-    shelves: dict[int, list[Encoded]] = {}
-    drawn = [at for at, row in enumerate(rows) for _ in range(int(row.times + order.random()))]
-    order.shuffle(drawn)
-    for at in drawn:
-        shelves.setdefault(padded(len(rows[at].ids)), []).append(rows[at])
-    groups = []
-    for length, shelf in sorted(shelves.items()):
-        size = max(1, plan.tokens_per_step // length)
-        shelf += order.choices(shelf, k=-len(shelf) % size)  # the last batch is filled up, to keep its shape
-        groups += [shelf[at : at + size] for at in range(0, len(shelf), size)]
-    order.shuffle(groups)
-    return (collate([shown(row, view, order) for row in group], view.two_way) for group in groups)
 
 
 def loss_of(model: torch.nn.Module, batch: Batch, plan: Plan) -> torch.Tensor:
@@ -332,13 +232,13 @@ class Trainer:
 
     def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
         """Train to the plan's end (or so many steps further); returns the averaged model."""
-        per_pass = sum(1 for _ in batches(rows, self.plan, self.view, 0))
+        per_pass = sum(1 for _ in self.batches(rows, 0))
         way = descents(self.plan, per_pass)
         last = way[-1].last if stop_after_steps is None else min(way[-1].last, self.step + stop_after_steps)
         self.model.train()
         while self.step < last:
             number, skip = divmod(self.step, per_pass)
-            for at, batch in enumerate(batches(rows, self.plan, self.view, number)):
+            for at, batch in enumerate(self.batches(rows, number)):
                 if at >= skip:
                     self._one_step(batch, way)
                 if self.step >= last:
@@ -351,6 +251,10 @@ class Trainer:
         if math.isfinite(self.plan.checkpoint_minutes):
             self.save()
         return self.averaged()
+
+    def batches(self, rows: Sequence[Encoded], number: int) -> Iterator[Batch]:
+        """Those of pass `number`, the same whenever it is asked for."""
+        return batches(rows, self.view, self.plan.tokens_per_step, self.plan.seed * 1000 + number)
 
     def loss(self, batch: Batch) -> torch.Tensor:
         """What a step makes smaller."""

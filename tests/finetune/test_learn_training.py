@@ -30,7 +30,7 @@ from finetune.learn.rows import House, everything, holding_out
 from finetune.learn.session import Wish, learn
 from finetune.learn.task import Task
 from finetune.skillmodel.tokens import encode
-from finetune.skillmodel.train import Plan, batches, loss_of
+from finetune.skillmodel.train import Plan, loss_of
 
 pytestmark = [pytest.mark.train, pytest.mark.timeout(300)]
 
@@ -209,7 +209,7 @@ def test_what_was_known_moves_less_where_it_is_held_to(
         monkeypatch.setattr(keeping, "HELD", 1.0)
         trainer = keeping.KeepingTrainer(replace(base, model=model, before=base.model), Plan(half=False, compile=False))
         known = [encode(case, base.tokenizer, made[1].by_name) for case in rows.replay[:200]]
-        several = list(batches(known, trainer.plan, trainer.view, 0))
+        several = list(trainer.batches(known, 0))
         with torch.no_grad():
             moved.append(sum(float(trainer.loss(b) - loss_of(model, b, trainer.plan)) for b in several) / len(several))
     assert 0 < moved[1] < 0.7 * moved[0]

@@ -12,10 +12,11 @@ from kitchen import KITCHEN, TRAINED
 from assistant.model import Model
 from assistant.prompt import plain
 from evals.cases import Case
+from finetune.skillmodel.batches import View, collate, shown
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.ship import calibrate, right, written
 from finetune.skillmodel.tokens import alphabet, encode, train_tokenizer
-from finetune.skillmodel.train import Plan, Shape, Trainer, View, batches, collate, descents, embedded, loss_of, shown
+from finetune.skillmodel.train import Plan, Shape, Trainer, descents, embedded, loss_of
 
 pytestmark = pytest.mark.train
 BY_NAME = {one.name: one for one in TRAINED}
@@ -118,7 +119,7 @@ def test_the_end_of_a_descent_that_a_pass_steps_over_is_kept(tmp_path: Path, tok
     trainer = Trainer(SHAPE, plan(passes=1.0, restarts=2, restart_passes=1.0), tokenizer, tmp_path)
     trainer.run(rows, stop_after_steps=1)
     before = {name: value.clone() for name, value in trainer.average.items()}
-    per_pass = sum(1 for _ in batches(rows, trainer.plan, trainer.view, 0))
+    per_pass = sum(1 for _ in trainer.batches(rows, 0))
     trainer.step = descents(trainer.plan, per_pass)[0].last
     trainer.run(rows)
     assert len(trainer.ends) == 3
