@@ -84,6 +84,8 @@ class Models(Group):
     """"" for the one that ships; the name of a pulled model; or the folder of a converted Whisper."""
     skill: str = ""
     """"" for the one that ships, or a GGUF file in its call language."""
+    learned: str = ""
+    """"" for what `hark learn` took into use, "none" for none of it, or the path of such a GGUF file."""
     larger: str = ""
     """Any instruction-following GGUF file, asked when the skill model is unsure; "" for none."""
     server_url: str = ""
@@ -276,9 +278,10 @@ def _absolute(layer: Layer, base: Path) -> None:
         value = layer.get(group, {}).get(key)
         if isinstance(value, str) and value:
             layer[group][key] = str(base / expanded(value))
-    listening = layer.get("models", {}).get("listening")
-    if isinstance(listening, str) and ("/" in listening or os.sep in listening or listening.startswith((".", "~"))):
-        layer["models"]["listening"] = str(base / expanded(listening))
+    for key in ("listening", "learned"):  # a name, or a path
+        value = layer.get("models", {}).get(key)
+        if isinstance(value, str) and ("/" in value or os.sep in value or value.startswith((".", "~"))):
+            layer["models"][key] = str(base / expanded(value))
     folders = _listed(layer.get("skills", {}).get("folders"))
     if isinstance(folders, list):
         layer["skills"]["folders"] = [str(base / expanded(name)) if isinstance(name, str) else name for name in folders]

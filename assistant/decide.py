@@ -24,9 +24,9 @@ from assistant.prompt import plain, read_call, write_call
 from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
 from assistant.server import Server
-from assistant.skill import Call, SkillError
+from assistant.skill import Call, MissingPiece, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
-from assistant.unseen import Unseen
+from assistant.unseen import NOTHING, Unseen
 from assistant.worker import Job, Worker, WorkerFailed, Written
 
 log = logging.getLogger(__name__)
@@ -99,8 +99,17 @@ class _Notes:
 
     trained: frozenset[str] = frozenset()
     """The skills it was trained on."""
+    own: frozenset[str] = frozenset()
+    """Of a learned model: the skills that it decides about."""
     of_skill: Calibration = Calibration()
     of_call: Calibration = Calibration()
+
+    @classmethod
+    def of(cls, notes: Mapping[str, str]) -> _Notes:
+        """Read from a file's metadata."""
+        trained, curves = json.loads(notes["hark.skills"]), json.loads(notes["hark.calibration"])
+        own = json.loads(notes.get("hark.learned") or "[]")
+        return cls(frozenset(trained), frozenset(own), Calibration(*curves["skill"]), Calibration(*curves["call"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +118,12 @@ class DecidingModels:
 
     shipped: Writes | None
     larger: Writes | None
+    learned: Writes | None = None
+    """What was learned on this board; it decides about that alone."""
 
     def close(self) -> None:
         """End their processes."""
-        for model in (self.shipped, self.larger):
+        for model in (self.shipped, self.larger, self.learned):
             if model is not None:
                 model.close()
 
@@ -126,7 +137,9 @@ def open_models(skills: SkillSet, settings: Settings) -> DecidingModels:
         larger = Worker(Job(path, skills.skills, shipped=False, threads=threads, cache=settings.paths.cache / "prefix"))
     elif chosen.server_url:
         larger = Server(chosen.server_url, chosen.server_model, chosen.server_key_variable, skills.skills)
-    return DecidingModels(Worker(Job(models.skill_model(settings), skills.skills, shipped=True)), larger)
+    beside = models.learned_model(settings)
+    learned = Worker(Job(beside, skills.skills, shipped=True)) if beside else None
+    return DecidingModels(Worker(Job(models.skill_model(settings), skills.skills, shipped=True)), larger, learned)
 
 
 class Decider:
@@ -147,6 +160,7 @@ class Decider:
         self._examples = Examples(skills.skills)
         self._about: Unseen | None = None
         self._notes: _Notes | None = None
+        self._of_learned: _Notes | None = None
 
     def close(self) -> None:
         """End the models' processes."""
@@ -205,9 +219,8 @@ class Decider:
         taught = self._taught(text)
         if taught is not None and taught.skill in self._skills:
             return _Guess(taught, 1.0, 1.0, "taught")
-        shipped = self._shipped(text)
-        unseen = self._unseen(text, shipped, now)
-        best = unseen or shipped
+        guess, held = self._with_learned(text, self._shipped(text))
+        best = self._unseen(text, guess, held, now) or guess
         if best is not None and best.confidence >= self._settings.decide.larger_threshold:
             return best
         larger = self._larger(text, best)
@@ -221,38 +234,63 @@ class Decider:
         written = self._models.shipped.write(text)
         return _from_written(written, "shipped", self._read_notes())
 
+    def _with_learned(self, text: str, shipped: _Guess | None) -> tuple[_Guess | None, Mapping[str, float]]:
+        """Whose answer stands, and how probable the learned model holds each of the skills that are its own, 0..1.
+
+        What was learned on this board is for the learned model to decide, and only that: about all else the shipped
+        model's answer stands as if nothing had been learned.
+        """
+        learned = self._learned(text)
+        if learned is None:
+            return shipped, NOTHING
+        own = self._learned_notes().own & self._skills.keys()
+        held = {name: chance for name, chance in _held(learned).items() if name in own}
+        about_own = learned.call.skill in own or (shipped is not None and shipped.call.skill in own)
+        return learned if about_own else shipped, held
+
+    def _learned(self, text: str) -> _Guess | None:
+        if self._models.learned is None:
+            return None
+        try:
+            return _from_written(self._models.learned.write(text), "learned", self._learned_notes())
+        except (WorkerFailed, MissingPiece) as error:
+            log.warning("%s; going on without what was learned", error)
+            return None
+
     def _read_notes(self) -> _Notes:
         """What the skill model's file says of itself; asked for late, so that its process can start meanwhile."""
-        if self._notes is None:
-            if self._models.shipped is None:
-                return _Notes()
-            notes = self._models.shipped.notes()
-            trained, curves = json.loads(notes["hark.skills"]), json.loads(notes["hark.calibration"])
-            # What a board learned in minutes is still recognised by its examples where the model does not.
-            shipped = frozenset(trained) - frozenset(json.loads(notes.get("hark.learned") or "[]"))
-            self._notes = _Notes(shipped, Calibration(*curves["skill"]), Calibration(*curves["call"]))
-        return self._notes
+        if self._notes is None and self._models.shipped is not None:
+            self._notes = _Notes.of(self._models.shipped.notes())
+        return self._notes or _Notes()
 
-    def _unseen(self, text: str, shipped: _Guess | None, now: dt.datetime) -> _Guess | None:
-        """The best of the skills that the skill model was not trained on, if their examples explain the words."""
+    def _learned_notes(self) -> _Notes:
+        if self._of_learned is None and self._models.learned is not None:
+            self._of_learned = _Notes.of(self._models.learned.notes())
+        return self._of_learned or _Notes()
+
+    def _unseen(self, text: str, guess: _Guess | None, held: Mapping[str, float], now: dt.datetime) -> _Guess | None:
+        """The best of the skills that the skill model was not trained on, if their examples explain the words.
+
+        Args:
+            held: skill -> how probable a model that has learned it holds it, 0..1.
+        """
         unseen = frozenset(self._skills) - self._read_notes().trained - {NONE}
         if not unseen:
             return None
-        unsure = shipped is None or shipped.call.skill == NONE or self._would_ask(shipped)
-        if shipped is not None and shipped.call.skill in unseen:
-            shipped = replace(shipped, call=self._about_of(unseen).with_choices(shipped.call, text))
+        unsure = guess is None or guess.call.skill == NONE or self._would_ask(guess)
+        if guess is not None and guess.call.skill in unseen:
+            guess = replace(guess, call=self._about_of(unseen).with_choices(guess.call, text))
             if not unsure:
-                return shipped  # learned on this board, and known
-        value = partial(self._value, now=now)
-        found = self._about_of(unseen).best(text, value, _held(shipped))
+                return guess  # learned on this board, and known
+        found = self._about_of(unseen).best(text, partial(self._value, now=now), held)
         if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):
             return None
-        if shipped is not None and shipped.call.skill == found.call.skill:
+        if guess is not None and guess.call.skill == found.call.skill:
             # Learned on this board, and not sure of it: the examples vouch for the skill, the model points.
-            sure = max(shipped.skill_confidence, found.score)
-            return replace(shipped, confidence=max(shipped.confidence, found.score), skill_confidence=sure)
+            sure = max(guess.skill_confidence, found.score)
+            return replace(guess, confidence=max(guess.confidence, found.score), skill_confidence=sure)
         whole = all(a.name in found.call.words for a in self._skills[found.call.skill].arguments if a.required)
-        if not whole and (shipped is None or shipped.call.skill == NONE):
+        if not whole and (guess is None or guess.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
         return _Guess(found.call, found.score, found.score, "examples")
 
@@ -338,10 +376,8 @@ def _did_you_mean(call: Call) -> str:
     return f"Did you mean {call.skill.replace('_', ' ')}{': ' if words else ''}{words}?"
 
 
-def _held(guess: _Guess | None) -> Mapping[str, float]:
-    """Skill -> how probable the skill model holds it, 0..1."""
-    if guess is None:
-        return {}
+def _held(guess: _Guess) -> Mapping[str, float]:
+    """Skill -> how probable a model holds it, 0..1."""
     others = {read_call(one.call).skill: one.probability for one in guess.runner_ups}
     return {**others, guess.call.skill: guess.skill_confidence}
 

@@ -1,4 +1,6 @@
-"""What the skill model has learned on this board: the file in use in place of the one that ships, and those before.
+"""What was learned on this board: the skill model that stands beside the one that ships, and those before it.
+
+The one that ships stays as it is. The learned one decides about the skills that it was taught, and about nothing else.
 
 The files lie in `learned` in the data folder, with a state file that names each by its checksum. A file that is not
 named there, or not whole, is not used: whatever is interrupted, the model before stays.
@@ -11,7 +13,7 @@ import datetime as dt
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -67,22 +69,27 @@ def read(settings: Settings) -> State:
         return State()
 
 
-def in_use(settings: Settings, base: str) -> Step | None:
-    """The learned model that stands in for the shipped one; None where there is none.
+def in_use(settings: Settings, base: str, checksum: Callable[[Path], str]) -> Step | None:
+    """The learned model that stands beside the shipped one, whole; None where there is none.
 
     Where the shipped model has changed since, what was learned is retired, and that is said once.
 
     Args:
         base: SHA-256 of the model that ships.
+        checksum: gives that of any file.
+    Raises:
+        OSError: a file cannot be read.
     """
     state = read(settings)
     if not state.steps:
         return None
     if state.base == base:
         step = state.steps[-1]
-        if (folder(settings) / step.file).is_file():
+        path = folder(settings) / step.file
+        if path.is_file() and checksum(path) == step.sha256:
             return step
-        log.warning("the learned model %s is gone; the one that ships is in use: hark learn makes it anew", step.file)
+        fault = "damaged" if path.is_file() else "gone"
+        log.warning("the learned model %s is %s and not in use; hark learn makes it anew", step.file, fault)
         return None
     if state.told != base:
         log.warning("the skill model that ships is a new one and has retired what was learned; run hark learn again")
@@ -103,17 +110,17 @@ def adopt(settings: Settings, base: str, draft: Path, step: Step) -> None:
 
 
 def undo(settings: Settings, base: str) -> State:
-    """Go back to the model before.
+    """Go back to what was learned before.
 
     Returns:
-        the state now; without steps, the model that ships is in use.
+        the state now; without steps, the model that ships is in use alone.
     Raises:
-        LookupError: nothing was learned for the model that ships.
+        LookupError: nothing was learned beside the model that ships.
         OSError: the state cannot be written.
     """
     state = read(settings)
     if state.base != base or not state.steps:
-        raise LookupError("nothing was learned; the skill model that ships is in use")
+        raise LookupError("nothing was learned; the skill model that ships is in use alone")
     state = replace(state, steps=state.steps[:-1])
     _write(settings, state)
     _tidy(settings)

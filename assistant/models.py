@@ -144,28 +144,29 @@ def bundled_skill_model() -> Path:
 
 
 def skill_model(settings: Settings) -> Path:
-    """The skill model in use: the one that the settings name, else what was learned, else the one that ships.
-
-    Raises:
-        MissingPiece, ConfigError: it is not there.
-    """
+    """The skill model: the one that the settings name, else the one that ships. Raises MissingPiece, ConfigError."""
     if settings.models.skill:
         return check_gguf(Path(settings.models.skill), "models.skill")
+    return bundled_skill_model()
+
+
+def learned_model(settings: Settings) -> Path | None:
+    """What was learned on this board and stands beside the skill model; None for nothing. Raises ConfigError."""
+    chosen = settings.models.learned
+    if chosen and chosen != "none":
+        return check_gguf(Path(chosen), "models.learned")
     step = learned_step(settings)
-    return learned.folder(settings) / step.file if step else bundled_skill_model()
+    return learned.folder(settings) / step.file if step else None
 
 
 def learned_step(settings: Settings) -> learned.Step | None:
     """What was learned and is in use, whole; None where the settings or the shipped model say otherwise."""
-    if settings.models.skill or not (learned.folder(settings) / learned.STATE).is_file():
+    chosen = settings.models
+    if chosen.skill or chosen.learned or not (learned.folder(settings) / learned.STATE).is_file():
         return None
-    try:
-        step = learned.in_use(settings, checksum(settings, bundled_skill_model()))
-        if step is None or checksum(settings, learned.folder(settings) / step.file) == step.sha256:
-            return step
-    except (MissingPiece, OSError):
-        return None
-    log.warning("the learned model %s is damaged; the one that ships is in use: hark learn makes it anew", step.file)
+    with contextlib.suppress(MissingPiece, OSError):
+        base = checksum(settings, bundled_skill_model())
+        return learned.in_use(settings, base, lambda path: checksum(settings, path))
     return None
 
 
@@ -179,6 +180,8 @@ def checksums(settings: Settings) -> dict[str, str]:
     found: dict[str, str] = {}
     with contextlib.suppress(MissingPiece, ConfigError, OSError):
         found["skill"] = checksum(settings, skill_model(settings))
+        if beside := learned_model(settings):
+            found["learned"] = checksum(settings, beside)
     with contextlib.suppress(MissingPiece, ConfigError, OSError):
         found["listening"] = checksum(settings, listening_model(settings).path / "model.bin")
     with contextlib.suppress(MissingPiece, ConfigError, OSError):

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.skill import Call, PartOfDay
 
-Tier = Literal["taught", "shipped", "examples", "larger", "ask", "decline"]
-"""Who decided: a taught phrase, the shipped skill model, the nearest examples of skills it was not trained on, the
-household's larger model, nobody yet (a question goes back), nobody (declined)."""
+Tier = Literal["taught", "shipped", "learned", "examples", "larger", "ask", "decline"]
+"""Who decided: a taught phrase, the shipped skill model, the one that was learned beside it, the nearest examples of
+skills that the first was not trained on, the household's larger model, nobody yet (a question), nobody (declined)."""
 
 
 class Frozen(BaseModel):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -58,7 +57,9 @@ def in_use(asked: Frame) -> Iterator[tuple[str, str]]:
         yield "listening", str(error)
     try:
         path = models.skill_model(settings)
-        yield "skill", f"{path.name}{_origin(settings, path)}"
+        yield "skill", f"{path.name}{', which ships with Hark' if path.is_relative_to(models.BUNDLED) else ''}"
+        if beside := models.learned_model(settings):
+            yield "learned", f"{beside.name}{_origin(settings)}"
     except (MissingPiece, ConfigError) as error:
         yield "skill", str(error)
     if settings.models.server_url:
@@ -71,17 +72,15 @@ def in_use(asked: Frame) -> Iterator[tuple[str, str]]:
         yield "larger", str(error)
 
 
-def _origin(settings: Settings, path: Path) -> str:
-    """What there is to say of a skill model beside its name."""
+def _origin(settings: Settings) -> str:
+    """What there is to say of what was learned, beside its name."""
     from assistant import learned, models
 
-    if path.is_relative_to(models.BUNDLED):
-        return ", which ships with Hark"
     step = models.learned_step(settings)
     if step is None:
         return ""
-    new = f" {', '.join(step.skills)} and" if step.skills else ""
-    return f", learned on {learned.day_of(step)}: knows{new} all that ships; `hark learn --undo` goes back"
+    new = f": {', '.join(step.skills)}" if step.skills else ""
+    return f", learned on {learned.day_of(step)} beside the one that ships{new}; `hark learn --undo` goes back"
 
 
 def pull(

@@ -19,6 +19,7 @@ SHOWN = 90
 TIERS = {
     "taught": "a taught phrase",
     "shipped": "skill model",
+    "learned": "learned model",
     "examples": "nearest examples",
     "larger": "larger model",
     "ask": "asked back",

@@ -74,7 +74,8 @@ def settings_of(settings: Settings, meta: Mapping[str, Any]) -> Settings:
             ),
         }
     )
-    return _with_model(found, str((meta.get("models") or {}).get("skill", "")))
+    kept = meta.get("models") or {}
+    return _with_model(_with_model(found, "skill", str(kept.get("skill", ""))), "learned", str(kept.get("learned", "")))
 
 
 def _known(values: Mapping[str, Any] | None, table: Any) -> dict[str, Any]:
@@ -82,17 +83,22 @@ def _known(values: Mapping[str, Any] | None, table: Any) -> dict[str, Any]:
     return {key: value for key, value in (values or {}).items() if key in type(table).model_fields}
 
 
-def _with_model(settings: Settings, wanted: str) -> Settings:
-    """The settings with the skill model of this checksum, if it lies anywhere in this house; else as they are."""
+def _with_model(settings: Settings, role: str, wanted: str) -> Settings:
+    """The settings with the model of this checksum in a role, if it lies anywhere in this house; else as they are."""
+    if not wanted:
+        learned_since = role == "learned" and role in models.checksums(settings)
+        return _choosing(settings, role, "none") if learned_since else settings
     shipped = sorted((models.BUNDLED / "skill").glob("*.gguf"))
     ours = sorted(settings.paths.data.rglob("*.gguf"))[:MOST_SEARCHED]
     for path in ("", *map(str, (*shipped, *ours))):
-        chosen = settings if not path else settings.model_copy(
-            update={"models": settings.models.model_copy(update={"skill": path})}
-        )  # fmt: skip
-        if wanted and models.checksums(chosen).get("skill") == wanted:
+        chosen = _choosing(settings, role, path) if path else settings
+        if models.checksums(chosen).get(role) == wanted:
             return chosen
     return settings
+
+
+def _choosing(settings: Settings, role: str, what: str) -> Settings:
+    return settings.model_copy(update={"models": settings.models.model_copy(update={role: what})})
 
 
 def changes(settings: Settings, run: Run) -> list[str]:

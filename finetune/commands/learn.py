@@ -34,15 +34,15 @@ def register(app: typer.Typer) -> None:
 
 def learn(
     context: typer.Context,
-    undo: Annotated[bool, typer.Option("--undo", help="Go back to the model before.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Learn and measure, but do not switch.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Go back to what was learned before, or nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Learn and measure, but take nothing into use.")] = False,
     rows: Annotated[
         list[Path] | None,
         typer.Option(metavar="FOLDER", help="Learn from what you found good there, too; may be said again."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Teach the skill model new skills and corrected turns; it is switched only if nothing gets worse."""
+    """Learn new skills and corrected turns; what was learned is taken into use only if nothing gets worse."""
     output = claim_output()
     settings = frame(context).settings
     if undo:
@@ -75,8 +75,8 @@ def _undone(settings: Settings) -> str:
     except LookupError as error:
         raise SkillError(str(error)) from None
     if not state.steps:
-        return "the skill model that ships is in use again, from the next start"
-    return f"the model learned on {learned.day_of(state.steps[-1])} is in use again, from the next start"
+        return "the skill model that ships is in use alone again, from the next start"
+    return f"what was learned on {learned.day_of(state.steps[-1])} is in use again, from the next start"
 
 
 def _learned(settings: Settings, dry_run: bool, rows: tuple[Path, ...]) -> Outcome | None:
@@ -118,8 +118,7 @@ def _table(outcome: Outcome) -> list[str]:
 
 
 def _calibration(found: Calibrated) -> str:
-    fitted = "; its confidence was fitted anew, on quick itself" if found.refitted else ""
-    return f"calibration error on quick (n={found.n}): {found.before:.3f} before, {found.after:.3f} after{fitted}"
+    return f"calibration error on quick (n={found.n}): {found.before:.3f} before, {found.after:.3f} after"
 
 
 def _share(pair: Pair, which: int) -> str:

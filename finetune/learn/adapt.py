@@ -1,4 +1,8 @@
-"""Some minutes of training on top of the shipped weights, with the loop that the shipped model was trained with."""
+"""Some minutes of training on from the shipped weights, with the loop that the shipped model was trained with.
+
+What comes of it stands beside the shipped model and decides about what it was taught alone: what it forgets of all
+else costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,11 @@ from transformers import LlamaForCausalLM
 
 from assistant.skill import Skill
 from evals.cases import Case
-from finetune.learn.keeping import KeepingTrainer
 from finetune.learn.loading import Loaded
 from finetune.learn.rows import Rows
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.tokens import Encoded, encode
-from finetune.skillmodel.train import Plan
+from finetune.skillmodel.train import Plan, Trainer
 
 LONGEST = 96
 """Tokens; longer rows are left out, as they were when the shipped model was trained."""
@@ -68,7 +71,7 @@ def adapt(
         compile=False,
     )
     torch.set_num_threads(effort.threads)
-    trainer = KeepingTrainer(loaded, plan)
+    trainer = Trainer(loaded.shape, plan, loaded.tokenizer, Path(), loaded.model)
     per_pass = sum(1 for _ in trainer.batches(every, 0))
     trainer.plan = replace(plan, passes=effort.steps / per_pass)
     trainer.told = lambda done, _total: told(min(done, effort.steps))
@@ -89,32 +92,37 @@ def _has_bfloat16() -> bool:
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def blend(old: LlamaForCausalLM, new: LlamaForCausalLM, share: float) -> LlamaForCausalLM:
-    """Weights on the way from `old` to `new`; tokens that `old` does not have are those of `new`.
+def surer(notes: Mapping[str, str], by: float) -> str:
+    """The calibration of a model that has to be surer than it was before it is believed.
 
     Args:
-        share: how much of the way, 0..1.
-    Source: Wortsman et al. 2022, "Robust fine-tuning of zero-shot models".
+        notes: the model's, see `Loaded.notes`.
+        by: how much, in the logarithm of the odds.
     """
-    before = old.state_dict()
-    state = {}
-    for name, value in new.state_dict().items():
-        mixed, mine = value.clone(), before[name]
-        mixed[: len(mine)] = torch.lerp(mine, value[: len(mine)], share)
-        state[name] = mixed
-    model = LlamaForCausalLM(new.config)
-    model.load_state_dict(state)
-    return model.eval()
+    curves: Mapping[str, tuple[float, float]] = json.loads(notes["calibration"])
+    return json.dumps({of: (slope, shift - by) for of, (slope, shift) in curves.items()})
 
 
-def write(model: LlamaForCausalLM, loaded: Loaded, skills: Sequence[str], target: Path) -> None:
-    """The model as the GGUF that runs, with the calibration of the one it was learned from.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a learned file says of itself."""
 
-    Args:
-        skills: all that it knows now.
-    """
-    learned = [name for name in skills if name not in loaded.skills]
-    notes = {**loaded.notes, "skills": json.dumps(list(skills)), "learned": json.dumps(learned)}
+    skills: Sequence[str]
+    """All that it was trained on."""
+    own: Sequence[str]
+    """Those that it decides about, beside the model that ships."""
+    surer: float = 0.0
+    """See `surer`."""
+
+
+def write(model: LlamaForCausalLM, loaded: Loaded, known: Known, target: Path) -> None:
+    """The model as the GGUF that runs, with the calibration of the one it was learned from."""
+    notes = {
+        **loaded.notes,
+        "skills": json.dumps(list(known.skills)),
+        "learned": json.dumps(list(known.own)),
+        "calibration": surer(loaded.notes, known.surer),
+    }
     whole = target.with_suffix(".f32")
     try:
         write_gguf(model.requires_grad_(False), loaded.tokenizer, notes, whole, loaded.shape.two_way)

@@ -34,10 +34,6 @@ class Loaded:
     shape: Shape
     notes: Mapping[str, str]
     """Its `hark.*` metadata without the prefix: skills, calibration, version."""
-    known: int
-    """How many tokens its file has; `extend` adds others after them."""
-    before: LlamaForCausalLM | None = None
-    """What the model is to stay like, where it has been trained since; None: as it is now."""
 
     @property
     def skills(self) -> tuple[str, ...]:
@@ -70,7 +66,7 @@ def load(path: Path, dropout: float = 0.1) -> Loaded:
     weights = {t.name: _floats(t) for t in reader.tensors}
     model = new_model(shape, tokenizer.get_vocab_size())
     model.load_state_dict(_state(weights, shape))
-    return Loaded(model, tokenizer, shape, notes, tokenizer.get_vocab_size())
+    return Loaded(model, tokenizer, shape, notes)
 
 
 def _floats(tensor: Any) -> NDArray[np.float32]:

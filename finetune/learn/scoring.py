@@ -1,7 +1,7 @@
-"""Before and after, case by case: what got worse keeps the old model.
+"""Before and after, case by case: where anything got worse, nothing is taken into use.
 
-Both models are measured as any eval run is, kept among the runs, and compared in pairs. `before` is the house as it
-stands today: a skill that its model does not know is recognised from its examples.
+Both are measured as any eval run is, kept among the runs, and compared in pairs. `before` is the house as it stands
+today: a skill that its model does not know is recognised from its examples.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from evals.answers import Answer
 from evals.cases import Case, write_cases
 from evals.gate import ALPHA, worse_by_chance
 
+NOTHING_LEARNED = "none"
+"""Beside the model that ships; see `Models.learned`."""
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
@@ -78,7 +80,7 @@ class Sets:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the learned model may be used."""
+    """Whether what was learned may be used."""
 
     must_pass: Pair
     quick: Pair
@@ -122,7 +124,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Measures a model, a run for each set."""
+    """Measures what was learned, a run for each set."""
 
     settings: Settings
     stamp: str
@@ -133,14 +135,15 @@ class Bench:
     told: Callable[[int], None] = lambda _: None
     """Is told after each case; the count goes on from set to set."""
 
-    def answers(self, model: Path, name: str, sets: Mapping[str, str | Sequence[Case]]) -> dict[str, Sequence[Answer]]:
-        """The answers of a model to each set.
+    def answers(self, beside: str, name: str, sets: Mapping[str, str | Sequence[Case]]) -> dict[str, Sequence[Answer]]:
+        """The answers to each set, with what was learned beside the model that ships.
 
         Args:
+            beside: see `Models.learned`.
             name: before or after; part of the runs' names.
             sets: what it is called -> an eval set's name or path, or the cases themselves.
         Raises:
-            UsageError, SkillError, MissingPiece, ConfigError, OSError: a set or the model cannot be had.
+            UsageError, SkillError, MissingPiece, ConfigError, OSError: a set or a model cannot be had.
         """
         found: dict[str, Sequence[Answer]] = {}
         done = 0
@@ -149,7 +152,7 @@ class Bench:
                 found[called] = ()
                 continue
             order = running.Order(self._set(called, cases), name=f"{self.stamp}-{name}-{_file_name(called)}")
-            prepared = running.prepare(self._with(model), order)
+            prepared = running.prepare(self._with(beside), order)
             if self.skills is not None:
                 prepared = replace(prepared, house=replace(prepared.house, skills=self.skills))
             run = running.measure(prepared, self._from(done))
@@ -167,9 +170,9 @@ class Bench:
         write_cases(path, cases)
         return str(path)
 
-    def _with(self, model: Path) -> Settings:
-        """The household's settings, deciding by this skill model alone."""
-        alone = {"skill": str(model), "larger": "", "server_url": ""}
+    def _with(self, beside: str) -> Settings:
+        """The household's settings, deciding without a larger model."""
+        alone = {"learned": beside, "larger": "", "server_url": ""}
         return self.settings.model_copy(update={"models": self.settings.models.model_copy(update=alone)})
 
 

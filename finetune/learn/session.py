@@ -1,12 +1,14 @@
 """One session of learning: rows, two trainings, a verdict, and the switch.
 
 The first training leaves every fifth example out, so that there is something honest to measure the new skill by; the
-second goes on with all of them, and is what is taken into use. Nothing is in use before the last line of it.
+second goes on with all of them, and is what is taken into use, beside the model that ships. Nothing is in use before
+the last line of it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,17 +28,17 @@ from evals.cases import Case
 from evals.sets import open_set
 from evals.track import Tracked, tracked
 from finetune.learn import rows as growing
-from finetune.learn.adapt import Effort, adapt, blend, write
-from finetune.learn.confidence import Calibrated, measured, refitted
+from finetune.learn.adapt import Effort, Known, adapt, write
+from finetune.learn.confidence import Calibrated, measured
 from finetune.learn.loading import Loaded, extend, load
-from finetune.learn.scoring import Bench, Pair, Sets, Verdict
+from finetune.learn.scoring import NOTHING_LEARNED, Bench, Pair, Sets, Verdict
 from finetune.learn.task import Task, accepted_rows, find
 from finetune.rows import shipped_skills
 
 FIRST = 0.6
 """Of the steps: those of the training that leaves examples out."""
-SHARES = (1.0, 0.7, 0.45, 0.25)
-"""How far towards the new weights is tried, one after another, until nothing is worse."""
+SURER = (0.0, 1.0, 2.0, 4.0)
+"""How much surer than it says the learned model must be to be believed: each is tried until nothing is worse."""
 NOBODY = "talk that mentions"
 QUICK = "quick"
 
@@ -77,7 +79,6 @@ class _Draft:
     file: Path
     verdict: Verdict
     calibrated: Calibrated
-    quick: Sequence[Case]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,21 @@ class _Trial:
     """What every draft is compared with."""
 
     bench: Bench
+    without: Bench
+    """Without the examples that are held out."""
     common: Mapping[str, str | Sequence[Case]]
     """What is called how -> the sets that every draft is measured on."""
+    mine: Mapping[str, str | Sequence[Case]]
+    """Phrasings of the examples that are held out, and talk."""
     before: Mapping[str, Sequence[Answer]]
-    held: Mapping[str, Sequence[Answer]]
-    """What was learned without the held-out phrasings, on those."""
     new: Sequence[str]
     """The new skills."""
 
-    def of(self, file: Path, refitted: bool = False) -> _Draft:
-        """Measure a draft. Raises as `Bench.answers` does."""
-        after = {**self.held, **self.bench.answers(file, file.stem, self.common)}
-        calibrated = measured(self.before[QUICK], after[QUICK], refitted)
-        return _Draft(file, _verdict(self.before, after, self.new), calibrated, [a.case for a in after[QUICK]])
+    def of(self, file: Path, half: Path) -> _Draft:
+        """Measure a draft; `half` was learned without what is held out. Raises as `Bench.answers` does."""
+        held = self.without.answers(str(half), half.stem, self.mine)
+        after = {**held, **self.bench.answers(str(file), file.stem, self.common)}
+        return _Draft(file, _verdict(self.before, after, self.new), measured(self.before[QUICK], after[QUICK]))
 
 
 @dataclass
@@ -126,19 +129,17 @@ class Session:
     def run(self, task: Task) -> Outcome:
         """Learn, measure, switch."""
         started = time.monotonic()
-        self.plain = self._loaded(task)
+        self.plain = self._extended(task)
         known = self.plain.skills
         making = growing.House(self.settings, self.house.skills, known, self.wish.effort.seed)
         with_held, without = growing.everything(task, making), growing.holding_out(task, making)
         self._tell_rows(task, without, with_held)
         first, second = self._split_steps()
         by_name = {skill.name: skill for skill in (*shipped_skills(), *self.house.skills)}
-        halfway = adapt(self._copy(task), without, by_name, first, self._steps(0))
-        half_file = self.work / "half.gguf"
-        self._write(halfway, half_file, task)
-        going_on = replace(self._copy(task), model=halfway.requires_grad_(True), before=self.plain.model)
+        halfway = adapt(self._extended(task), without, by_name, first, self._steps(0))
+        going_on = replace(self._extended(task), model=copy.deepcopy(halfway))
         final = adapt(going_on, with_held, by_name, second, self._steps(first.steps))
-        draft = self._judged(task, without.held, half_file, final)
+        draft = self._judged(task, self._trial(task, without.held), halfway, final)
         verdict = draft.verdict
         switched = not verdict.worse and verdict.gained and not self.wish.dry_run
         if switched:
@@ -149,14 +150,11 @@ class Session:
 
     # --- weights -----------------------------------------------------------------------------------------------------
 
-    def _loaded(self, task: Task) -> Loaded:
+    def _extended(self, task: Task) -> Loaded:
+        """The shipped model anew, with room for the new names: a training changes the weights it is given."""
         found = load(self.base)
         extend(found, task.skills, self.wish.effort.seed)
         return found
-
-    def _copy(self, task: Task) -> Loaded:
-        """The shipped model anew: a training changes the weights it is given."""
-        return self._loaded(task)
 
     def _split_steps(self) -> tuple[Effort, Effort]:
         effort = self.wish.effort
@@ -166,29 +164,26 @@ class Session:
     def _steps(self, before: int) -> Callable[[int], None]:
         return lambda done: self.wish.told("learning", before + done, self.wish.effort.steps)
 
-    def _write(self, model: LlamaForCausalLM, target: Path, task: Task, calibration: str = "") -> None:
+    def _write(self, model: LlamaForCausalLM, target: Path, task: Task, surer: float = 0.0) -> None:
         names = [*self.plain.skills, *(skill.name for skill in task.skills)]
-        notes = {**self.plain.notes, **({"calibration": calibration} if calibration else {})}
-        write(model, replace(self.plain, notes=notes), names, target)
+        write(model, self.plain, Known(names, sorted(task.taught), surer), target)
 
     # --- measuring ---------------------------------------------------------------------------------------------------
 
-    def _judged(self, task: Task, held: Sequence[Case], half_file: Path, final: LlamaForCausalLM) -> _Draft:
+    def _judged(self, task: Task, trial: _Trial, half: LlamaForCausalLM, final: LlamaForCausalLM) -> _Draft:
         """The first of the drafts that makes nothing worse, or the last one, with the verdict on it."""
-        trial = self._trial(task, held, half_file)
-        shipped = load(self.base).model  # without the new names, which stay what they were learned to be
-        for share in SHARES:
-            model = final if share == 1.0 else blend(shipped, final, share)
-            file = self.work / f"after-{share:g}.gguf"
-            self._write(model, file, task)
-            draft = trial.of(file)
+        for surer in SURER:
+            files = self.work / f"after-{surer:g}.gguf", self.work / f"half-{surer:g}.gguf"
+            for model, file in zip((final, half), files, strict=True):
+                self._write(model, file, task, surer)
+            draft = trial.of(*files)
             if not draft.verdict.worse:
-                return self._honest(task, trial, draft, model)
-            self.tracking.note(f"{share:.0%} of the way: {'; '.join(draft.verdict.worse)}")
+                break
+            self.tracking.note(f"to be surer by {surer:g}: {'; '.join(draft.verdict.worse)}")
         return draft
 
-    def _trial(self, task: Task, held: Sequence[Case], half_file: Path) -> _Trial:
-        """Measure what is in use, and what was learned without the phrasings that are held out."""
+    def _trial(self, task: Task, held: Sequence[Case]) -> _Trial:
+        """Measure what is in use; of what is new, as if nothing of it had been learned."""
         new, talk = _by_skill(task, held)
         mine: dict[str, str | Sequence[Case]] = {**new, **{f"{NOBODY} {name}": cases for name, cases in talk.items()}}
         common: dict[str, str | Sequence[Case]] = {
@@ -196,28 +191,15 @@ class Session:
             QUICK: self.wish.sets.quick,
             "corrected turns": task.corrections,
         }
-        in_use = models.skill_model(self.settings)
-        bench = self._bench("measuring what is in use", {**mine, **common})
         # What nobody has an example of today is what is held out: only so is before to after as today is to tomorrow.
-        without = replace(bench, skills=self._house_without(task))
-        before = {**bench.answers(in_use, "before", common), **without.answers(in_use, "before", mine)}
-        bench = self._bench("measuring what was learned", {**mine, **common})
-        return _Trial(bench, common, before, bench.answers(half_file, "half", mine), tuple(new))
-
-    def _honest(self, task: Task, trial: _Trial, draft: _Draft, model: LlamaForCausalLM) -> _Draft:
-        """The draft, its calibration fitted anew where it is less honest about its confidence than the one in use.
-
-        Another confidence asks and declines elsewhere: a new one that makes anything worse is not taken.
-        """
-        if not draft.calibrated.is_worse:
-            return draft
-        calibration = refitted(draft.file, draft.quick, self.house.by_name)
-        if not calibration:
-            return draft
-        file = self.work / f"{draft.file.stem}-refitted.gguf"
-        self._write(model, file, task, calibration)
-        again = trial.of(file, refitted=True)
-        return again if not again.verdict.worse and again.calibrated.after < draft.calibrated.after else draft
+        less, every = self._house_without(task), {**mine, **common}
+        bench = self._bench("measuring what is in use", every)
+        before = {
+            **bench.answers("", "before", common),
+            **replace(bench, skills=less).answers(NOTHING_LEARNED, "before", mine),
+        }
+        bench = self._bench("measuring what was learned", every)
+        return _Trial(bench, replace(bench, skills=less), common, mine, before, tuple(new))
 
     def _bench(self, stage: str, sets: Mapping[str, str | Sequence[Case]]) -> Bench:
         total = sum(len(open_set(cases).cases) if isinstance(cases, str) else len(cases) for cases in sets.values())
@@ -242,6 +224,7 @@ class Session:
             at=learned.now(self.settings),
             skills=dict(task.skill_hashes),
             corrections=task.corrections_hash,
+            rows=task.rows_hash,
         )
         learned.adopt(self.settings, models.checksum(self.settings, self.base), draft, step)
 
@@ -264,22 +247,24 @@ class Session:
 
 
 def learn(settings: Settings, wish: Wish) -> Outcome | None:
-    """Learn what there is to learn, and switch to it where nothing got worse.
+    """Learn what there is to learn, and take it into use where nothing got worse.
 
     Returns:
         None where there is no new skill, no correction and no reviewed row.
     Raises:
-        ConfigError: the settings name a skill model of the household's own.
+        ConfigError: the settings name a skill model of the household's own, or what was learned.
         SkillError: another process learns at this moment.
         UsageError: a folder of rows was not reviewed.
         MissingPiece: no skill model ships with this copy.
-        OSError: the disk refuses; the old model stays.
+        OSError: the disk refuses; all stays as it was.
     """
     if settings.models.skill:
         raise ConfigError(
             "models.skill names a model of your own, and only the one that ships can learn; "
             "go back to it with hark models use shipped --as skill"
         )
+    if settings.models.learned:
+        raise ConfigError("models.learned says what was learned, so nothing new would be used; remove that setting")
     with _alone(settings), _workplace(settings) as work:
         inputs = {"base": models.bundled_skill_model()}
         task = Session(settings, wish, Tracked(None, None), work).task()
@@ -343,9 +328,9 @@ def _verdict(
 
 def _sentence(verdict: Verdict, switched: bool, dry_run: bool) -> str:
     if verdict.worse:
-        return f"the old model stays in use, for this got worse: {'; '.join(verdict.worse)}"
+        return f"what was learned is not taken into use, for this got worse: {'; '.join(verdict.worse)}"
     if not verdict.gained:
-        return "the old model stays in use, for nothing got better"
+        return "what was learned is not taken into use, for nothing got better"
     if switched:
-        return "the learned model is in use from the next start; hark learn --undo goes back"
+        return "what was learned is in use from the next start; hark learn --undo goes back"
     return "nothing got worse; hark learn without --dry-run would switch" if dry_run else ""

@@ -32,6 +32,8 @@ class Task:
     """Every turn that a person labelled, as a case."""
     corrected: frozenset[str] = frozenset()
     """The texts of those that had been decided otherwise."""
+    mistaken: frozenset[str] = frozenset()
+    """The skills that they had been decided as."""
     accepted: tuple[Case, ...] = ()
     """Rows that a person found good in `hark data review`."""
 
@@ -39,6 +41,12 @@ class Task:
     def corrections(self) -> tuple[Case, ...]:
         """The labelled turns that had been wrong."""
         return tuple(case for case in self.labelled if case.text in self.corrected)
+
+    @property
+    def taught(self) -> frozenset[str]:
+        """The skills that what is learned decides about: the new ones, and what corrections and rows speak of."""
+        spoken_of = {case.skill for case in (*self.corrections, *self.accepted)}
+        return frozenset({*(skill.name for skill in self.skills), *spoken_of, *self.mistaken} - {"none"})
 
     @property
     def skill_hashes(self) -> Mapping[str, str]:
@@ -62,7 +70,8 @@ class Task:
         if step is None:
             return False
         known = (dict(step.skills), step.corrections, step.rows)
-        return known == (dict(self.skill_hashes), self.corrections_hash, self.rows_hash)
+        # A session that names no rows asks for none to be forgotten.
+        return known == (dict(self.skill_hashes), self.corrections_hash, self.rows_hash or step.rows)
 
 
 def _named(cases: Sequence[Case]) -> str:
@@ -98,15 +107,18 @@ def find(house: SkillSet, known: Sequence[str], trace: Trace, accepted: Sequence
     """
     new = tuple(skill for skill in house.skills if skill.name not in known and skill.name != "none")
     closed = choices(house.skills)
+    fitting = tuple(case for case in accepted if _fits(case, closed))
     labelled = []
     try:
         for _, case in diary_rows(trace, frozenset(house.by_name)):
             if _fits(case, closed):
                 labelled.append(case)
-        wrong = {plain(plain(t.transcript.text)) for t, call in trace.labelled() if str(t.decision.call) != str(call)}
+        wrong = [turn for turn, call in trace.labelled() if str(turn.decision.call) != str(call)]
     except sqlite3.Error:  # a diary that cannot be read teaches nothing, and a new skill can be learned without it
-        labelled, wrong = [], set()
-    return Task(new, tuple(labelled), frozenset(wrong), tuple(case for case in accepted if _fits(case, closed)))
+        return Task(new, accepted=fitting)
+    corrected = frozenset(plain(plain(turn.transcript.text)) for turn in wrong)
+    mistaken = frozenset(turn.decision.skill for turn in wrong) & house.by_name.keys()
+    return Task(new, tuple(labelled), corrected, mistaken, fitting)
 
 
 def _fits(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> bool:

@@ -14,6 +14,7 @@ from kitchen import doll
 from assistant import learned, models
 from assistant.cli import main
 from assistant.config import Settings, load_settings
+from assistant.skill import ConfigError
 from finetune.commands import learn as command
 
 REAL_SPEC = importlib.util.find_spec
@@ -51,12 +52,15 @@ def take_up(settings: Settings, number: int) -> Path:
     return folder / step.file
 
 
-def test_the_learned_model_is_the_one_in_use(settings: Settings) -> None:
-    """After a step, deciding, the diary's checksums and `verify` all mean the learned file."""
-    assert models.skill_model(settings) == models.bundled_skill_model()
+def test_the_learned_model_stands_beside_the_one_that_ships(settings: Settings) -> None:
+    """After a step the diary's checksums and `verify` name both files, and before it there is only one."""
+    assert models.learned_model(settings) is None
+    assert "learned" not in models.checksums(settings)
     path = take_up(settings, 1)
-    assert models.skill_model(settings) == path
-    assert models.checksums(settings)["skill"] == digest(path)
+    assert models.learned_model(settings) == path
+    assert models.skill_model(settings) == models.bundled_skill_model()
+    found = models.checksums(settings)
+    assert (found["skill"], found["learned"]) == (digest(models.bundled_skill_model()), digest(path))
     assert any("learned" in name and not complaint for name, complaint in models.verify(settings))
 
 
@@ -64,10 +68,10 @@ def test_undo_goes_back_step_by_step_to_the_one_that_ships(settings: Settings) -
     """Three steps are undone one after another, their files go with them, and a fourth undo is refused."""
     paths = [take_up(settings, number) for number in (1, 2, 3)]
     for path in reversed(paths):
-        assert models.skill_model(settings) == path
+        assert models.learned_model(settings) == path
         assert main(["learn", "--undo"]) == 0
         assert not path.exists()
-    assert models.skill_model(settings) == models.bundled_skill_model()
+    assert models.learned_model(settings) is None
     assert main(["learn", "--undo"]) == 1
 
 
@@ -88,50 +92,63 @@ def test_a_new_shipped_model_retires_what_was_learned_and_says_so_once(
     ship(tmp_path / "bundled", doll(False).read_bytes())
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            assert models.skill_model(settings) == models.bundled_skill_model()
+            assert models.learned_model(settings) is None
     assert [record.message for record in caplog.records if "retired" in record.message] == [
         "the skill model that ships is a new one and has retired what was learned; run hark learn again"
     ]
     assert main(["learn", "--undo"]) == 1
     ship(tmp_path / "bundled", doll().read_bytes())
-    assert models.skill_model(settings) == path
+    assert models.learned_model(settings) == path
 
 
 @pytest.mark.parametrize("harm", ["cut", "gone"])
 def test_a_learned_file_that_is_not_whole_is_not_used(
     settings: Settings, harm: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A learned model that was cut off or deleted leaves the shipped one in use, with a sentence."""
+    """A learned model that was cut off or deleted leaves the shipped one alone, with a sentence."""
     path = take_up(settings, 1)
     if harm == "cut":
         path.write_bytes(path.read_bytes()[:1000])
     else:
         path.unlink()
-    assert models.skill_model(settings) == models.bundled_skill_model()
+    assert models.learned_model(settings) is None
     assert "hark learn makes it anew" in caplog.text
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"base": 1}', '{"base": "a", "steps": [{}], "told": ""}'])
-def test_a_spoilt_state_file_means_the_shipped_model(settings: Settings, content: str) -> None:
-    """Whatever stands in the state file, there is a model to decide with."""
+def test_a_spoilt_state_file_means_that_nothing_was_learned(settings: Settings, content: str) -> None:
+    """Whatever stands in the state file, the model that ships decides."""
     take_up(settings, 1)
     (learned.folder(settings) / learned.STATE).write_text(content, encoding="utf-8")
-    assert models.skill_model(settings) == models.bundled_skill_model()
+    assert models.learned_model(settings) is None
 
 
 def test_a_model_that_the_settings_name_goes_before_what_was_learned(settings: Settings, tmp_path: Path) -> None:
-    """`models.skill` is that very file, and nothing is learned on top of it."""
+    """`models.skill` is that very file, and nothing that was learned beside another stands beside it."""
     take_up(settings, 1)
     own = tmp_path / "own.gguf"
     own.write_bytes(doll().read_bytes())
-    assert models.skill_model(load_settings(None, flags=(f"models.skill={own}",))) == own
+    chosen = load_settings(None, flags=(f"models.skill={own}",))
+    assert models.skill_model(chosen) == own
+    assert models.learned_model(chosen) is None
+
+
+def test_the_settings_may_name_what_was_learned_or_none_of_it(settings: Settings, tmp_path: Path) -> None:
+    """`models.learned` is that very file, or nothing with "none"."""
+    take_up(settings, 1)
+    own = tmp_path / "own.gguf"
+    own.write_bytes(doll().read_bytes())
+    assert models.learned_model(load_settings(None, flags=(f"models.learned={own}",))) == own
+    assert models.learned_model(load_settings(None, flags=("models.learned=none",))) is None
+    with pytest.raises(ConfigError, match=r"models\.learned: .*none\.gguf"):
+        models.learned_model(load_settings(None, flags=(f"models.learned={tmp_path / 'none.gguf'}",)))
 
 
 def test_models_list_says_what_was_learned(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     """`hark models list` names the learned skills and the way back."""
     take_up(settings, 7)
     assert main(["models", "list"]) == 0
-    line = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("skill:"))
+    line = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("learned:"))
     assert "skill-7.gguf" in line and "skill_7" in line and "hark learn --undo" in line
 
 
@@ -139,7 +156,7 @@ def test_undo_prints_one_object_with_json(settings: Settings, capfd: pytest.Capt
     """`hark learn --undo --json` is one JSON object with the sentence."""
     take_up(settings, 1)
     assert main(["learn", "--undo", "--json"]) == 0
-    assert "ships is in use again" in json.loads(capfd.readouterr().out)["sentence"]
+    assert "ships is in use alone again" in json.loads(capfd.readouterr().out)["sentence"]
 
 
 @pytest.mark.usefixtures("settings")
