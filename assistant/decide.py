@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import logging
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 from assistant import models, pointed
 from assistant.config import Settings
 from assistant.nearest import Examples
+from assistant.notes import Notes
 from assistant.prompt import plain, read_call, write_call
 from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
@@ -78,41 +77,6 @@ class _Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """From the product of probabilities to the share that is right: `sigmoid(slope * logit(p) + shift)`.
-
-    Fitted on held-out rows when a model is exported, kept in the file (Platt 1999).
-    """
-
-    slope: float = 1.0
-    shift: float = 0.0
-
-    def __call__(self, probability: float) -> float:
-        """0..1 to 0..1, rising."""
-        bounded = min(max(probability, 1e-6), 1 - 1e-6)
-        return 1 / (1 + math.exp(-(self.slope * math.log(bounded / (1 - bounded)) + self.shift)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Notes:
-    """The skill model's own account."""
-
-    trained: frozenset[str] = frozenset()
-    """The skills it was trained on."""
-    own: frozenset[str] = frozenset()
-    """Of a learned model: the skills that it decides about."""
-    of_skill: Calibration = Calibration()
-    of_call: Calibration = Calibration()
-
-    @classmethod
-    def of(cls, notes: Mapping[str, str]) -> _Notes:
-        """Read from a file's metadata."""
-        trained, curves = json.loads(notes["hark.skills"]), json.loads(notes["hark.calibration"])
-        own = json.loads(notes.get("hark.learned") or "[]")
-        return cls(frozenset(trained), frozenset(own), Calibration(*curves["skill"]), Calibration(*curves["call"]))
-
-
-@dataclass(frozen=True, slots=True)
 class DecidingModels:
     """The models that decide; None where the household has none."""
 
@@ -158,9 +122,8 @@ class Decider:
         self._taught = taught
         self._models = parts if parts is not None else open_models(skills, settings)
         self._examples = Examples(skills.skills)
-        self._about: Unseen | None = None
-        self._notes: _Notes | None = None
-        self._of_learned: _Notes | None = None
+        self._notes: Notes | None = None
+        self._of_learned: Notes | None = None
 
     def close(self) -> None:
         """End the models' processes."""
@@ -219,7 +182,7 @@ class Decider:
         taught = self._taught(text)
         if taught is not None and taught.skill in self._skills:
             return _Guess(taught, 1.0, 1.0, "taught")
-        guess, held = self._with_learned(text, self._shipped(text))
+        guess, held = self._with_learned(text, self._shipped(text), now)
         best = self._unseen(text, guess, held, now) or guess
         if best is not None and best.confidence >= self._settings.decide.larger_threshold:
             return best
@@ -234,7 +197,9 @@ class Decider:
         written = self._models.shipped.write(text)
         return _from_written(written, "shipped", self._read_notes())
 
-    def _with_learned(self, text: str, shipped: _Guess | None) -> tuple[_Guess | None, Mapping[str, float]]:
+    def _with_learned(
+        self, text: str, shipped: _Guess | None, now: dt.datetime
+    ) -> tuple[_Guess | None, Mapping[str, float]]:
         """Whose answer stands, and how probable the learned model holds each of the skills that are its own, 0..1.
 
         What was learned on this board is for the learned model to decide, and only that: about all else the shipped
@@ -243,9 +208,13 @@ class Decider:
         learned = self._learned(text)
         if learned is None:
             return shipped, NOTHING
-        own = self._learned_notes().own & self._skills.keys()
+        own, skill = self._learned_notes().own & self._skills.keys(), learned.call.skill
+        contested = shipped is not None and shipped.call.skill not in own | {NONE} and skill in self._unseen_skills()
+        # Of requests that the shipped model serves it has learned little: the examples have to say so, too.
+        if contested and not self._about.is_like(skill, text, partial(self._value, now=now)):
+            return shipped, NOTHING
         held = {name: chance for name, chance in _held(learned).items() if name in own}
-        about_own = learned.call.skill in own or (shipped is not None and shipped.call.skill in own)
+        about_own = skill in own or (shipped is not None and shipped.call.skill in own)
         return learned if about_own else shipped, held
 
     def _learned(self, text: str) -> _Guess | None:
@@ -257,16 +226,16 @@ class Decider:
             log.warning("%s; going on without what was learned", error)
             return None
 
-    def _read_notes(self) -> _Notes:
+    def _read_notes(self) -> Notes:
         """What the skill model's file says of itself; asked for late, so that its process can start meanwhile."""
         if self._notes is None and self._models.shipped is not None:
-            self._notes = _Notes.of(self._models.shipped.notes())
-        return self._notes or _Notes()
+            self._notes = Notes.of(self._models.shipped.notes())
+        return self._notes or Notes()
 
-    def _learned_notes(self) -> _Notes:
+    def _learned_notes(self) -> Notes:
         if self._of_learned is None and self._models.learned is not None:
-            self._of_learned = _Notes.of(self._models.learned.notes())
-        return self._of_learned or _Notes()
+            self._of_learned = Notes.of(self._models.learned.notes())
+        return self._of_learned or Notes()
 
     def _unseen(self, text: str, guess: _Guess | None, held: Mapping[str, float], now: dt.datetime) -> _Guess | None:
         """The best of the skills that the skill model was not trained on, if their examples explain the words.
@@ -274,15 +243,15 @@ class Decider:
         Args:
             held: skill -> how probable a model that has learned it holds it, 0..1.
         """
-        unseen = frozenset(self._skills) - self._read_notes().trained - {NONE}
+        unseen = self._unseen_skills()
         if not unseen:
             return None
         unsure = guess is None or guess.call.skill == NONE or self._would_ask(guess)
         if guess is not None and guess.call.skill in unseen:
-            guess = replace(guess, call=self._about_of(unseen).with_choices(guess.call, text))
+            guess = replace(guess, call=self._about.with_choices(guess.call, text))
             if not unsure:
                 return guess  # learned on this board, and known
-        found = self._about_of(unseen).best(text, partial(self._value, now=now), held)
+        found = self._about.best(text, partial(self._value, now=now), held)
         if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):
             return None
         if guess is not None and guess.call.skill == found.call.skill:
@@ -294,16 +263,19 @@ class Decider:
             return None  # to talk that only mentions a thing no question is asked
         return _Guess(found.call, found.score, found.score, "examples")
 
+    def _unseen_skills(self) -> frozenset[str]:
+        """Those of the house that the shipped model was not trained on."""
+        return frozenset(self._skills) - self._read_notes().trained - {NONE}
+
+    @cached_property
+    def _about(self) -> Unseen:
+        """What the unseen skills are about; read from their examples once."""
+        return Unseen((self._skills[name] for name in sorted(self._unseen_skills())), self._skills.values())
+
     def _would_ask(self, guess: _Guess) -> bool:
         """Whether nothing would be done with this guess before a question."""
         bars = self._settings.decide
         return guess.skill_confidence < bars.sure or guess.confidence < bars.ask_threshold
-
-    def _about_of(self, unseen: frozenset[str]) -> Unseen:
-        """What the unseen skills are about; read from their examples once."""
-        if self._about is None:
-            self._about = Unseen((self._skills[name] for name in sorted(unseen)), self._skills.values())
-        return self._about
 
     def _larger(self, text: str, unsure: _Guess | None) -> _Guess | None:
         if self._models.larger is None:
@@ -316,7 +288,7 @@ class Decider:
         except WorkerFailed as error:
             log.warning("%s; going on without it", error)
             return None
-        return _from_written(written, "larger", _Notes())
+        return _from_written(written, "larger", Notes())
 
     def _drafts(self, guesses: Sequence[Call], text: str) -> list[str]:
         """The guesses as a larger model would write them; words that are no run of the text make no draft."""
@@ -382,7 +354,7 @@ def _held(guess: _Guess) -> Mapping[str, float]:
     return {**others, guess.call.skill: guess.skill_confidence}
 
 
-def _from_written(written: Sequence[Written], tier: Tier, notes: _Notes) -> _Guess:
+def _from_written(written: Sequence[Written], tier: Tier, notes: Notes) -> _Guess:
     best = written[0]
     others = tuple(Candidate(call=one.call, probability=one.skill_probability) for one in written[1:])
     call, of_skill = read_call(best.call), notes.of_skill(best.skill_probability)

@@ -59,6 +59,14 @@ class Unseen:
                 best = whole, Match(Call(name, dict(found.words)), chance, plain_text)
         return best[1] if best else None
 
+    def is_like(self, name: str, plain_text: str, value: Value) -> bool:
+        """Whether the examples of a skill say that a sentence may be for it, whatever others say."""
+        likest = self._likeness.likest(said(plain_text))
+        rest = said(plain_text, find(self._patterns[name], plain_text, value).free)
+        if not self._likeness.tells(rest, name):
+            return False
+        return probability(self._likeness.features(rest, name, likest)) >= LEAST
+
     def with_choices(self, call: Call, plain_text: str) -> Call:
         """The call of a model that learned the skill in minutes, its choices as the examples say them.
 

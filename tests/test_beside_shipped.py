@@ -76,6 +76,17 @@ def test_what_the_learned_model_forgot_is_not_forgotten(tmp_path: Path, forgotte
     assert beside.model_copy(update={"ms": alone.ms}) == alone
 
 
+@pytest.mark.parametrize(("text", "skill"), [("turn on the tap", "switch"), ("brew the coffee", "brew")])
+def test_a_request_that_the_shipped_model_serves_is_given_up_only_for_what_examples_are_like(
+    tmp_path: Path, text: str, skill: str
+) -> None:
+    """Where both would call a skill of theirs, it is the learned one if its examples say so, too."""
+    thing = text.rpartition(" ")[2]
+    shipped = Scripted(written(f"switch(device= {thing}, state= on)"))
+    made = decided(tmp_path, text, shipped, Scripted(written(f"brew(drink= {thing})"), own=["brew"]))
+    assert made.skill == skill
+
+
 def test_a_correction_is_for_the_learned_model_to_decide(tmp_path: Path) -> None:
     """What the shipped model would do with a skill that was corrected, the learned one may decide otherwise."""
     shipped = Scripted(written("play_music(title= radio)"))

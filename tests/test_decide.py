@@ -9,7 +9,8 @@ import pytest
 from kitchen import KITCHEN, kitchen_set
 
 from assistant.config import Settings, load_settings
-from assistant.decide import Calibration, Decider, DecidingModels
+from assistant.decide import Decider, DecidingModels
+from assistant.notes import Calibration
 from assistant.prompt import plain
 from assistant.skill import Call, Context, Date, Expression, Number, Time, skill
 from assistant.turn import Decision, Transcript

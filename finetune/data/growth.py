@@ -52,6 +52,8 @@ class Wish:
     """Group -> paraphrases of its example (finetune.data.paraphrase); they are grown from as examples are."""
     known: Sequence[Skill] = ()
     """All skills of the house; `none` talk must not be a request of one that does not grow this time."""
+    qualified: float = 0.0
+    """See `Fillers`."""
 
 
 def chosen(skills: Sequence[Skill], names: Sequence[str]) -> tuple[Skill, ...]:
@@ -67,7 +69,7 @@ def grown(wish: Wish, told: Callable[[int], None] = lambda _: None) -> Iterator[
     """About `wish.count` distinct rows, even over the skills and over each skill's examples. Deterministic by seed."""
     chance = random.Random(wish.seed)
     piles = Piles.read(grow.PILES, {})
-    fillers = Fillers(wish.skills, piles)
+    fillers = Fillers(wish.skills, piles, wish.qualified)
     templates: dict[str, list[grow.Template]] = defaultdict(list)
     for template in known_templates(wish.skills):
         templates[template.skill].append(template)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from assistant.prompt import plain
 from assistant.skill import Argument, Example, Skill
+from assistant.wording import ARTICLES
 from evals.cases import FAMILY_OF
 from finetune import grow
 from finetune.disturb import Part
@@ -99,8 +100,9 @@ def plain_piece(text: str) -> str:
 class Fillers:
     """What may stand for each argument of each skill."""
 
-    def __init__(self, skills: Sequence[Skill], piles: Piles) -> None:
-        self._piles = piles
+    def __init__(self, skills: Sequence[Skill], piles: Piles, qualified: float = 0.0) -> None:
+        """`qualified`: how often an open text argument has another word before what it names ("the old dog")."""
+        self._piles, self._qualifying = piles, qualified
         self._own: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for skill in skills:
             for example in skill.examples:
@@ -119,7 +121,10 @@ class Fillers:
         if argument.choices:
             return self._chosen(part, argument, chance)
         if argument.kind == "text":
-            return replace(part, text=plain(self._text(part, skill, argument, chance)))
+            words = self._text(part, skill, argument, chance)
+            if self._qualifying and chance.random() < self._qualifying:
+                words = self._qualified(part.text, words, chance)
+            return replace(part, text=plain(words))
         return replace(part, text=plain(self._measure(part.text, argument.kind, chance)))
 
     def _chosen(self, part: Part, argument: Argument, chance: random.Random) -> Part:
@@ -140,6 +145,15 @@ class Fillers:
         if pile is not None:
             return self._take(pile, chance)
         return self._anything(chance)
+
+    def _qualified(self, said: str, words: str, chance: random.Random) -> str:
+        """As many as were said of it, or another adjective: what stands before a thing is of the argument as well."""
+        number = _NUMBER_WORDS.match(said)
+        if number and said != number[0]:
+            return f"{_number(number[0], chance)} {words}"
+        first, _, rest = words.partition(" ")
+        before, thing = (f"{first} ", rest) if first in ARTICLES and rest else ("", words)
+        return f"{before}{self._take('adjective', chance)} {thing}"
 
     def _anything(self, chance: random.Random) -> str:
         adjective, thing = self._take("adjective", chance), self._take("thing", chance)

@@ -29,6 +29,8 @@ from finetune.rows import shipped_skills
 OWN = 1600
 """Rows of each new skill, with its near misses."""
 REPLAY = 8000
+QUALIFIED = 0.25
+"""How often an open text argument of theirs has another word before what it names."""
 HELD_SHARE, FEWEST = 0.2, 5
 """How many of a skill's examples are held out while it is measured, and from how many on any are."""
 PHRASINGS = 48
@@ -111,7 +113,7 @@ def _grown(skills: Sequence[Skill], each: int, house: House, seed: int) -> list[
     """What each skill grows by itself, so that none loses its share to another."""
     found: list[Case] = []
     for skill in skills:
-        found += grown(Wish([skill], each, seed, known=house.skills))
+        found += grown(Wish([skill], each, seed, known=house.skills, qualified=QUALIFIED))
     return found
 
 

@@ -1,0 +1,43 @@
+"""What a skill model's file says of itself: the skills that it knows, and what its probabilities are worth."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From the product of probabilities to the share that is right: `sigmoid(slope * logit(p) + shift)`.
+
+    Fitted on held-out rows when a model is exported, kept in the file (Platt 1999).
+    """
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+    def __call__(self, probability: float) -> float:
+        """0..1 to 0..1, rising."""
+        bounded = min(max(probability, 1e-6), 1 - 1e-6)
+        return 1 / (1 + math.exp(-(self.slope * math.log(bounded / (1 - bounded)) + self.shift)))
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the file says of itself."""
+
+    trained: frozenset[str] = frozenset()
+    """The skills it was trained on."""
+    own: frozenset[str] = frozenset()
+    """Of a learned model: the skills that it decides about."""
+    of_skill: Calibration = Calibration()
+    of_call: Calibration = Calibration()
+
+    @classmethod
+    def of(cls, notes: Mapping[str, str]) -> Notes:
+        """Read from a file's metadata."""
+        trained, curves = json.loads(notes["hark.skills"]), json.loads(notes["hark.calibration"])
+        own = json.loads(notes.get("hark.learned") or "[]")
+        return cls(frozenset(trained), frozenset(own), Calibration(*curves["skill"]), Calibration(*curves["call"]))
