@@ -80,7 +80,7 @@ BOUNDED: Mapping[str, str] = {
     "MALLOC_MMAP_THRESHOLD_": "262144",
     "MALLOC_TRIM_THRESHOLD_": "1048576",
 }
-"""What keeps memory flat: over 350 sounds what hears grew from 149 to 168 MB, and so from 134 to 141, in as much time."""
+"""What keeps memory flat: over 250 sounds what hears grew from 149 to 168 MB, with these from 134 to 140, as fast."""
 
 
 class Process:
