@@ -24,6 +24,7 @@ from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
 from assistant.server import Server
 from assistant.skill import Call, MissingPiece, SkillError
+from assistant.spans import Value
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
 from assistant.unseen import NOTHING, Unseen
 from assistant.worker import Job, Worker, WorkerFailed, Written
@@ -35,6 +36,8 @@ SURE_MATCH = 0.7
 """An unseen skill that is so probably meant is believed over a skill model that is sure of another."""
 LIKELY_MATCH = 0.4
 """So much is enough when the skill model says none() or is unsure."""
+SURE_WORDS = 0.75
+"""Of 30 calls that learned models were less sure of, 23 were right, and 28 with the words that their examples find."""
 LOOKS = 3
 """So many of the recognizer's runner-ups are looked at."""
 SHOWN = 5
@@ -211,7 +214,7 @@ class Decider:
         own, skill = self._learned_notes().own & self._skills.keys(), learned.call.skill
         contested = shipped is not None and shipped.call.skill not in own | {NONE} and skill in self._unseen_skills()
         # Of requests that the shipped model serves it has learned little: the examples have to say so, too.
-        if contested and not self._about.is_like(skill, text, partial(self._value, now=now)):
+        if contested and not self._about.pointed(skill, text, partial(self._value, now=now), whole=False):
             return shipped, NOTHING
         held = {name: chance for name, chance in _held(learned).items() if name in own}
         about_own = skill in own or (shipped is not None and shipped.call.skill in own)
@@ -247,21 +250,28 @@ class Decider:
         if not unseen:
             return None
         unsure = guess is None or guess.call.skill == NONE or self._would_ask(guess)
+        value = partial(self._value, now=now)
         if guess is not None and guess.call.skill in unseen:
-            guess = replace(guess, call=self._about.with_choices(guess.call, text))
+            guess = self._with_words(guess, text, value)
             if not unsure:
                 return guess  # learned on this board, and known
-        found = self._about.best(text, partial(self._value, now=now), held)
+        found = self._about.best(text, value, held)
         if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):
             return None
         if guess is not None and guess.call.skill == found.call.skill:
-            # Learned on this board, and not sure of it: the examples vouch for the skill, the model points.
+            # Learned on this board, and not sure of it: the examples vouch for the skill.
             sure = max(guess.skill_confidence, found.score)
             return replace(guess, confidence=max(guess.confidence, found.score), skill_confidence=sure)
         whole = all(a.name in found.call.words for a in self._skills[found.call.skill].arguments if a.required)
         if not whole and (guess is None or guess.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
         return _Guess(found.call, found.score, found.score, "examples")
+
+    def _with_words(self, guess: _Guess, text: str, value: Value) -> _Guess:
+        """The guess of a learned model, where it is not sure of the words with those that its examples find."""
+        guess = replace(guess, call=self._about.with_choices(guess.call, text))
+        found = self._about.pointed(guess.call.skill, text, value) if guess.confidence < SURE_WORDS else None
+        return replace(guess, call=found) if found else guess
 
     def _unseen_skills(self) -> frozenset[str]:
         """Those of the house that the shipped model was not trained on."""

@@ -97,6 +97,17 @@ def test_a_correction_is_for_the_learned_model_to_decide(tmp_path: Path) -> None
     assert (other.skill, other.tier) == ("play_music", "shipped")
 
 
+@pytest.mark.parametrize(("sure", "drink"), [(0.9, "mocha please"), (0.6, "mocha")])
+def test_words_that_the_learned_model_is_not_sure_of_are_found_by_the_examples(
+    tmp_path: Path, sure: float, drink: str
+) -> None:
+    """A call whose words may be wrong has those that the skill's examples find in the sentence."""
+    learned = Scripted(Written("brew(drink= mocha please)", 0.97, sure), own=["brew"])
+    made = decided(tmp_path, "brew a mocha please", Scripted(written("none()")), learned)
+    assert (made.skill, made.tier) == ("brew", "learned")
+    assert made.words["drink"].removeprefix("a ") == drink
+
+
 def test_each_model_is_asked_once_about_a_sentence(tmp_path: Path) -> None:
     """Two models cost two looks, however many tiers want to know."""
     shipped, learned = Scripted(written("none()")), Scripted(written("brew(drink= tea)", 0.5), own=["brew"])
