@@ -27,6 +27,8 @@ from enum import Enum
 
 FRAME_MS = 32
 """512 samples at 16 kHz: what the voice-activity model reads at once."""
+SURER = 0.1
+"""So much above the least probability of speech voice activity is sure of it."""
 
 
 class State(Enum):
@@ -49,6 +51,8 @@ class Frame:
     """0..1: how likely it is that somebody who is not ourselves speaks."""
     woken: bool = False
     """The wake word ended here, or the key was pressed."""
+    still_ms: int | None = None
+    """How long no sound has stood out of the room's noise; None where nobody looked."""
 
 
 class Finish(Enum):
@@ -125,8 +129,8 @@ class Patience:
 
 PATIENCE: Mapping[str, Patience] = {
     "quick": Patience(96, 192, 256, 512, 1024),
-    # People pause for up to 400 ms inside a command; whoever may be cut short there has chosen "quick".
-    "normal": Patience(128, 288, 416, 640, 1408),
+    # No pause of up to 400 ms inside a command may end it, but with "quick"; measured in finetune/EXPERIMENTS.md.
+    "normal": Patience(128, 408, 448, 640, 1408),
     "patient": Patience(192, 512, 640, 1216, 2400),
 }
 
@@ -148,6 +152,10 @@ class Rules:
     """So much speech halts an answer: with what the voice-activity model needs to notice, less than 200 ms."""
     longest_ms: int = 30_000
     """Then an utterance is over, whatever follows."""
+    sooner_ms: int = 32
+    """So long before voice activity was last sure of speech a silence has begun at most, where the room is still ..."""
+    later_ms: int = 96
+    """... and so long after it last took something for speech at the latest, where something goes on sounding."""
     before_ms: int = 320
     """Heard before the first frame of speech: soft beginnings, and what the listening model was trained with."""
     attention_ms: int = 6_000
@@ -174,6 +182,8 @@ class Listener:
         """Frames heard so far."""
         self._run = 0  # frames of speech in a row, up to now
         self._quiet = 0  # frames since somebody spoke
+        self._unsure = 0  # frames since it was sure that somebody spoke
+        self._still_ms: int | None = None  # since anything sounded
         self._spoken = 0  # frames of speech in this utterance
         self._first = 0  # the first frame of this utterance
         self._floor = 0  # no utterance begins before this frame
@@ -190,6 +200,7 @@ class Listener:
         """Take in one frame."""
         self.now += 1
         self._count(frame.speech)
+        self._still_ms = frame.still_ms
         if frame.woken and (self.now - self._woken_at) * FRAME_MS >= self.rules.refractory_ms:
             return self._wake()
         if self.state is State.AWAKE:
@@ -214,6 +225,7 @@ class Listener:
             self._spoken += 1
         else:
             self._quiet += 1
+        self._unsure = 0 if self._run and speech >= self.rules.speech + SURER else self._unsure + 1
 
     def _wake(self) -> list[Order]:
         """The wake word: whatever was going on is given up, and the next words are for us."""
@@ -253,7 +265,7 @@ class Listener:
         if self._run >= 2:
             self.state = State.HEARING
             return self._forget()
-        if self._run or self._quiet_ms < self.rules.silence_ms(self._finish):
+        if self._run or self._silent_ms < self.rules.silence_ms(self._finish):
             return []  # a frame that may begin speech is waited out
         if self._finish is Finish.NOTHING:
             return self._drop()
@@ -283,7 +295,7 @@ class Listener:
         if self._finish is Finish.STOP:
             return [Order(Do.CUT), *self._attend(self.rules.attention_ms)]
         if self._finish in (Finish.COMPLETE, Finish.OVER) and self.rules.always_on:
-            return [Order(Do.CUT), *self._act()] if self._quiet_ms >= self.rules.patience.complete_ms else []
+            return [Order(Do.CUT), *self._act()] if self._silent_ms >= self.rules.patience.complete_ms else []
         return self._resume()
 
     # --- what became of the orders -----------------------------------------------------------------------------------
@@ -329,6 +341,14 @@ class Listener:
     @property
     def _quiet_ms(self) -> int:
         return self._quiet * FRAME_MS
+
+    @property
+    def _silent_ms(self) -> int:
+        """Since the last sound of the speaker: what voice activity says, set right by how still the room is."""
+        if self._still_ms is None:
+            return self._quiet_ms
+        most_ms = max(self._quiet_ms, self._unsure * FRAME_MS + self.rules.sooner_ms)
+        return min(max(self._still_ms, self._quiet_ms - self.rules.later_ms), most_ms)
 
     def _attend(self, attention_ms: int) -> list[Order]:
         """Wait for words. They may have begun a moment ago."""

@@ -7,6 +7,7 @@ import pytest
 from assistant.listen import FRAME_MS, PATIENCE, Do, Finish, Frame, Listener, Rules, Span, State, with_silence
 
 SOFT = {"#": Frame(0.9), ".": Frame(0.05), "W": Frame(0.9, woken=True), "~": Frame(0.4)}
+COMPLETE_MS = PATIENCE["normal"].complete_ms
 QUIET_MS = {name: one.usual_ms for name, one in PATIENCE.items()}
 
 
@@ -61,7 +62,7 @@ def test_a_whole_turn() -> None:
     listener = awake()
     assert play(listener, speech(960) + quiet(160)) == [Do.CONSIDER]
     listener.considered(Finish.COMPLETE)
-    assert play(listener, quiet(416 - 160 - FRAME_MS)) == []
+    assert play(listener, quiet(COMPLETE_MS - 160 - FRAME_MS)) == []
     assert play(listener, ".") == [Do.ACT]
     listener.answered()
     assert listener.state is State.SPEAKING
@@ -81,21 +82,11 @@ def test_whoever_goes_on_is_heard_on() -> None:
     assert first is not None and orders[1].span == Span(first.first, listener.now)
 
 
-@pytest.mark.parametrize(
-    ("preset", "finish"),
-    [
-        (preset, finish)
-        for preset in ("normal", "patient")
-        for finish in Finish
-        if (preset, finish) != ("normal", Finish.OVER)
-    ],
-)
+@pytest.mark.parametrize("preset", ["normal", "patient"])
+@pytest.mark.parametrize("finish", list(Finish))
 @pytest.mark.parametrize("pause_ms", [96, 200, 300, 384, 400])
 def test_no_pause_of_400_ms_ends_an_utterance(preset: str, finish: Finish, pause_ms: int) -> None:
-    """At a pause of up to 400 ms nothing is done before the speaker has gone on.
-
-    One case is left out: a sure call in words after which people seldom go on, with the normal patience.
-    """
+    """At a pause of up to 400 ms nothing is done before the speaker has gone on, however finished the words sound."""
     listener = Listener(Rules(patience=PATIENCE[preset]))
     play(listener, "W")
     heard = play(listener, speech(640))
@@ -126,6 +117,60 @@ def test_what_was_said_decides_how_long_the_wait_is(preset: str, finish: Finish,
         listener.considered(finish)
     wanted = getattr(PATIENCE[preset], field)
     assert wanted - FRAME_MS <= waited < wanted + FRAME_MS
+
+
+SURE, HARDLY, NONE = 0.9, 0.4, 0.05
+"""Speech; what goes on as speech and would not begin it; none."""
+
+
+def hear(listener: Listener, *heard: tuple[float, int]) -> list[Do]:
+    """Everything ordered while (probability of speech, milliseconds of stillness) are heard."""
+    orders = []
+    for speech, still_ms in heard:
+        orders += [order.do for order in listener.hear(Frame(speech, still_ms=still_ms))]
+        listener.considered(Finish.OVER)
+    return orders
+
+
+def waited_ms(*after: tuple[float, int]) -> int:
+    """From the last sure frame of an utterance to the act on it; `after` comes first, then a room that is still."""
+    listener = Listener(Rules(always_on=True))
+    hear(listener, *[(SURE, 0)] * 20)
+    frames = list(after)
+    still_ms = frames[-1][1] if frames else 0
+    while Do.ACT not in hear(listener, *frames):
+        still_ms += FRAME_MS
+        frames = [(NONE, still_ms)]
+        assert listener.now < 200
+    return (listener.now - 20) * FRAME_MS
+
+
+def test_a_silence_begins_when_the_room_falls_still() -> None:
+    """Frames that voice activity still takes for speech, in a room that is still, belong to the silence."""
+    over_ms = PATIENCE["normal"].over_ms
+    lingers = [(HARDLY, FRAME_MS * (at + 1)) for at in range(4)]
+    assert over_ms <= waited_ms() < over_ms + FRAME_MS
+    assert waited_ms(*lingers) == waited_ms()
+
+
+def test_no_silence_began_long_before_speech_was_sure() -> None:
+    """Speech too soft to stand out of the room, in which voice activity is sure, is no silence."""
+    soft = [(SURE, FRAME_MS * (at + 1)) for at in range(8)]
+    assert waited_ms(*soft) >= 8 * FRAME_MS + PATIENCE["normal"].over_ms - 2 * FRAME_MS
+
+
+def test_a_soft_beginning_holds_the_end_back() -> None:
+    """What sounds when the wait is over may be somebody who goes on; sound without speech is not waited for long."""
+    over_ms = PATIENCE["normal"].over_ms
+    quiet_frames = over_ms // FRAME_MS
+    held = [(NONE, FRAME_MS * (at + 1)) for at in range(quiet_frames)] + [(NONE, 0)]
+    listener = Listener(Rules(always_on=True))
+    assert Do.ACT not in hear(listener, *[(SURE, 0)] * 20, *held, *[(SURE, 0)] * 10)
+    assert listener.state is State.HEARING
+    listener = Listener(Rules(always_on=True))
+    orders = hear(listener, *[(SURE, 0)] * 20, *[(NONE, 0)] * 40)
+    assert Do.ACT in orders
+    assert waited_ms(*[(NONE, 0)] * quiet_frames) <= over_ms + 2 * Rules().later_ms
 
 
 def test_the_presets_are_in_order() -> None:

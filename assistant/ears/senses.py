@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from assistant.ears.echo import OwnVoice
+from assistant.ears.stillness import Stillness
 from assistant.ears.wake import Wakes
 from assistant.listen import Frame
 from assistant.process import WorkerFailed
@@ -43,12 +44,12 @@ class Attention:
 
     def __init__(self, senses: Senses, lost: Callable[[], None]) -> None:
         """`lost` is called when nothing can be heard any more."""
-        self._senses, self._lost = senses, lost
+        self._senses, self._lost, self._stillness = senses, lost, Stillness()
         self._is_deaf = False
 
     def sensed(self, samples: np.ndarray, asleep: bool) -> Frame:
         """Who speaks. `asleep`: only the wake word or the key matters."""
-        woken, speech = self._senses.key(), 0.0
+        woken, speech, still_ms = self._senses.key(), 0.0, self._stillness.heard(samples)
         try:
             if not asleep:
                 speech = self._senses.voice.probability(samples)
@@ -56,7 +57,7 @@ class Attention:
             self._is_deaf = False
         except WorkerFailed as error:
             self._fail(error)
-        return Frame(speech, woken)
+        return Frame(speech, woken, still_ms)
 
     def forget(self) -> None:
         """Somebody else may speak from here on."""
