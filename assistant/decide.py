@@ -211,14 +211,20 @@ class Decider:
         learned = self._learned(text)
         if learned is None:
             return shipped, NOTHING
-        own, skill = self._learned_notes().own & self._skills.keys(), learned.call.skill
-        contested = shipped is not None and shipped.call.skill not in own | {NONE} and skill in self._unseen_skills()
+        own = self._learned_notes().own & self._skills.keys()
+        skill, theirs = learned.call.skill, NONE if shipped is None else shipped.call.skill
         # Of requests that the shipped model serves it has learned little: the examples have to say so, too.
-        if contested and not self._about.pointed(skill, text, partial(self._value, now=now), whole=False):
+        if theirs not in own | {NONE} and not self._is_like(skill, text, now):
             return shipped, NOTHING
         held = {name: chance for name, chance in _held(learned).items() if name in own}
-        about_own = skill in own or (shipped is not None and shipped.call.skill in own)
-        return learned if about_own else shipped, held
+        corrected = skill not in self._unseen_skills()
+        believed = bool(own & {skill, theirs}) and not (corrected and self._would_ask(learned))
+        return learned if believed else shipped, held
+
+    def _is_like(self, name: str, text: str, now: dt.datetime) -> bool:
+        """Whether the examples of an unseen skill say that the sentence may be for it."""
+        value = partial(self._value, now=now)
+        return name in self._unseen_skills() and self._about.pointed(name, text, value, whole=False) is not None
 
     def _learned(self, text: str) -> _Guess | None:
         if self._models.learned is None:

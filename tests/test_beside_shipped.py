@@ -87,14 +87,29 @@ def test_a_request_that_the_shipped_model_serves_is_given_up_only_for_what_examp
     assert made.skill == skill
 
 
-def test_a_correction_is_for_the_learned_model_to_decide(tmp_path: Path) -> None:
-    """What the shipped model would do with a skill that was corrected, the learned one may decide otherwise."""
+@pytest.mark.parametrize(
+    ("own", "sure", "skill", "tier"),
+    [
+        (["play_music", "switch"], 0.97, "switch", "learned"),
+        (["play_music", "switch"], 0.5, "play_music", "shipped"),
+        (["switch"], 0.97, "play_music", "shipped"),
+    ],
+)
+def test_a_correction_is_for_the_learned_model_to_decide(
+    tmp_path: Path, own: list[str], sure: float, skill: str, tier: str
+) -> None:
+    """What the shipped model would do with a skill that was corrected the learned one decides, where it is sure."""
     shipped = Scripted(written("play_music(title= radio)"))
-    learned = Scripted(written("switch(device= radio, state= on)"), own=["play_music", "switch"])
+    learned = Scripted(written("switch(device= radio, state= on)", sure), own=own)
     made = decided(tmp_path, "play the radio", shipped, learned)
-    assert (made.skill, made.tier) == ("switch", "learned")
-    other = decided(tmp_path, "play the radio", shipped, Scripted(written("none()"), own=["switch"]))
-    assert (other.skill, other.tier) == ("play_music", "shipped")
+    assert (made.skill, made.tier) == (skill, tier)
+
+
+@pytest.mark.parametrize(("sure", "skill"), [(0.97, "switch"), (0.5, "none")])
+def test_what_was_declined_and_corrected_is_called(tmp_path: Path, sure: float, skill: str) -> None:
+    """Where the shipped model said none(), a correction is called as soon as the learned model is sure of it."""
+    learned = Scripted(written("switch(device= radio, state= on)", sure), own=["switch"])
+    assert decided(tmp_path, "some radio", Scripted(written("none()")), learned).skill == skill
 
 
 @pytest.mark.parametrize(("sure", "drink"), [(0.9, "mocha please"), (0.6, "mocha")])

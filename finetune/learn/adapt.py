@@ -33,9 +33,12 @@ class Effort:
 
     steps: int = 600
     tokens_per_step: int = 704
-    rate: float = 6e-4
-    own_share: float = 0.5
+    rate: float = 1e-3
+    """Twice as much and it forgets what the time in another town is, and calls what was learned instead."""
+    own_share: float = 0.6
     """Of the tokens: those of what is new; the others are replay."""
+    forgotten: float = 0.2
+    """Share of the words that a step does not see: what is new has few, and none of them may decide alone."""
     seed: int = 3
     threads: int = 1
     """Two spend their time waiting for each other on so small a model, the more so where the house goes on beside."""
@@ -65,6 +68,7 @@ def adapt(
         peak_rate=effort.rate,
         warmup_steps=min(15, effort.steps // 4),
         decay=0.01,
+        forgotten=effort.forgotten,
         average=0.96,
         checkpoint_minutes=math.inf,
         half=_has_bfloat16(),

@@ -1,7 +1,7 @@
 """The rows that a task is learned from, and the phrasings that are held out to measure it by.
 
 The new skill's rows grow from its own signed examples; everything else is replay: sentences of the skills that ship
-and talk for nobody, so that nothing is forgotten. What grows from one example is one group, on one side.
+and talk for nobody, which say what is not meant. What grows from one example is one group, on one side.
 """
 
 from __future__ import annotations
