@@ -37,7 +37,7 @@ SURE_MATCH = 0.7
 LIKELY_MATCH = 0.4
 """So much is enough when the skill model says none() or is unsure."""
 SURE_WORDS = 0.75
-"""Of 30 calls that learned models were less sure of, 23 were right, and 28 with the words that their examples find."""
+"""Of 30 calls that learned models were less sure of, 23 were right, and 28 with the words that the examples find."""
 LOOKS = 3
 """So many of the recognizer's runner-ups are looked at."""
 SHOWN = 5
@@ -224,7 +224,7 @@ class Decider:
     def _is_like(self, name: str, text: str, now: dt.datetime) -> bool:
         """Whether the examples of an unseen skill say that the sentence may be for it."""
         value = partial(self._value, now=now)
-        return name in self._unseen_skills() and self._about.pointed(name, text, value, whole=False) is not None
+        return name in self._unseen_skills() and self._about.pointed(name, text, value) is not None
 
     def _learned(self, text: str) -> _Guess | None:
         if self._models.learned is None:
@@ -268,8 +268,7 @@ class Decider:
             # Learned on this board, and not sure of it: the examples vouch for the skill.
             sure = max(guess.skill_confidence, found.score)
             return replace(guess, confidence=max(guess.confidence, found.score), skill_confidence=sure)
-        whole = all(a.name in found.call.words for a in self._skills[found.call.skill].arguments if a.required)
-        if not whole and (guess is None or guess.call.skill == NONE):
+        if not self._is_whole(found.call) and (guess is None or guess.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
         return _Guess(found.call, found.score, found.score, "examples")
 
@@ -277,7 +276,11 @@ class Decider:
         """The guess of a learned model, where it is not sure of the words with those that its examples find."""
         guess = replace(guess, call=self._about.with_choices(guess.call, text))
         found = self._about.pointed(guess.call.skill, text, value) if guess.confidence < SURE_WORDS else None
-        return replace(guess, call=found) if found else guess
+        better = found is not None and found.score >= LIKELY_MATCH and self._is_whole(found.call)
+        return replace(guess, call=found.call) if found and better else guess
+
+    def _is_whole(self, call: Call) -> bool:
+        return all(a.name in call.words for a in self._skills[call.skill].arguments if a.required)
 
     def _unseen_skills(self) -> frozenset[str]:
         """Those of the house that the shipped model was not trained on."""

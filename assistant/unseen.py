@@ -59,20 +59,14 @@ class Unseen:
                 best = whole, Match(Call(name, dict(found.words)), chance, plain_text)
         return best[1] if best else None
 
-    def pointed(self, name: str, plain_text: str, value: Value, whole: bool = True) -> Call | None:
-        """The call of one skill that the examples make of a sentence; None where they are not like it.
-
-        Args:
-            whole: None as well where an argument that is required was not found.
-        """
-        known = self._patterns[name]
-        found = find(known, plain_text, value)
+    def pointed(self, name: str, plain_text: str, value: Value) -> Match | None:
+        """What the examples of one skill make of a sentence, whole or not; None where they are not like it."""
+        found = find(self._patterns[name], plain_text, value)
         rest = said(plain_text, found.free)
-        lacks = any(a.name not in found.words for a in known.skill.arguments if a.required)
-        if (whole and lacks) or not self._likeness.tells(rest, name):
+        if not self._likeness.tells(rest, name):
             return None
-        features = self._likeness.features(rest, name, self._likeness.likest(said(plain_text)))
-        return Call(name, dict(found.words)) if probability(features) >= LEAST else None
+        chance = probability(self._likeness.features(rest, name, self._likeness.likest(said(plain_text))))
+        return Match(Call(name, dict(found.words)), chance, plain_text) if chance >= LEAST else None
 
     def with_choices(self, call: Call, plain_text: str) -> Call:
         """The call of a model that learned the skill in minutes, its choices as the examples say them.

@@ -12,13 +12,13 @@ import torch
 from assistant.config import Settings, load_settings
 from assistant.prompt import read_call
 from assistant.registry import SkillSet, load_skills
-from assistant.worker import Written
+from assistant.worker import Job, Written
+from assistant.writer import Writer
 from evals.cases import Case, write_cases
 from finetune import grow
 from finetune.learn.adapt import Effort
 from finetune.learn.scoring import Sets
 from finetune.skillmodel.export import quantize, write_gguf
-from finetune.skillmodel.ship import written
 from finetune.skillmodel.tokens import encode, train_tokenizer
 from finetune.skillmodel.train import Plan, Shape, Trainer
 
@@ -77,7 +77,8 @@ def build(folder: Path) -> SkillSet:
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     (target.parent / "SHA256SUMS").write_text(f"{digest}  {target.name}\n", encoding="utf-8")
     tried = rows[:300]
-    answers = sorted(zip(tried, written(target, tried, house.by_name), strict=True), key=_unsure)
+    writer = Writer(Job(target, house.skills, shipped=True))
+    answers = sorted(((case, writer.write(case.text, [])[0]) for case in tried), key=_unsure)
     right = [replace(case, args_known=False) for case, one in answers if read_call(one.call).skill == case.skill]
     write_cases(folder / "must-pass.jsonl", right[:3])
     write_cases(folder / "quick.jsonl", right[3:7])
