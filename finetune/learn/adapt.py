@@ -33,9 +33,9 @@ class Effort:
 
     steps: int = 600
     tokens_per_step: int = 704
-    rate: float = 1e-3
-    """Twice as much and it forgets what the time in another town is, and calls what was learned instead."""
-    own_share: float = 0.6
+    rate: float = 8e-4
+    """At 2e-3 it forgets what the time in another town is, and calls what was learned instead."""
+    own_share: float = 0.5
     """Of the tokens: those of what is new; the others are replay."""
     forgotten: float = 0.2
     """Share of the words that a step does not see: what is new has few, and none of them may decide alone."""

@@ -37,7 +37,7 @@ from finetune.rows import shipped_skills
 
 FIRST = 0.6
 """Of the steps: those of the training that leaves examples out."""
-SURER = (0.0, 1.0, 2.0, 4.0)
+SURER = (0.0, 1.5, 4.0, 8.0)
 """How much surer than it says the learned model must be to be believed: each is tried until nothing is worse."""
 NOBODY = "talk that mentions"
 QUICK = "quick"

@@ -41,7 +41,7 @@ def brew(context: Context, *, drink: str) -> str:
     """Make a hot drink."""
     return drink
 '''
-EFFORT = Effort(steps=140, tokens_per_step=600, rate=6e-3, own_share=0.5)
+EFFORT = Effort(steps=140, tokens_per_step=600, rate=6e-3, own_share=0.5, forgotten=0.05)
 
 
 def settings_of(folder: Path) -> Settings:
