@@ -112,12 +112,15 @@ class Session:
     tracking: Tracked
     work: Path
     base: Path = field(init=False)
+    base_sha256: str = field(init=False)
+    """Of the model that is learned from: another one may be installed meanwhile."""
     house: SkillSet = field(init=False)
     plain: Loaded = field(init=False)
     """The shipped model with room for the new names, not trained."""
 
     def __post_init__(self) -> None:
         self.base = models.bundled_skill_model()
+        self.base_sha256 = models.checksum(self.settings, self.base)
         self.house = open_skills(self.settings)
 
     def task(self) -> Task:
@@ -226,7 +229,7 @@ class Session:
             corrections=task.corrections_hash,
             rows=task.rows_hash,
         )
-        learned.adopt(self.settings, models.checksum(self.settings, self.base), draft, step)
+        learned.adopt(self.settings, self.base_sha256, draft, step)
 
     def _tell_rows(self, task: Task, without: growing.Rows, whole: growing.Rows) -> None:
         names = ", ".join(skill.name for skill in task.skills)
