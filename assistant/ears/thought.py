@@ -20,7 +20,7 @@ SURE = 0.7
 """A call so likely to be right is complete: `decide`'s confidence is calibrated."""
 OVER = 0.3
 """So likely nothing follows: half of what people say ends so likely, of its beginnings one in twelve."""
-GOES_ON = 0.05
+GOES_ON = 0.1
 """So unlikely are the last words of a sentence, whatever call they make: "cancel", "what"."""
 STOP = "stop"
 TROUBLE = "I could not listen properly just now. Please say that again."

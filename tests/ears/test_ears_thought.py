@@ -45,7 +45,7 @@ def stands(skills: SkillSet, text: str, decision: Decision, over: float | None) 
 
 @pytest.mark.parametrize(
     ("over", "finish"),
-    [(None, Finish.COMPLETE), (0.1, Finish.COMPLETE), (0.6, Finish.OVER), (0.01, Finish.OPEN)],
+    [(None, Finish.COMPLETE), (0.2, Finish.COMPLETE), (0.6, Finish.OVER), (0.06, Finish.OPEN)],
 )
 def test_words_after_which_people_go_on_are_waited_for(skills: SkillSet, over: float | None, finish: Finish) -> None:
     """A sure and whole call is over the sooner, the seldomer anything follows its last words."""
