@@ -97,7 +97,7 @@ class Turn(Frozen):
     ms: dict[str, float] = Field(default_factory=dict)
     """Stage -> milliseconds: hear, decide, act, speak."""
     models: dict[str, str] = Field(default_factory=dict)
-    """Role -> checksum of the model file: listening, skill, larger."""
+    """Role -> checksum of the model file: listening, skill, learned, larger."""
     prompt_hash: str = ""
     skills_hash: str = ""
     label: str = ""

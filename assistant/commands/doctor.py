@@ -130,10 +130,11 @@ def _deciding(settings: Settings) -> str:
     from assistant.registry import load_skills
     from assistant.turn import Transcript
 
-    path = models.skill_model(settings)
+    path, beside = models.skill_model(settings), models.learned_model(settings)
     with Decider(load_skills(settings), settings) as decider:
         decision = decider.decide(Transcript(text="what time is it"), now=settings.now())
-    return f"{path.name}, one decision in {decision.ms:.0f} ms"
+    names = f"{path.name}{f' and what was learned, {beside.name}' if beside else ''}"
+    return f"{names}, one decision in {decision.ms:.0f} ms"
 
 
 def _larger(settings: Settings) -> str:
