@@ -21,7 +21,7 @@ from assistant.trace import FILE, Database, Trace
 
 if TYPE_CHECKING:
     from assistant.audio import Audio
-    from assistant.core import Transcribes
+    from assistant.core import Speaks, Transcribes
     from assistant.ears.transcriber import HearingProcess
     from assistant.hands import Acts
     from assistant.speak import Speaker
@@ -39,7 +39,7 @@ class Wanted:
     plays: bool = False
     """Implies `speaks`, where there is a loudspeaker."""
     apart: bool = False
-    """The listening model and the skills in processes of their own, so that what they do ends nothing."""
+    """The listening model, the skills and the voice in processes of their own, so that what they do ends nothing."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -83,11 +83,14 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
             transcriber = stack.enter_context(contextlib.closing(open_transcriber_apart(settings)))
         elif wanted.hears:
             transcriber = open_transcriber(settings)
+        speaker: Speaks | None = None
+        if wanted.speaks or play:
+            speaker = open_speaker_apart(settings, stack) if wanted.apart else open_speaker(settings)
         parts = Parts(
             decider=decider,
             trace=trace,
             transcriber=transcriber,
-            speaker=open_speaker(settings) if wanted.speaks or play else None,
+            speaker=speaker,
             play=play,
             answer=decider.answer,
             hands=hands,
@@ -121,6 +124,17 @@ def open_speaker(settings: Settings) -> Speaker:
     from assistant.speak import Speaker
 
     return Speaker(settings.speech, settings.household.language)
+
+
+def open_speaker_apart(settings: Settings, stack: contextlib.ExitStack) -> Speaks:
+    """As `open_speaker`; espeak-ng in a process of its own, which the stack ends. Piper's is one already."""
+    from assistant.speak_apart import SpeakingProcess
+
+    if settings.speech.piper:
+        return open_speaker(settings)
+    speaker = stack.enter_context(contextlib.closing(SpeakingProcess(settings.speech, settings.household.language)))
+    speaker.check()
+    return speaker
 
 
 def _loudspeaker() -> Callable[[Audio], None] | None:

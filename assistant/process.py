@@ -32,6 +32,7 @@ ROOMS = {
     "hearing": "assistant.ears.transcriber",
     "sensing": "assistant.ears.sensing",
     "acting": "assistant.hands_apart",
+    "speaking": "assistant.speak_apart",
     "steered": "assistant.steered",
     "stock": "assistant.stock",
 }
