@@ -14,12 +14,14 @@ import learning_house as houses
 import pytest
 
 from assistant import learned, models
+from assistant.assemble import open_database
 from assistant.config import Settings
 from assistant.decide import Decider
 from assistant.model import Model
 from assistant.registry import SkillSet, load_skills
-from assistant.skill import ConfigError, SkillError, parse_example
-from assistant.turn import Transcript
+from assistant.skill import Call, ConfigError, SkillError, parse_example
+from assistant.trace import Label, Trace
+from assistant.turn import Decision, Reply, Transcript, Turn
 from assistant.worker import Job
 from assistant.writer import Writer
 from finetune.data import growth
@@ -81,6 +83,25 @@ def test_brew_is_learned_taken_up_and_undone(made: tuple[Path, SkillSet], house:
     base = models.checksum(house, models.bundled_skill_model())
     assert learned.undo(house, base).steps == ()
     assert models.learned_model(house) is None
+
+
+def test_a_correction_is_learned_without_a_new_skill(made: tuple[Path, SkillSet], house: Settings) -> None:
+    """What a person corrected is decided as it was meant, by what was learned, and by nobody's memory of the words."""
+    alone = house.model_copy(update={"skills": house.skills.model_copy(update={"folders": ()})})
+    said = ("louder than a lion by thirty", "give us a giggle about tigers")
+    meant = (Call("set_volume", {"level": "thirty"}), Call("tell_joke"))
+    trace = Trace(open_database(alone))
+    for at, (text, call) in enumerate(zip(said, meant, strict=True)):
+        transcript = Transcript(text=text)
+        decision, reply = Decision(skill="none", tier="shipped"), Reply(text="")
+        turn = Turn(id=f"t{at}", at=alone.now(), transcript=transcript, decision=decision, reply=reply)
+        assert trace.keep(turn)
+        trace.label(turn.id, Label(call, str(call)))
+    outcome = learn(alone, wish(made[0]))
+    assert outcome is not None and outcome.task.skills == ()
+    assert outcome.switched, outcome.sentence
+    assert outcome.verdict.corrections.right[1] > outcome.verdict.corrections.right[0]
+    assert "learned" in {called(alone, text)[2] for text in said}
 
 
 def test_a_dry_run_changes_nothing(made: tuple[Path, SkillSet], house: Settings) -> None:
