@@ -99,7 +99,7 @@ class Models(Group):
 class Decide(Group):
     """`[decide]`: confidences, 0..1."""
 
-    threshold: float = Field(default=0.35, ge=0, le=1)
+    threshold: float = Field(default=0.4, ge=0, le=1)
     """Of the skill: below it nothing is done."""
     sure: float = Field(default=0.6, ge=0, le=1)
     """Of the skill: below it "Did you mean ...?" comes first."""

@@ -35,7 +35,7 @@ MEANT = 0.7
 TELLING = 4.5
 """A word of so much weight that both say is no synonym of another."""
 COMPARED = 24
-"""So many skills are compared in full, those that share most words, groups of synonyms counted as often as they come."""
+"""So many skills are compared in full, those that share most; groups of synonyms count as often as they come."""
 Key = TypeVar("Key", str, int)
 Vector = Mapping[str, float]
 """Tokens, and pairs of them with a space between -> weight."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant import overheard
 from assistant.grammar import head_grammar, tail_grammar
 from assistant.model import Model
 from assistant.prompt import MARKS, OPENING, chunks, in_words, larger_prefix, larger_suffix
@@ -57,7 +58,10 @@ class Writer:
             raise MissingPiece(f"{job.path.name} was not trained on any skill that is installed; it is no skill model")
         self._head = self._model.matcher(head_grammar(self._skills))
         self._marks = self._mark_tokens() if job.shipped else ()
+        note = self._model.note(f"hark.{overheard.NOTE}") if job.shipped else ""
+        self._doubt = overheard.Doubt(job.path, note) if note else None
         self._around = self._model.tokenize("<s><call>", special=True)
+        self._none = self._model.tokenize("none(")[0]
         self._prefix: list[int] = []
 
     def _mark_tokens(self) -> tuple[int, ...]:
@@ -84,7 +88,7 @@ class Writer:
     def write(self, plain_text: str, nearest: Sequence[tuple[str, str]], drafts: Sequence[str] = ()) -> list[Written]:
         """The most probable call, then the runner-ups' skills; see `Worker.write`."""
         model, parts = self._model, chunks(plain_text)
-        ready = self._read(parts) if self._marks else model.hold_prompt(self._prompt(plain_text, nearest))
+        ready = self._read_doubting(plain_text) if self._marks else model.hold_prompt(self._prompt(plain_text, nearest))
 
         def tail(head: str) -> Any:
             skill = self._skills[head.removesuffix("(")]
@@ -96,6 +100,13 @@ class Writer:
             raise RuntimeError("the call had no end")
         call = in_words(walk.text, plain_text) if self._marks else walk.text
         return [Written(call, walk.head_probability, walk.probability), *self._runner_ups(walk)]
+
+    def _read_doubting(self, plain_text: str) -> NDArray[np.float32]:
+        """The logits of the first token; what sounds like talk is the likelier none()."""
+        logits = self._read(chunks(plain_text))
+        if self._doubt is not None:
+            logits[self._none] += self._doubt(plain_text)
+        return logits
 
     def _read(self, parts: Sequence[str]) -> NDArray[np.float32]:
         """Read a transcript as a skill model does: its chunks alone, each token together with its chunk's mark."""

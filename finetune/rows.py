@@ -191,6 +191,12 @@ def build(recipe: Recipe) -> Split:
     return rows
 
 
+def training_rows(folder: Path) -> list[Case]:
+    """What a build wrote to train on, and what was heard of it where that was made. Raises BadCase."""
+    files = [folder / name for name in ("train.jsonl", "heard.jsonl")]
+    return [case for file in files if file.exists() for case in read_cases(file)]
+
+
 def hear(recipe: Recipe, model: Path, clips: Path) -> int:
     """Write heard.jsonl: human rows of train.jsonl as the listening model in `model` writes them.
 

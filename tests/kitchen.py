@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from assistant.gguf_llama import LlamaFile, LlamaShape, byte_vocabulary, random_tensors, write_llama
+from assistant.overheard import BUCKETS, FILE, Overheard, Shift, buckets
 from assistant.prompt import MARKS
 from assistant.registry import SkillSet, skills_hash
 from assistant.skill import Context, Duration, Number, Skill, skill
@@ -60,13 +64,22 @@ def kitchen_set(skills: tuple[Skill, ...] = KITCHEN) -> SkillSet:
 
 
 @functools.cache
-def doll(two_way: bool = True, vocabulary: int = 0) -> Path:
-    """A GGUF of a few thousand random weights that was "trained" on the kitchen without `brew`."""
+def doll(two_way: bool = True, vocabulary: int = 0, talk: str = "") -> Path:
+    """A GGUF of a few thousand random weights that was "trained" on the kitchen without `brew`.
+
+    Args:
+        talk: a word whose sentences the model of overheard talk beside it is sure are talk; "" for no such model.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hark-doll-"))
     shape = LlamaShape(width=32, layers=2, heads=2, feed_forward=64, context=2048)
     words = byte_vocabulary([*(f"{one.name}(" for one in TRAINED), *MARKS], vocabulary)
     curves = json.dumps({"skill": [1, 0], "call": [1, 0]})
     notes = {"skills": json.dumps([one.name for one in TRAINED]), "calibration": curves, "version": "doll"}
+    if talk:
+        weights = np.zeros(BUCKETS, np.float16)
+        weights[list(buckets(talk) - buckets("edges"))] = 100
+        Overheard(weights, 0.0).save(folder / FILE)
+        notes["overheard"] = json.dumps(asdict(Shift(start=0.0, lift=-1.0)))
     path = folder / "doll.gguf"
     tensors = random_tensors(shape, len(words.tokens), seed=3)
     write_llama(path, LlamaFile(shape, words, notes, two_way=two_way), tensors, q8=True)

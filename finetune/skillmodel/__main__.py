@@ -1,7 +1,7 @@
 """`python -m finetune.skillmodel train|export finetune/recipes/skillmodel.toml --rows DIR --work DIR`.
 
 `train` makes the tokenizer and trains (or goes on from the last checkpoint); `export` writes, quantises, calibrates and
-scores the GGUF that ships. Rows come from `python -m finetune.rows build`.
+scores the GGUF that ships, and fits what tells talk beside it. Rows come from `python -m finetune.rows build`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from tokenizers import Tokenizer
 
 from assistant.config import load_settings
 from assistant.registry import SkillSet, load_skills
-from evals.cases import read_cases
 from evals.track import tracked
+from finetune.rows import training_rows
 from finetune.skillmodel.ship import Paths, ship
 from finetune.skillmodel.tokens import Encoded, encode, train_tokenizer
 from finetune.skillmodel.train import Plan, Shape, Trainer, write_losses
@@ -38,8 +38,7 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> Trainer:
     """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one."""
     work.mkdir(parents=True, exist_ok=True)
     skills = shipped_skills().by_name
-    files = [rows / name for name in ("train.jsonl", "heard.jsonl")]
-    cases = [case for file in files if file.exists() for case in read_cases(file)]
+    cases = training_rows(rows)
     kept = work / "tokenizer.json"
     if kept.exists():
         tokenizer = Tokenizer.from_file(str(kept))

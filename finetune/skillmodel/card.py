@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.overheard import BUCKETS, LONGEST_RUN, Shift
 from evals.metrics import Share, Summary
 
 SOURCES = """| source | licence | used for |
@@ -33,6 +34,8 @@ class Facts:
     parameters: int
     sha256: str
     bytes: int
+    shift: Shift
+    """What sounding like talk does to a call."""
 
 
 def write_card(path: Path, facts: Facts, found: Mapping[str, Summary]) -> None:
@@ -56,6 +59,7 @@ Reads a transcript, writes one call. Trained from scratch by this project; made 
 | parameters | {facts.parameters / 1e6:.1f} million, one matrix for input and output embeddings |
 | vocabulary | {facts.recipe["vocabulary"]} byte-level pieces; every skill name and argument name is one piece |
 | file | GGUF, {facts.recipe["quantized"]}, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
+| beside it | `overheard.npz`: logistic regression over {BUCKETS:,} hashed runs of one to {LONGEST_RUN} words, request or talk; its log odds of talk above {facts.shift.start:g} are added to those of `none()`, and {facts.shift.lift:g} to those of every call |
 | training | by the recipe: {_passes(plan)}, {plan["tokens_per_step"]} tokens a step, seed {plan["seed"]}; on one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
 | languages | English |
 

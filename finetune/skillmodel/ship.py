@@ -1,4 +1,4 @@
-"""From a checkpoint to the file that ships: GGUF, quantised, calibrated, with its checksum, its scores and its card.
+"""From a checkpoint to what ships: GGUF, quantised, calibrated, with checksums, scores and card, and what tells talk.
 
 What is scored is the very file that ships, through the very `decide` that answers people.
 """
@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 
 from assistant.config import load_settings
 from assistant.decide import Decider
+from assistant.overheard import FILE as TALK_FILE
 from assistant.prompt import read_call
 from assistant.registry import SkillSet
 from assistant.skill import Skill
@@ -26,8 +27,10 @@ from assistant.writer import Writer
 from evals import sets
 from evals.cases import Case, read_cases
 from evals.metrics import Answer, Summary, summarise
+from finetune.rows import training_rows
 from finetune.skillmodel.card import Facts, write_card
 from finetune.skillmodel.export import quantize, write_gguf
+from finetune.skillmodel.overheard import chosen, fit
 from finetune.skillmodel.train import Shape, new_model
 
 FILE = "hark-skill-q8_0.gguf"
@@ -44,7 +47,7 @@ class Paths:
     """Where shipping reads and writes."""
 
     rows: Path
-    """With train.jsonl and dev.jsonl."""
+    """With train.jsonl and dev.jsonl, and heard.jsonl where it was made."""
     work: Path
     """With tokenizer.json and checkpoint.pt."""
     folder: Path
@@ -52,24 +55,34 @@ class Paths:
 
 
 def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str, Any]:
-    """Write the GGUF, SHA256SUMS, scores.json and CARD.md into `paths.folder`; returns the scores."""
+    """Write the GGUF, what tells talk, SHA256SUMS, scores.json and CARD.md into `paths.folder`; returns the scores."""
     cases = list(read_cases(paths.rows / "dev.jsonl"))
     draft = paths.work / FILE
     notes: dict[str, str] = {"skills": json.dumps(sorted(skills.by_name)), "version": recipe["version"]}
     parameters = _write(recipe, paths.work, notes, draft)
+    overheard = fit(training_rows(paths.rows), recipe["overheard"])
+    overheard.save(draft.with_name(TALK_FILE))
+    shift = chosen(cases, written(draft, cases, skills.by_name), overheard, recipe["overheard"])
+    notes["overheard"] = json.dumps(asdict(shift))
+    _write(recipe, paths.work, notes, draft)
     notes["calibration"] = json.dumps(curves(cases, written(draft, cases, skills.by_name)))
     _write(recipe, paths.work, notes, draft)
     paths.folder.mkdir(parents=True, exist_ok=True)
+    sums = {name: _moved(paths.work / name, paths.folder / name) for name in (FILE, TALK_FILE)}
+    _write_beside(paths.folder / "SHA256SUMS", "".join(f"{sums[name]}  {name}\n" for name in sums).encode())
     target = paths.folder / FILE
-    _write_beside(target, draft.read_bytes())
-    digest = hashlib.sha256(target.read_bytes()).hexdigest()
-    _write_beside(paths.folder / "SHA256SUMS", f"{digest}  {FILE}\n".encode())
     found = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
     scores = {name: _plain(summary) for name, summary in found.items()}
     _write_beside(paths.folder / "scores.json", (json.dumps(scores, indent=1) + "\n").encode())
-    facts = Facts(recipe, parameters, digest, target.stat().st_size)
+    facts = Facts(recipe, parameters, sums[FILE], target.stat().st_size, shift)
     write_card(paths.folder / "CARD.md", facts, found)
     return scores
+
+
+def _moved(source: Path, target: Path) -> str:
+    """Copy a file; returns its SHA-256."""
+    _write_beside(target, source.read_bytes())
+    return hashlib.sha256(target.read_bytes()).hexdigest()
 
 
 def _write_beside(path: Path, content: bytes) -> None:
@@ -90,10 +103,10 @@ def _write(recipe: Mapping[str, Any], work: Path, notes: Mapping[str, str], targ
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def written(path: Path, cases: Sequence[Case], skills: Mapping[str, Skill]) -> list[Written]:
-    """What the file writes for each case, before any confidence is taken from it."""
+def written(path: Path, cases: Sequence[Case], skills: Mapping[str, Skill]) -> list[list[Written]]:
+    """What the file writes for each case, then its runner-ups, before any confidence is taken from it."""
     writer = Writer(Job(path, tuple(skills.values()), shipped=True))
-    return [writer.write(case.text, [])[0] for case in cases]
+    return [writer.write(case.text, []) for case in cases]
 
 
 def right(case: Case, one: Written) -> bool:
@@ -102,9 +115,9 @@ def right(case: Case, one: Written) -> bool:
     return call.skill == case.skill and dict(call.words) == dict(case.words)
 
 
-def curves(cases: Sequence[Case], found: Sequence[Written]) -> dict[str, tuple[float, float]]:
+def curves(cases: Sequence[Case], found: Sequence[Sequence[Written]]) -> dict[str, tuple[float, float]]:
     """The two calibration curves: of the skill, and of the whole call where it has words."""
-    pairs = list(zip(cases, found, strict=True))
+    pairs = [(case, best) for case, (best, *_) in zip(cases, found, strict=True)]
     known = [(case, one) for case, one in pairs if case.args_known and case.words]
     return {
         "skill": calibrate(

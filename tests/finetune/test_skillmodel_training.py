@@ -5,15 +5,19 @@ import math
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from kitchen import KITCHEN, TRAINED
 
 from assistant.model import Model
+from assistant.overheard import BUCKETS, Overheard
 from assistant.prompt import plain
+from assistant.worker import Written
 from evals.cases import Case
 from finetune.skillmodel.batches import View, collate, shown
 from finetune.skillmodel.export import quantize, write_gguf
+from finetune.skillmodel.overheard import chosen, fit
 from finetune.skillmodel.ship import calibrate, right, written
 from finetune.skillmodel.tokens import alphabet, encode, train_tokenizer
 from finetune.skillmodel.train import Plan, Shape, Trainer, descents, embedded, loss_of
@@ -54,7 +58,7 @@ def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, token
     write_gguf(model, tokenizer, notes, tmp_path / "f32.gguf", two_way=True)
     quantize(tmp_path / "f32.gguf", tmp_path / "q8.gguf", "q8_0")
     found = written(tmp_path / "q8.gguf", CASES, {one.name: one for one in KITCHEN})
-    assert [right(case, one) for case, one in zip(CASES, found, strict=True)] == [True] * len(CASES)
+    assert [right(case, best) for case, (best, *_) in zip(CASES, found, strict=True)] == [True] * len(CASES)
 
 
 def test_torch_and_llama_cpp_compute_the_same(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
@@ -183,3 +187,40 @@ def test_calibration_stays_finite_where_confidence_says_nothing_or_everything() 
     assert 1 / (1 + math.exp(-logit)) == pytest.approx(0.6, abs=0.02)
     slope, shift = calibrate([0.9] * 20 + [0.1] * 20, [True] * 20 + [False] * 20)
     assert 0 < slope < 5 and abs(shift) < 0.1
+
+
+SAID = ("set a timer for ten minutes", "turn off the lamp", "volume five", "play jazz", "switch on the kitchen light")
+TALK = (
+    "he set off at ten",
+    "the lamp is lovely isn't it",
+    "five of us are coming",
+    "she plays jazz",
+    "that light again",
+)
+
+
+def cases_of_both() -> list[Case]:
+    """Requests, talk, and a wish that no skill serves, which is a request."""
+    asked = [Case(text, "switch", group=f"said:{text}") for text in SAID]
+    talk = [Case(text, "none", group=f"chatter:none:{text}") for text in TALK]
+    return [*asked, *talk, Case("book a flight to rome", "none", group="clinc150:book a flight to rome")]
+
+
+def test_talk_is_told_from_requests_served_or_not() -> None:
+    """The fitted model is sure of what it has seen; a wish no skill serves is no talk."""
+    overheard = fit(cases_of_both(), {"inverse_regularization": 20.0})
+    assert all(overheard(text) > 0 for text in TALK)
+    assert all(overheard(text) < 0 for text in (*SAID, "book a flight to rome"))
+
+
+def test_calls_are_lifted_until_few_good_requests_are_declined() -> None:
+    """The lift is the smallest with which no more good requests are declined than asked for."""
+    cases = [case for case in cases_of_both() if case.skill != "none"]
+    odds = (3.0, 2.0, 1.0, -0.25, -0.75)
+    overheard = Overheard(np.zeros(BUCKETS, np.float16), -9.0)
+    found = [
+        [Written("switch(state= on)", share, share), Written("none()", 1 - share, 1 - share)]
+        for share in (1 / (1 + math.exp(-one)) for one in odds)
+    ]
+    lifts = [chosen(cases, found, overheard, {"start": -4.0, "declined": share}).lift for share in (0.4, 0.2, 0.0)]
+    assert lifts == [0.0, 0.3, 0.8]

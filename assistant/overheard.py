@@ -1,0 +1,99 @@
+"""Is a sentence meant for an assistant at all, or is it talk among people? Its runs of one to three words say.
+
+A linear model beside the skill model. It is no better than that one alone, but errs on other sentences: it knows no
+skill, and never takes "i'm on level forty now" for a volume. What it says moves the skill model's odds of `none()`.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.skill import MissingPiece
+
+FILE = "overheard.npz"
+"""Beside the skill model whose note says how it is used."""
+NOTE = "overheard"
+BUCKETS = 1 << 18
+LONGEST_RUN = 3
+START, END = "<", ">"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a sentence's log odds of being talk add to the log odds of `none()`: what is above `start`, less `lift`.
+
+    Evidence adds up by its log odds (as if both models erred apart). The lift is given back to every call, for the
+    skill model has learned to expect talk by itself; it is chosen on kept-back sentences when the model is exported.
+    """
+
+    start: float
+    lift: float
+
+    def __call__(self, log_odds: float) -> float:
+        """Nats, below 0 for a plain request."""
+        return max(0.0, log_odds - self.start) - self.lift
+
+
+def buckets(plain_text: str) -> Counter[int]:
+    """How often each of the hashed runs of words stands in a sentence."""
+    return Counter(zlib.crc32(run.encode()) % BUCKETS for run in _runs(plain_text))
+
+
+def _runs(plain_text: str) -> Iterator[str]:
+    words = [START, *plain_text.split(), END]
+    for length in range(1, LONGEST_RUN + 1):
+        for first in range(len(words) - length + 1):
+            yield " ".join(words[first : first + length])
+
+
+class Overheard:
+    """The log odds that a sentence is talk among people."""
+
+    def __init__(self, weights: NDArray[np.float16], bias: float) -> None:
+        """`weights`: shape (BUCKETS,), one for each bucket."""
+        self._weights, self._bias = weights, bias
+
+    @staticmethod
+    def read(path: Path) -> Overheard:
+        """From a file that `save` wrote. Raises MissingPiece."""
+        try:
+            with np.load(path, allow_pickle=False) as found:
+                return Overheard(found["weights"], float(found["bias"]))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            told = f"{path.name} is missing or damaged beside the skill model; install Hark again"
+            raise MissingPiece(told) from error
+
+    def save(self, path: Path) -> None:
+        """Write beside, then rename."""
+        beside = path.with_name("part." + path.name)
+        np.savez_compressed(beside, weights=self._weights, bias=self._bias)
+        beside.replace(path)
+
+    def __call__(self, plain_text: str) -> float:
+        """Log odds, below 0 for a request."""
+        counts = buckets(plain_text)
+        values = np.fromiter(counts.values(), np.float32, len(counts))
+        weights = self._weights[np.fromiter(counts, np.intp, len(counts))]
+        return float(weights.astype(np.float32) @ values / np.linalg.norm(values)) + self._bias
+
+
+class Doubt:
+    """How much less likely a call is for what a sentence sounds like."""
+
+    def __init__(self, model: Path, note: str) -> None:
+        """`note`: that of the skill model in `model`. Raises MissingPiece."""
+        self._shift = Shift(**json.loads(note))
+        self._overheard = Overheard.read(model.with_name(FILE))
+
+    def __call__(self, plain_text: str) -> float:
+        """What is added to the log odds of `none()`, in nats."""
+        return self._shift(self._overheard(plain_text))
