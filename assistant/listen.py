@@ -154,7 +154,7 @@ class Rules:
     """Then an utterance is over, whatever follows."""
     sooner_ms: int = 32
     """So long before voice activity was last sure of speech a silence has begun at most, where the room is still ..."""
-    later_ms: int = 96
+    later_ms: int = 32
     """... and so long after it last took something for speech at the latest, where something goes on sounding."""
     before_ms: int = 320
     """Heard before the first frame of speech: soft beginnings, and what the listening model was trained with."""
