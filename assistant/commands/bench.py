@@ -214,6 +214,9 @@ def _listening(settings: Settings, count: int) -> Iterator[Line]:
                 assistant.consider(measure.opening(samples))
                 if early:
                     yield _endpoints(measure.delays(assistant, samples, utterances, lockstep=True), len(utterances))
+                    slow, spoken = measure.recording(texts, pause_ms=measure.LONG_PAUSE_MS)
+                    paused = sum(one.pause_ms > 0 for one in spoken)
+                    yield _endpoints(measure.delays(assistant, slow, spoken, lockstep=True), paused, "long pauses")
                 yield _delays(early, measure.delays(assistant, samples, utterances), len(utterances))
     if settings.listen.wake_word in measure.WAKE_WORD:
         yield _wakings(
@@ -238,14 +241,17 @@ def _idle(settings: Settings, _count: int) -> Iterator[Line]:
     )
 
 
-def _endpoints(found: Any, n: int) -> Line:
+def _endpoints(found: Any, n: int, how: str = "") -> Line:
+    """`n`: utterances that may be cut short."""
     from assistant.benchmark import Times
+    from assistant.ears.measure import LONG_PAUSE_MS
 
     ends = Times(found.endpoint_ms or (0.0,))
+    inside = f", pauses of {LONG_PAUSE_MS[0]} to {LONG_PAUSE_MS[1]} ms inside" if how else ""
     return Line(
-        "endpoint",
-        f"waiting for the end alone, if thinking took no time: median {ends.median:.0f} ms, 95 % within {ends.p95:.0f} "
-        f"ms (n={len(found.endpoint_ms)}); {found.cut_short} of {n} cut short (aim: 0)",
+        f"endpoint {how}".strip(),
+        f"waiting for the end alone, if thinking took no time{inside}: median {ends.median:.0f} ms, 95 % within "
+        f"{ends.p95:.0f} ms (n={len(found.endpoint_ms)}); {found.cut_short} of {n} cut short (aim: 0)",
         {"median_ms": ends.median, "p95_ms": ends.p95, "cut_short": found.cut_short, "n": n},
     )
 

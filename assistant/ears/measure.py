@@ -35,6 +35,10 @@ NOISE_DB = 15.0
 """Speech is so much louder than the room."""
 GAP_S = 2.2
 """Silence between two utterances: longer than the longest wait."""
+PAUSE_MS = (100, 400)
+"""Pauses inside half of the utterances, the longest included ..."""
+LONG_PAUSE_MS = (340, 400)
+"""... and those that are hardest to tell from an end."""
 WAKE_WORD = {"okay_nabu": "okay naboo", "hey_jarvis": "hey jarvis", "hey_mycroft": "hey mycroft", "alexa": "alexa"}
 """How the voices must be told to say them."""
 
@@ -65,14 +69,16 @@ class Delays:
     """Utterances that no skill would start for: not understood, or too unsure."""
 
 
-def recording(texts: Sequence[str], seed: int = 1) -> tuple[np.ndarray, list[Utterance]]:
+def recording(
+    texts: Sequence[str], seed: int = 1, pause_ms: tuple[int, int] = PAUSE_MS
+) -> tuple[np.ndarray, list[Utterance]]:
     """The sentences one after another by several voices, with room noise; half of them with a pause inside."""
     chance, rng = random.Random(seed), np.random.default_rng(seed)
     parts, found, at = [np.zeros(RATE_HZ, np.float32)], [], RATE_HZ
     for number, text in enumerate(texts):
-        pause_ms = chance.randrange(100, 401) if number % 2 and len(text.split()) > 3 else 0
-        said = _spoken(text, VOICES[number % len(VOICES)], pause_ms, chance)
-        found.append(Utterance(text, at / RATE_HZ, (at + len(said)) / RATE_HZ, pause_ms))
+        inside_ms = chance.randint(*pause_ms) if number % 2 and len(text.split()) > 3 else 0
+        said = _spoken(text, VOICES[number % len(VOICES)], inside_ms, chance)
+        found.append(Utterance(text, at / RATE_HZ, (at + len(said)) / RATE_HZ, inside_ms))
         parts += [said, np.zeros(int(GAP_S * RATE_HZ), np.float32)]
         at += len(parts[-1]) + len(said)
     whole = np.concatenate(parts)

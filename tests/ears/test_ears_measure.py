@@ -57,6 +57,12 @@ def test_the_recording_is_what_it_says() -> None:
     assert 10 < 20 * np.log10(np.mean(loud) / quiet) < 20
 
 
+def test_pauses_are_as_long_as_asked_for() -> None:
+    """Half of the utterances of more than three words have one, within the limits given."""
+    _, found = recording(["set a timer for ten minutes", "turn on the kitchen light"] * 3, pause_ms=(340, 400))
+    assert [340 <= one.pause_ms <= 400 for one in found] == [False, True] * 3
+
+
 def test_room_noise_is_deep() -> None:
     """Most of its power lies below 1 kHz, and its standard deviation is 1."""
     noise = room_noise(RATE_HZ, np.random.default_rng(0))
