@@ -23,8 +23,6 @@ from evals.sets import DATA, WRITTEN
 
 BASELINE = DATA / "quick_baseline.json"
 ALPHA = 0.05
-OPEN = "open"
-"""Tag of a must-pass case that no shipped model has had right yet: named every time, and not held against a change."""
 KEY_LETTERS = 12
 """Of a SHA-256: among thousand cases two share twelve once in five hundred million sets."""
 
@@ -44,9 +42,7 @@ class Verdict:
     """What came of the gate."""
 
     broken: Sequence[Answer]
-    """Cases of must-pass that are not right, and had to be."""
-    still_wrong: Sequence[Answer]
-    """Cases of must-pass that are not right and that the set marks as open."""
+    """Cases of must-pass that are not right."""
     must_pass: int
     """How many cases must-pass has."""
     lost: Sequence[Answer]
@@ -81,7 +77,6 @@ class Verdict:
             "must_pass": {
                 "n": self.must_pass,
                 "broken": [_told(one) for one in self.broken],
-                "open": [_told(one) for one in self.still_wrong],
             },
             "quick": {
                 "n": self.paired,
@@ -124,8 +119,7 @@ def judge(must_pass: Sequence[Answer], quick: Iterable[Answer], baseline: Baseli
         else:
             unpaired += 1
     return Verdict(
-        broken=[answer for answer in must_pass if not answer.right and OPEN not in answer.case.tags],
-        still_wrong=[answer for answer in must_pass if not answer.right and OPEN in answer.case.tags],
+        broken=[answer for answer in must_pass if not answer.right],
         must_pass=len(must_pass),
         lost=[one for one in known if baseline.right[key_of(one.case)] and not one.right],
         gained=[one for one in known if one.right and not baseline.right[key_of(one.case)]],
@@ -201,10 +195,8 @@ def _after(done: int, told: Callable[[int], None] | None) -> Callable[[int], Non
 
 def sentences(verdict: Verdict) -> list[str]:
     """The verdict in words, the last line says whether it passed."""
-    right = verdict.must_pass - len(verdict.broken) - len(verdict.still_wrong)
-    lines = [f"must-pass: {right} of {verdict.must_pass}"]
+    lines = [f"must-pass: {verdict.must_pass - len(verdict.broken)} of {verdict.must_pass}"]
     lines += [f"  broken: {_line(one)}" for one in verdict.broken]
-    lines += [f"  open, as before: {_line(one)}" for one in verdict.still_wrong]
     share = f"{verdict.right / verdict.paired:.1%}" if verdict.paired else "nothing"
     lines.append(
         f"quick: {share} of {verdict.paired} right; {len(verdict.lost)} lost and {len(verdict.gained)} gained "

@@ -67,16 +67,6 @@ def test_one_broken_case_of_must_pass_fails() -> None:
     assert told.endswith("not passed: must-pass is broken")
 
 
-def test_an_open_case_is_named_and_not_held_against_a_change() -> None:
-    """What the set marks as never right yet is said every time; it fails nothing."""
-    marked = Case("time will tell", "none", tags=("open",))
-    verdict = judge([Answer(marked, "tell_time"), *answers([True])], answers([True]), baseline([True]))
-    assert verdict.passed and verdict.still_wrong
-    told = "\n".join(sentences(verdict))
-    assert "must-pass: 1 of 2" in told and "open, as before: 'time will tell'" in told
-    assert [one["text"] for one in verdict.to_json()["must_pass"]["open"]] == ["time will tell"]
-
-
 def test_case_that_could_not_be_scored_is_broken() -> None:
     """What must pass and could not be scored has not passed."""
     verdict = judge([Answer(CASES[0], failed="the model is gone")], [], Baseline({}))
