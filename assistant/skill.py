@@ -172,6 +172,8 @@ class Skill:
     deadline_s: float = 8.0
     source: str = ""
     """`file:line` of the function, for messages."""
+    addressed: bool = False
+    """People say the same to one another: only after the wake word, or to a question of ours, is it for Hark."""
 
     def argument(self, name: str) -> Argument:
         """The argument called `name`; raises KeyError."""
@@ -303,7 +305,9 @@ def _check_options(name: str, examples: Sequence[str], deadline_s: float) -> Non
         raise ValueError(f"deadline_s of {name} must be a number of seconds above 0; it is {deadline_s!r}")
 
 
-def _read_skill(run: Callable[..., Any], examples: Sequence[str], confirm: bool, deadline_s: float) -> Skill:
+def _read_skill(
+    run: Callable[..., Any], examples: Sequence[str], confirm: bool, deadline_s: float, addressed: bool
+) -> Skill:
     """Build the Skill of a function. Raises TypeError or ValueError with a sentence that names the fault."""
     name = run.__name__
     hints = typing.get_type_hints(run, include_extras=True)
@@ -329,15 +333,22 @@ def _read_skill(run: Callable[..., Any], examples: Sequence[str], confirm: bool,
         _check_example(example, arguments)
     code = run.__code__
     source = f"{code.co_filename}:{code.co_firstlineno}"
-    return Skill(name, purpose, tuple(arguments), parsed, run, confirm, deadline_s, source)
+    return Skill(name, purpose, tuple(arguments), parsed, run, confirm, deadline_s, source, addressed)
 
 
 @overload
 def skill(run: F) -> F: ...
 @overload
-def skill(*, examples: Sequence[str] = (), confirm: bool = False, deadline_s: float = 8.0) -> Callable[[F], F]: ...
 def skill(
-    run: F | None = None, *, examples: Sequence[str] = (), confirm: bool = False, deadline_s: float = 8.0
+    *, examples: Sequence[str] = (), confirm: bool = False, deadline_s: float = 8.0, addressed: bool = False
+) -> Callable[[F], F]: ...
+def skill(
+    run: F | None = None,
+    *,
+    examples: Sequence[str] = (),
+    confirm: bool = False,
+    deadline_s: float = 8.0,
+    addressed: bool = False,
 ) -> F | Callable[[F], F]:
     """Declare a function as a skill.
 
@@ -345,12 +356,13 @@ def skill(
         examples: what people say, arguments marked: `[twenty minute](duration) [pasta](name) timer`.
         confirm: ask "shall I?" before acting.
         deadline_s: how long it may take before it is cut off, in seconds.
+        addressed: people say the same to one another ("i love this song"); where no wake word is asked for, do nothing.
     Raises:
         TypeError, ValueError: the declaration is wrong; the message is one sentence.
     """
 
     def mark(function: F) -> F:
-        function.__skill__ = _read_skill(function, examples, confirm, deadline_s)  # type: ignore[attr-defined]
+        function.__skill__ = _read_skill(function, examples, confirm, deadline_s, addressed)  # type: ignore[attr-defined]
         return function
 
     return mark(run) if run is not None else mark

@@ -224,7 +224,8 @@ def what_is_playing(context: Context) -> str:
         "give this song a heart",
         "rate this song five stars",
         "i'm really into this music",
-    ]
+    ],
+    addressed=True,
 )
 def like_song(context: Context) -> str:
     """Remember that the speaker likes the song that is playing."""

@@ -59,7 +59,8 @@ def stop(context: Context) -> str:
         "i missed that",
         "tell me again",
         "excuse me what did you just say",
-    ]
+    ],
+    addressed=True,
 )
 def repeat(context: Context) -> str:
     """Say the last answer again."""

@@ -256,7 +256,7 @@ class Loop:
         try:
             considered, quiet = thought.considered, overheard is not None
             if overheard is not None and not self._assistant.answers_question(considered.transcript.text):
-                considered = unasked(considered, self._settings, overheard.amid_talk)
+                considered = unasked(considered, self._assistant, overheard.amid_talk)
             return thought, self._assistant.conclude(considered, quiet=quiet, sound=audio), began_at
         except Exception as error:  # noqa: BLE001 - as in `think`: the next turn is to work
             return troubled(error), None, began_at

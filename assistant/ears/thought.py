@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass, replace
 
 from assistant.audio import Audio
-from assistant.config import Listen
 from assistant.core import Assistant, Considered
 from assistant.listen import Finish
 from assistant.prompt import plain
@@ -63,16 +62,18 @@ def think(assistant: Assistant, audio: Audio) -> Thought:
     return Thought(finish, considered)
 
 
-def unasked(considered: Considered, settings: Listen, amid_talk: bool) -> Considered:
+def unasked(considered: Considered, assistant: Assistant, amid_talk: bool) -> Considered:
     """What was said to nobody in particular: a call only where both models are sure, and never a question back.
 
     Args:
         amid_talk: other words that were not for us were said a moment ago.
     """
-    decision, heard = considered.decision, considered.transcript.confidence
+    settings, decision, heard = assistant.settings.listen, considered.decision, considered.transcript.confidence
     sure = settings.amid_talk_sure if amid_talk else settings.unasked_sure
     asks = decision.tier == "ask" or bool(decision.question)
-    if decision.skill == "none" or (not asks and decision.confidence >= sure and heard >= settings.unasked_heard):
+    skill = assistant.skills.by_name.get(decision.skill)
+    chat = asks or (skill is not None and skill.addressed)
+    if decision.skill == "none" or (not chat and decision.confidence >= sure and heard >= settings.unasked_heard):
         return considered
     declined = decision.model_copy(update={"tier": "decline", "question": "", "asks_for": ""})
     return replace(considered, decision=declined)

@@ -67,29 +67,29 @@ def test_what_nobody_foresaw_costs_one_turn(skills: SkillSet, caplog: pytest.Log
 
 
 @pytest.mark.parametrize(
-    ("confidence", "heard", "amid_talk", "called"),
+    ("skill", "confidence", "heard", "amid_talk", "called"),
     [
-        (0.92, 0.6, False, True),
-        (0.88, 0.6, False, False),
-        (0.92, 0.45, False, False),
-        (0.92, 0.6, True, False),
-        (0.98, 0.6, True, True),
+        ("tell_time", 0.92, 0.6, False, True),
+        ("tell_time", 0.88, 0.6, False, False),
+        ("tell_time", 0.92, 0.45, False, False),
+        ("tell_time", 0.92, 0.6, True, False),
+        ("tell_time", 0.98, 0.6, True, True),
+        ("like_song", 0.99, 0.9, False, False),
     ],
 )
 def test_a_call_that_nobody_announced_must_be_sure(
-    confidence: float, heard: float, amid_talk: bool, called: bool
+    skills: SkillSet, skill: str, confidence: float, heard: float, amid_talk: bool, called: bool
 ) -> None:
-    """Both models must be sure of it, and surer where people talk to one another."""
-    listen = load_settings(environ={}).listen
-    decision = Decision(skill="tell_time", confidence=confidence, tier="shipped")
+    """Both models must be sure of it, surer where people talk to one another, and of no skill that chat sounds like."""
+    decision = Decision(skill=skill, confidence=confidence, tier="shipped")
     considered = Considered(Transcript(text="what time is it", confidence=heard), decision, 1.0)
-    assert (unasked(considered, listen, amid_talk=amid_talk).decision.tier == "shipped") is called
+    found = unasked(considered, Mind(considered, skills), amid_talk=amid_talk)  # type: ignore[arg-type]
+    assert (found.decision.tier == "shipped") is called
 
 
-def test_nobody_is_asked_back_who_spoke_to_nobody() -> None:
+def test_nobody_is_asked_back_who_spoke_to_nobody(skills: SkillSet) -> None:
     """A question to talk that may not be for us is not put."""
     decision = Decision(skill="brew", confidence=0.99, tier="ask", question="For how long?", asks_for="time")
-    found = unasked(
-        Considered(Transcript(text="brew", confidence=0.9), decision, 1.0), load_settings(environ={}).listen, False
-    )
+    considered = Considered(Transcript(text="brew", confidence=0.9), decision, 1.0)
+    found = unasked(considered, Mind(considered, skills), amid_talk=False)  # type: ignore[arg-type]
     assert (found.decision.tier, found.decision.question, found.decision.asks_for) == ("decline", "", "")
