@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -102,3 +104,32 @@ def test_closing_ends_the_process(worker: Worker) -> None:
 def test_ten_thousand_characters_are_answered(worker: Worker, said: str) -> None:
     """A transcript of any length and script gets an answer: what is beyond a sentence is not read."""
     assert worker.write(said)
+
+
+HOLES = """
+import os, sys
+import numpy as np
+import psutil
+from assistant.process import bound_heap
+
+if sys.argv[1] == "bounded":
+    bound_heap()
+resident = psutil.Process().memory_info
+np.ones(20_000_000, np.uint8)  # glibc now takes pieces of up to this size out of its heap
+before, kept, pieces = resident().rss, [], []
+for _ in range(200):
+    pieces.append(np.ones(500_000, np.uint8))
+    kept.append(np.ones(20_000, np.uint8))  # keeps the heap from shrinking
+pieces.clear()
+print((resident().rss - before) // 1_000_000)
+"""
+
+
+def test_what_was_freed_is_given_back() -> None:
+    """Large pieces between small ones leave 100 MB of holes in a heap, and none in one that is bounded."""
+    left = {}
+    for way in ("bounded", "as ever"):
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+        done = subprocess.run([sys.executable, "-c", HOLES, way], capture_output=True, check=True, env=plain)
+        left[way] = int(done.stdout)
+    assert left["bounded"] < 10 < 50 < left["as ever"]

@@ -48,7 +48,9 @@ def soak(
     from assistant.ears.sensing import SensingProcess
     from assistant.ears.soak import CLIPS, STUCK, Plan, Soak, prepared
     from assistant.ears.sources import from_file
+    from assistant.process import bound_heap
 
+    bound_heap()
     kinds = _kinds(kind or [])
     output = claim_output()
     fine = True
