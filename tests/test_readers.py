@@ -98,6 +98,8 @@ NUMBERS = {
     "to thirty": 30,
     "zero": 0,
     "a": 1,
+    "three quarters of": 0.75,
+    "half of a": 0.5,
 }
 NO_NUMBERS = [
     "one two",
@@ -157,6 +159,11 @@ TIMES = {
     "at about seven": "07:00",
     "in twenty minutes": "14:30:05",
     "an hour from now": "15:10:05",
+    "eight hours": "22:10:05",
+    "eight hours from now": "22:10:05",
+    "six hundred thirty hours": "06:30",
+    "0800 hours": "08:00",
+    "18:00 hours": "18:00",
     "now": "14:10:05",
 }
 NO_TIMES = [
@@ -218,9 +225,27 @@ EXPRESSIONS = {
     "60 percent off of 350 dollars": "350-(60/100)*350",
     "1 fifth times 2 fifths": "0.2*0.4",
     "average of 2 and 4": "(2+4)/2",
+    "average of six, eight and ten": "(6+8+10)/3",
+    "the sum of 1 2 3 and 4": "1+2+3+4",
+    "add seven and nine and eleven": "7+9+11",
+    "add 6, 8 and 10": "6+8+10",
+    "20 plus 15 percent": "20+(15/100)*20",
+    "20 minus 15 percent": "20-(15/100)*20",
+    "five percent plus three percent": "(5/100)+(3/100)",
+    "20 plus 15 percent of 40": "20+(15/100)*40",
+    "seven eights": "7*8",
+    "how many times does seven go into ninety one": "91/7",
+    "five pounds fifty plus two": "5.5+2",
+    "two dollars and fifty cents times three": "2.5*3",
+    "five pounds minus fifty pence": "5-0.5",
+    "eighteen ninety nine plus five pounds fifty": "18.99+5.5",
+    "twenty percent tip on forty three fifty": "(20/100)*43.5",
+    "fifty cents times three": "50*3",
+    "sum of 6 -3": "6-3",
     "2 ^ 3 ^ 2": "2**(3**2)",
 }
 NO_EXPRESSIONS = ["five times", "times five", "five seven", "one two three", "((((", "the weather", "", "add five"]
+NO_EXPRESSIONS += ["forty three fifty", "9% off " * 40 + "9", "1" + "+1%" * 60]
 
 TABLES = [
     ("duration", DURATIONS, NO_DURATIONS),

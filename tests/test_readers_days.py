@@ -117,6 +117,11 @@ MOMENTS = {
     "today at five": "2026-03-04T17:00",
     "wednesday nine am": "2026-03-11T09:00",
     "monday at ten": "2026-03-09T10:00",
+    "tomorrow at three": "2026-03-05T15:00",
+    "friday at half past two": "2026-03-06T14:30",
+    "tomorrow at three in the morning": "2026-03-05T03:00",
+    "tomorrow at 05:30": "2026-03-05T05:30",
+    "tomorrow at six": "2026-03-05T06:00",
 }
 NO_MOMENTS = [
     "today",
@@ -174,11 +179,25 @@ def test_refuses(kind: str, words: str) -> None:
         ("next week", PartOfDay(dt.date(2026, 3, 9), days=7)),
         ("the next few days", PartOfDay(dt.date(2026, 3, 4), days=3)),
         ("the next three days", PartOfDay(dt.date(2026, 3, 4), days=3)),
+        ("saturday and sunday", PartOfDay(dt.date(2026, 3, 7), days=2)),
+        ("friday saturday and sunday", PartOfDay(dt.date(2026, 3, 6), days=3)),
+        ("today and tomorrow", PartOfDay(dt.date(2026, 3, 4), days=2)),
+        ("monday to friday", PartOfDay(dt.date(2026, 3, 9), days=5)),
+        ("sunday and monday", PartOfDay(dt.date(2026, 3, 8), days=2)),
     ],
 )
 def test_day(words: str, part: PartOfDay) -> None:
     """A day for the weather may be a part of one, or several in a row."""
     assert get("day", words) == part
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("day", "monday and thursday"), ("day", "mondays"), ("date", "monday and friday")]
+)
+def test_asks_which_day(kind: str, words: str) -> None:
+    """Days apart are no days in a row, and two weekdays may be meant once or every week: it is asked."""
+    with pytest.raises(Unreadable, match="more than one day; say which day"):
+        get(kind, words)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +209,7 @@ def test_day(words: str, part: PartOfDay) -> None:
         ("mondays", "2026-03-09", {0}),
         ("every monday and thursday", "2026-03-05", {0, 3}),
         ("weekends", "2026-03-07", {5, 6}),
+        ("monday, wednesday and friday", "2026-03-04", {0, 2, 4}),
     ],
 )
 def test_repeating(words: str, first: str, weekdays: set[int]) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta
 
 from assistant.readers import english
 from assistant.readers.calendar import take_calendar_date
 from assistant.readers.durations import as_timedelta, take_seconds
+from assistant.readers.holidays import take_holiday
 from assistant.readers.numbers import take_number
 from assistant.readers.words import Unreadable, Words
 
@@ -93,7 +93,9 @@ def _take_part_name(words: Words) -> english.Part | None:
 
 def refuse_date(words: Words) -> Unreadable:
     """The sentence for words that are no single day."""
-    if len(words.tokens) <= 3 and any(word.rstrip("s") in _SEVERAL for word in words.tokens):
+    weekdays = {english.WEEKDAYS[word] for word in words.tokens if word in english.WEEKDAYS}
+    period = len(words.tokens) <= 3 and any(word.rstrip("s") in _SEVERAL for word in words.tokens)
+    if period or len(weekdays) > 1:
         return Unreadable(f'"{words.said}" is more than one day; say which day.')
     return words.refuse("a day")
 
@@ -137,6 +139,8 @@ def _take_leading_part(words: Words) -> str:
     return ""
 
 
+_A_ROUTINE = 3
+"""So many weekdays in one breath ("monday wednesday and friday") are those of every week."""
 _EVERY_DAY = frozenset(range(7))
 _WEEKDAYS = frozenset(range(5))
 _WEEKEND = frozenset((5, 6))
@@ -171,7 +175,7 @@ def _take_repeated_days(words: Words, every: bool) -> tuple[frozenset[int], str]
 
 
 def _take_repeated_names(words: Words, every: bool) -> frozenset[int]:
-    """ "mondays and thursdays"; without "every", one name must be plural, or the names must make a range."""
+    """ "mondays and thursdays"; without "every", one must be plural, or they make a range, or there are three."""
     names = list[int]()
     plural = every
     while True:
@@ -187,7 +191,7 @@ def _take_repeated_names(words: Words, every: bool) -> frozenset[int]:
             last = english.WEEKDAYS[words.peek(1)]
             words.at += 2
             return frozenset((names[0] + step) % 7 for step in range((last - names[0]) % 7 + 1))
-    return frozenset(names) if plural else frozenset()
+    return frozenset(names) if plural or len(set(names)) >= _A_ROUTINE else frozenset()
 
 
 # --- single days ------------------------------------------------------------------------------------------------------
@@ -259,8 +263,11 @@ def _take_weekend(words: Words, today: Today) -> dt.date | None:
 
 
 def take_several_days(words: Words, today: Today) -> tuple[dt.date, int] | None:
-    """Step over "this week", "next week", "the next three days", "the whole week"; the first day, and how many."""
+    """Step over "this week", "the next three days", "saturday and sunday"; the first day, and how many."""
     start = words.at
+    row = _take_row(words, today)
+    if row is not None:
+        return row
     words.skip(english.PREPOSITIONS | {"over", "during", "the", "all", "whole", "rest", "of"})
     which = words.take("this", "next", "coming", "following")
     words.skip(("whole", "coming"))
@@ -278,35 +285,30 @@ def take_several_days(words: Words, today: Today) -> tuple[dt.date, int] | None:
     return today.date, count
 
 
-def _take_holiday(words: Words, today: Today) -> dt.date | None:
+def _take_row(words: Words, today: Today) -> tuple[dt.date, int] | None:
+    """ "today and tomorrow", "friday saturday and sunday", "monday to wednesday": days that follow one another."""
     start = words.at
-    words.take("next", "this")
-    for length in (4, 3, 2, 1):
-        window = words.tokens[words.at : words.at + length]
-        name = " ".join(window).replace("'", "")
-        if len(window) < length or _holiday(name, today.date.year) is None:
-            continue
-        words.at += length
-        if words.take_phrase("next year"):
-            return _holiday(name, today.date.year + 1)
-        words.take_phrase("this year")
-        years = (today.date.year, today.date.year + 1)
-        return next(day for year in years if (day := _holiday(name, year)) and day >= today.date)
-    words.at = start
-    return None
+    words.skip(english.PREPOSITIONS)
+    first = last = _take_named(words, today) or _take_weekday(words, today)
+    while last is not None:
+        before = words.at
+        joined = words.take("and", "to", "through", "till", "until")
+        day = _take_named(words, today) or _take_weekday(words, today)
+        if day is None:
+            words.at = before
+            break
+        day += dt.timedelta(weeks=1 if day <= last else 0)
+        if joined in ("", "and") and (day - last).days != 1:
+            break
+        last = day
+    if first is None or last is None or last == first:
+        words.at = start
+        return None
+    return first, (last - first).days + 1
 
 
-def _holiday(name: str, year: int) -> dt.date | None:
-    """The holiday of a year; None for a name that is none."""
-    if name in english.FIXED_HOLIDAYS:
-        return dt.date(year, *english.FIXED_HOLIDAYS[name])
-    if name in english.EASTER_HOLIDAYS:
-        return easter(year) + dt.timedelta(days=english.EASTER_HOLIDAYS[name])
-    if name in english.WEEKDAY_HOLIDAYS:
-        month, weekday = english.WEEKDAY_HOLIDAYS[name]
-        edge = dt.date(year, month, 1) if weekday.n > 0 else dt.date(year, month, 1) + relativedelta(day=31)
-        return edge + relativedelta(weekday=weekday)
-    return None
+def _take_holiday(words: Words, today: Today) -> dt.date | None:
+    return take_holiday(words, today.date)
 
 
 def _take_relative(words: Words, today: Today) -> dt.date | None:

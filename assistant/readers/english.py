@@ -161,6 +161,21 @@ DENOMINATORS = {
 }
 PLURAL_DENOMINATORS = {f"{name}s": value for name, value in DENOMINATORS.items()} | {"halves": 2}
 
+PLURAL_NUMBERS = {
+    "twos": 2,
+    "threes": 3,
+    "fours": 4,
+    "fives": 5,
+    "sixes": 6,
+    "sevens": 7,
+    "eights": 8,
+    "nines": 9,
+    "tens": 10,
+    "elevens": 11,
+    "twelves": 12,
+}
+"""The eights of "seven eights"."""
+
 SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 COUNTS = {"dozen": 12, "couple": 2, "pair": 2}
 
@@ -186,7 +201,8 @@ TEMPERATURE_SCALES = {"celsius": "metric", "centigrade": "metric", "fahrenheit":
 SHARERS = frozenset(("people", "persons", "friends", "kids", "children", "guests", "ways", "of", "us"))
 """Who a sum is split between: words after a number that change nothing."""
 
-MONEY = frozenset(("dollars", "dollar", "euros", "euro", "pounds", "bucks", "cents", "$", "€", "£"))
+CENTS = frozenset(("cent", "cents", "pence", "p"))
+MONEY = CENTS | {"dollars", "dollar", "euros", "euro", "pounds", "pound", "bucks", "quid", "$", "€", "£"}
 
 NOT_ON_A_CLOCK = frozenset(
     ("sunset", "sunrise", "dawn", "dusk", "twilight", "breakfast", "lunch", "dinner", "supper", "bedtime", "teatime")

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from assistant.readers import english
-from assistant.readers.numbers import take_number, take_ordinal
+from assistant.readers.numbers import take_cardinal, take_number, take_ordinal
 from assistant.readers.words import Unreadable, Words
 
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 _DEEPEST = 30
 _MOST_TRIES = 1000
 """Numbers tried, one way or another: a calculation needs tens, and every nested "sum of" doubles them."""
+_LONGEST = 2000
+"""Symbols; "ten percent off" says what follows twice, so that thirty in a row would fill the memory."""
 
 _OPENERS = (
     "what's",
@@ -31,6 +33,9 @@ _OPENERS = (
     "the result of",
     "the answer to",
     "the value of",
+    "how many times does",
+    "how many times do",
+    "how often does",
 )
 _CLOSERS = frozenset(("equals", "equal", "=", "is", "please", "make", "makes"))
 _SUM_SIGNS = (("plus", "+"), ("+", "+"), ("add", "+"), ("minus", "-"), ("-", "-"), ("−", "-"), ("less", "-"))
@@ -41,6 +46,8 @@ _PRODUCT_SIGNS = (
     ("multiply by", "*"),
     ("divided by", "/"),
     ("divide by", "/"),
+    ("goes into", "into"),
+    ("go into", "into"),
     ("by", "*"),
     ("over", "/"),
     ("split between", "/"),
@@ -59,6 +66,7 @@ _PRODUCT_SIGNS = (
     ("÷", "/"),
     (":", "/"),
 )
+_SIGNS = ("-", "−", "minus", "negative")
 _MULTIPLES = {"double": "2", "twice": "2", "triple": "3", "thrice": "3", "quadruple": "4"}
 _FUNCTIONS = (
     ("square root of", "sqrt"),
@@ -86,6 +94,8 @@ class _Term:
 
     text: str
     strength: int = _ATOM
+    percent: bool = False
+    """A bare "15 percent": after a plus or a minus, of what stands before it."""
 
     def within(self, strength: int) -> str:
         """The symbols, in parentheses where they hold less tightly than that."""
@@ -111,7 +121,14 @@ def read_expression(words: Words) -> str:
 
 
 def _binary(sign: str, left: _Term, right: _Term) -> _Term:
+    """Two terms in one; "into" divides the second by the first. Raises Unreadable when that grows too long."""
+    if len(left.text) + len(right.text) > _LONGEST:
+        raise Unreadable("That is too deep a calculation for me.")
+    if sign == "into":
+        return _binary("/", right, left)
     if sign in "+-":
+        if right.percent and not left.percent:
+            right = _binary("*", right, left)
         return _Term(f"{left.within(_SUM)}{sign}{right.within(_SUM if sign == '+' else _PRODUCT)}", _SUM)
     return _Term(f"{left.within(_PRODUCT)}{sign}{right.within(_PRODUCT if sign == '*' else _SIGN)}", _PRODUCT)
 
@@ -150,13 +167,15 @@ def _read_product(words: Words, depth: int) -> _Term | None:
 
 
 def _read_share(words: Words, depth: int) -> _Term | None:
-    """ "twelve percent of X", "ten percent off X", "half of X", or anything that holds tighter."""
+    """ "twelve percent of X", "ten percent off X", "half of X", "seven eights", or anything that holds tighter."""
     left = _read_signed(words, depth)
     if left is None:
         return None
+    if factor := words.take_in(english.PLURAL_NUMBERS):
+        left = _binary("*", left, _Term(str(english.PLURAL_NUMBERS[factor])))
     percent = words.take_phrase("per cent") or bool(words.take("percent", "%"))
     if percent:
-        left = _Term(f"({left.within(_PRODUCT)}/100)")
+        left = _Term(f"({left.within(_PRODUCT)}/100)", percent=True)
     start = words.at
     off = percent and (words.take_phrase("off of") or bool(words.take("off")))
     if off or words.take("of") or (percent and (words.take_phrase("tip on") or words.take_phrase("tax on"))):
@@ -170,7 +189,7 @@ def _read_share(words: Words, depth: int) -> _Term | None:
 
 def _read_signed(words: Words, depth: int) -> _Term | None:
     start = words.at
-    if depth < _DEEPEST and words.take("minus", "negative", "-", "−"):
+    if depth < _DEEPEST and words.take_in(_SIGNS):
         inner = _read_signed(words, depth + 1)
         if inner is not None:
             return _Term(f"-{inner.within(_POWER)}" if inner.strength != _SIGN else f"-({inner.text})", _SIGN)
@@ -221,12 +240,32 @@ def _read_atom(words: Words, depth: int) -> _Term | None:
     term = _read_compound(words, depth) if depth < _DEEPEST else None
     if term is None:
         words.skip(english.MONEY)
-        number = take_number(words, slash=False) if words.peek() not in ("-", "minus", "negative") else None
+        number = take_number(words, slash=False) if words.peek() not in _SIGNS else None
+        term = _write_number(_with_cents(words, number)) if number is not None else None
         words.skip(english.MONEY)
-        term = _write_number(number) if number is not None else None
     if term is None:
         words.at = start
     return term
+
+
+def _with_cents(words: Words, whole: Fraction) -> Fraction:
+    """The number with what is said after its unit ("five pounds fifty"); "fifty cents" is a half beside dollars.
+
+    "Forty three fifty" is 43.50 where the sum is one of money.
+    """
+    start, units = words.at, english.MONEY - english.CENTS
+    if words.peek() in english.CENTS and not units.isdisjoint(words.tokens):
+        return whole / 100
+    unit = words.take_in(units)
+    of_money = unit or "tip" in words.tokens or not english.MONEY.isdisjoint(words.tokens)
+    joined = bool(unit and words.take("and"))
+    cents = take_cardinal(words) if of_money and whole.denominator == 1 else None
+    if cents is None and unit and words.peek().isdigit() and len(words.peek()) <= 2:
+        words.at, cents = words.at + 1, int(words.peek())
+    if cents is not None and 0 < cents < 100 and (words.take_in(english.CENTS) or (cents >= 10 and not joined)):
+        return whole + Fraction(cents, 100)
+    words.at = start
+    return whole
 
 
 def _read_compound(words: Words, depth: int) -> _Term | None:
@@ -277,12 +316,13 @@ def _read_pair(words: Words, depth: int) -> _Term | None:
 
 
 def _read_items(words: Words, depth: int) -> list[_Term]:
-    """A, B and C."""
+    """A, B and C; the comma between A and B is heard by nobody."""
     terms = list[_Term]()
-    while (term := _read_product(words, depth + 1)) is not None:
+    while (not terms or words.peek() not in _SIGNS) and (term := _read_product(words, depth + 1)) is not None:
         terms.append(term)
-        if not words.take("and"):
-            break
+        words.take("and")
+    if terms and words.peek(-1) == "and":
+        words.at -= 1
     return terms
 
 
@@ -297,13 +337,13 @@ def _read_joined(words: Words, sign: str, depth: int) -> _Term | None:
 
 
 def _read_order(words: Words, depth: int) -> _Term | None:
-    """ "add A and B", "add A to B", "subtract A from B", "multiply A by B", "divide A by B"."""
+    """ "add A, B and C", "add A to B", "subtract A from B", "multiply A by B", "divide A by B"."""
     verb = words.take("add", "subtract", "take", "multiply", "divide", "split", "share")
     left = _read_share(words, depth + 1) if verb else None
     if left is None:
         return None
     joiners = {
-        "add": (("and", "+"), ("to", "+"), ("plus", "+")),
+        "add": (("and", "+"), ("to", "+"), ("plus", "+"), ("", "+")),
         "subtract": (("from", "-"),),
         "take": (("from", "-"), ("away from", "-")),
         "multiply": (("by", "*"), ("and", "*"), ("with", "*"), ("times", "*")),
@@ -316,7 +356,11 @@ def _read_order(words: Words, depth: int) -> _Term | None:
     right = _read_share(words, depth + 1) if sign else None
     if right is None:
         return None
-    return _binary(sign, right, left) if swapped else _binary(sign, left, right)
+    whole = _binary(sign, right, left) if swapped else _binary(sign, left, right)
+    more = _read_items(words, depth) if verb in ("add", "multiply") and words.take("and") else []
+    for term in more:
+        whole = _binary(sign, whole, term)
+    return whole
 
 
 def _write_number(value: Fraction) -> _Term:

@@ -15,6 +15,8 @@ _USUAL = {part.name: part.usual for part in english.PARTS.values()}
 _SPANS = {part.name: (part.start, part.end) for part in english.PARTS.values()}
 _DAY_S = 86400
 _SATURDAY = 5
+_SMALL_HOURS = 6
+"""Nobody wants to be reminded before ("tomorrow at three"), unless "in the morning" is said."""
 _MORNING_HOUR = 9
 """When a day is said without a time ("remind me tomorrow")."""
 
@@ -56,12 +58,12 @@ def read_day(words: Words, today: Today) -> PartOfDay:
     found = take_date(words, today)
     if found is not None and words.done and not found.weekdays and not _counts_hours(words):
         return _as_part(found, words)
-    if found is not None and found.weekdays:
-        raise Unreadable(f'"{words.said}" is more than one day; say which day.')
     words.at = 0
     several = take_several_days(words, today)
     if several is not None and words.done:
         return PartOfDay(several[0], days=several[1])
+    if found is not None and found.weekdays:
+        raise Unreadable(f'"{words.said}" is more than one day; say which day.')
     try:
         moment = read_when(Words(words.said, words.language), today)
     except Unreadable:
@@ -86,7 +88,8 @@ def _as_part(found: Found, words: Words) -> PartOfDay:
 def read_when(words: Words, today: Today) -> dt.datetime:
     """Read a moment to come, with the time zone of `today.now`.
 
-    A time without am or pm is the next of its two; a part of a day is its usual hour; a day alone is nine o'clock.
+    A time without am or pm is the next of its two; on a day to come it is that of the morning, but before six that of
+    the afternoon. A part of a day is its usual hour; a day alone is nine o'clock.
 
     Raises:
         Unreadable: it cannot be read, it has gone by, or it comes again and again.
@@ -169,7 +172,7 @@ def _settle(found: Found, clock: ClockTime | None, now: dt.datetime, said: str) 
         moment = _at(found.date, time, now)
     else:
         moment = _at(found.date, clock.time, now)
-        if clock.loose and moment <= now:
+        if clock.loose and (moment <= now or clock.time.hour < _SMALL_HOURS):
             moment = _at(found.date, clock.time.replace(hour=(clock.time.hour + 12) % 24), now)
         if found.part == "night" and clock.time.hour < 5:
             moment = _at(found.date + dt.timedelta(days=1), clock.time, now)

@@ -231,6 +231,7 @@ def read_number(words: Words, units: Literal["metric", "imperial"] = "metric") -
         words.at += 1
         value = Fraction(1)
     words.skip(english.UNITS_OF_NUMBERS)
+    words.take_phrase("of a") or words.take_phrase("of an") or words.take("of")  # a cup, a mile
     scale = words.take_in(english.TEMPERATURE_SCALES)
     if value is None or not words.done:
         raise words.refuse("a number")

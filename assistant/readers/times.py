@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.readers import english
@@ -86,7 +87,8 @@ def take_clock(words: Words, part: str = "") -> ClockTime | None:
         words.at = start
         return None
     words.take("o'clock")
-    words.take("hours")
+    if not _is_length(face, words.tokens[start : words.at]):
+        words.take("hours")
     meridiem = words.take("am", "pm")
     words.take("sharp")
     said_part = _take_part(words) or leading or part
@@ -94,6 +96,12 @@ def take_clock(words: Words, part: str = "") -> ClockTime | None:
     if clock is None:
         words.at = start
     return clock
+
+
+def _is_length(face: _Face, said: Sequence[str]) -> bool:
+    """Whether hours after these words are a length ("eight hours"), no time ("eight hundred hours", "0800 hours")."""
+    written = any(word[0].isdigit() and len(word) > 2 for word in said)
+    return not (face.exact or face.minute or written or "hundred" in said)
 
 
 def _take_part(words: Words) -> str:
