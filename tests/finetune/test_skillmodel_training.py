@@ -47,7 +47,7 @@ def rows(tokenizer):  # type: ignore[no-untyped-def]
     return [encode(case, tokenizer, BY_NAME) for case in CASES]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Trained on ten sentences, exported and quantised, the file that llama.cpp runs writes their calls."""
     shape = Shape(width=64, layers=2, heads=2, feed_forward=128, dropout=0.0, context=512)
