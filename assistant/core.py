@@ -300,7 +300,7 @@ class Assistant:
     def _perform(self, skill: Skill, decision: Decision, at: dt.datetime, text: str) -> Reply:
         words = pointed.as_said(decision.words, skill, text)
         try:
-            reply = self._hands.perform(Errand(skill.name, words, at, self._said_last()))
+            reply = self._hands.perform(Errand(skill.name, words, at, self._said_last(), text))
         except readers.Unreadable as error:
             said = str(error) or f"What {act.spoken_name(error.argument or 'do you mean')}?"
             if any(error.argument == argument.name for argument in skill.arguments):

@@ -6,6 +6,7 @@ Here that is done in threads of this process; `assistant.hands_apart` has the sa
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import logging
 import sys
@@ -37,6 +38,8 @@ class Errand:
     at: dt.datetime
     """The household's wall clock."""
     last_reply: str = ""
+    said: str = ""
+    """The whole sentence as it was written down."""
 
 
 class Acts(Protocol):
@@ -78,7 +81,8 @@ class Hands:
         household = self._settings.household
         values = readers.read_arguments(skill, errand.words, now=errand.at, household=household)
         lease = self._database.lease()
-        context = self._context(self._skills.module_of(skill), lease, errand.at, errand.last_reply)
+        context = self._context(self._skills.module_of(skill), lease, errand.at)
+        context = dataclasses.replace(context, last_reply=errand.last_reply, said=errand.said)
         return act.perform(skill, lambda: skill.run(context, **values), lease)
 
     def due(self) -> list[Announcement]:
@@ -97,14 +101,13 @@ class Hands:
         """As `Acts`."""
         return self._gathering.found()
 
-    def _context(self, module: Module, lease: Lease, at: dt.datetime, last_reply: str = "") -> Context:
+    def _context(self, module: Module, lease: Lease, at: dt.datetime) -> Context:
         return Context(
             now=at,
             settings=module.settings,
             database=lease.open,
             household=self._settings.household,
             skills=self._skills.skills,
-            last_reply=last_reply,
             answer=self._answer,
             stop=self.stop,
         )

@@ -64,6 +64,7 @@ class HandsProcess(Process):
             "words": dict(errand.words),
             "at": errand.at.isoformat(),
             "last_reply": errand.last_reply,
+            "said": errand.said,
         }
         deadline_s = self._skills.by_name[errand.skill].deadline_s
         try:
@@ -188,7 +189,8 @@ class _Acting:
     def _perform(self, message: Mapping[str, Any]) -> dict[str, Any]:
         at = dt.datetime.fromisoformat(message["at"]).astimezone(self._zone)
         try:
-            reply = self._hands.perform(Errand(message["skill"], message["words"], at, message["last_reply"]))
+            last_reply, said = message["last_reply"], message["said"]
+            reply = self._hands.perform(Errand(message["skill"], message["words"], at, last_reply, said))
         except readers.Unreadable as error:
             return {"unreadable": str(error), "argument": error.argument}
         except KeyError:  # its file was changed since the start

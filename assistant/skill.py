@@ -211,6 +211,8 @@ class Context:
     skills: Sequence[Skill] = ()
     last_reply: str = ""
     """What was said last, for "say that again"."""
+    said: str = ""
+    """The whole sentence as it was written down, for what no argument holds ("cancel *all* alarms"); "" in hooks."""
     answer: Callable[[str], str] | None = None
     """Asks the household's larger model; None where there is none. Raises SkillError."""
     stop: Callable[[], None] = lambda: None

@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence, Sized
 
-from assistant.readers import say_date, say_list, say_time, say_weekdays
+from assistant.readers import say_date, say_list, say_time
 from assistant.skill import (
     Announcement,
     Ask,
@@ -23,82 +21,14 @@ from assistant.skill import (
     on_stop,
     skill,
 )
+from skills import _alarm_words
+from skills._alarm_rows import RINGING, WAITING, Alarm, alarms_of, next_moment, opened, wall
+from skills._names import matches
 
 LATE_S = 90
 """Later than this, the program was not running when it was time."""
 RINGS_S = 1800
 """An alarm that nobody stopped counts as ringing for this long."""
-
-_WAITING, _RINGING = "waiting", "ringing"
-_TABLES = (
-    """
-    CREATE TABLE IF NOT EXISTS alarms (
-        id INTEGER PRIMARY KEY,
-        due_at REAL NOT NULL,
-        clock TEXT NOT NULL,
-        weekdays TEXT NOT NULL,
-        state TEXT NOT NULL
-    ) STRICT
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS reminders (
-        id INTEGER PRIMARY KEY,
-        due_at REAL NOT NULL,
-        what TEXT NOT NULL
-    ) STRICT
-    """,
-)
-# due_at: seconds since 1970, UTC. clock: the time of day as said. weekdays: "" or digits, Monday is 0. An alarm that
-# comes again is one waiting row; each ringing of it is a row of its own.
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """A row of the table."""
-
-    id: int
-    due_at: float
-    clock: str
-    weekdays: str
-    state: str
-
-    @property
-    def time(self) -> dt.time:
-        """The time of day it rings."""
-        return dt.time.fromisoformat(self.clock)
-
-    def label(self, context: Context) -> str:
-        """How it is spoken of: "7 AM tomorrow", "7 AM every weekday"."""
-        time = say_time(self.time, context.household.twelve_hour)
-        if self.weekdays:
-            return f"{time} {say_weekdays(frozenset(map(int, self.weekdays)))}"
-        return f"{time} {say_date(_wall(self.due_at, context).date(), context.now)}"
-
-
-@contextmanager
-def _open(context: Context) -> Iterator[sqlite3.Connection]:
-    with context.database() as db:
-        for table in _TABLES:
-            db.execute(table)
-        yield db
-
-
-def _alarms(db: sqlite3.Connection, state: str) -> list[Alarm]:
-    return [Alarm(*row) for row in db.execute("SELECT * FROM alarms WHERE state = ? ORDER BY due_at, id", (state,))]
-
-
-def _wall(timestamp: float, context: Context) -> dt.datetime:
-    return dt.datetime.fromtimestamp(timestamp, context.now.tzinfo)
-
-
-def _next(time: dt.time, weekdays: frozenset[int], now: dt.datetime) -> dt.datetime:
-    """The first moment after `now` that the clock shows this on one of these weekdays (Monday is 0)."""
-    for days in range(9):
-        day = now.date() + dt.timedelta(days=days)
-        moment = dt.datetime.combine(day, time, now.tzinfo)
-        if day.weekday() in weekdays and moment.timestamp() > now.timestamp():
-            return moment
-    raise ValueError("no weekday was given")
 
 
 @skill(
@@ -131,22 +61,29 @@ def _next(time: dt.time, weekdays: frozenset[int], now: dt.datetime) -> dt.datet
 )
 def set_alarm(context: Context, *, time: Time, day: Date | None = None) -> str:
     """Ring at a time of day, on a day or the next time it comes round."""
+    with opened(context) as db:
+        moved = _moved(db, context) if _alarm_words.means_move(context) else None
+    if moved is not None and day is None and moved.weekdays:
+        day = Repeating.on(context.now.date(), frozenset(map(int, moved.weekdays)))
     weekdays = day.weekdays if isinstance(day, Repeating) else frozenset[int]()
     if day is None or weekdays:
-        moment = _next(time, weekdays or frozenset(range(7)), context.now)
+        moment = next_moment(time, weekdays or frozenset(range(7)), context.now)
     else:
         moment = dt.datetime.combine(day, time, context.now.tzinfo)
         if moment.timestamp() <= context.now.timestamp():
             gone = f"{say_time(time, context.household.twelve_hour)} {say_date(day, context.now)}"
             raise SkillError(f"{gone[0].upper()}{gone[1:]} has gone by already.")
-    alarm = Alarm(0, moment.timestamp(), time.isoformat(), "".join(map(str, sorted(weekdays))), _WAITING)
-    with _open(context) as db:
-        same = [a for a in _alarms(db, _WAITING) if (a.due_at, a.weekdays) == (alarm.due_at, alarm.weekdays)]
+    alarm = Alarm(0, moment.timestamp(), time.isoformat(), "".join(map(str, sorted(weekdays))), WAITING)
+    with opened(context) as db:
+        same = [a for a in alarms_of(db, WAITING) if (a.due_at, a.weekdays) == (alarm.due_at, alarm.weekdays)]
         if not same:
             db.execute(
                 "INSERT INTO alarms (due_at, clock, weekdays, state) VALUES (?, ?, ?, ?)",
                 (alarm.due_at, alarm.clock, alarm.weekdays, alarm.state),
             )
+        if moved is not None and moved.id not in [a.id for a in same]:
+            db.execute("DELETE FROM alarms WHERE id = ?", (moved.id,))
+            return f"Your alarm is moved from {moved.label(context)} to {alarm.label(context)}."
     already = "already " if same else ""
     return f"Your alarm is {already}set for {alarm.label(context)}."
 
@@ -173,18 +110,28 @@ def set_alarm(context: Context, *, time: Time, day: Date | None = None) -> str:
 )
 def cancel_alarm(context: Context, *, time: Time | None = None) -> str:
     """Take an alarm off again."""
-    with _open(context) as db:
-        ringing, waiting = _alarms(db, _RINGING), _alarms(db, _WAITING)
-        if ringing and (time is None or not _at(waiting, time)):
-            db.execute("DELETE FROM alarms WHERE state = ?", (_RINGING,))
+    if _alarm_words.means_reminder(context):
+        return _forget_reminders(context, time)
+    every, day = _alarm_words.means_every(context), _alarm_words.day_said(context)
+    with opened(context) as db:
+        ringing, waiting = alarms_of(db, RINGING), alarms_of(db, WAITING)
+        of_now = (time is None or not _at(waiting, time)) and day in (None, context.now.date())
+        if ringing and (of_now if not every else not waiting):
+            db.execute("DELETE FROM alarms WHERE state = ?", (RINGING,))
             context.stop()
             return "The alarm is off."
         found = waiting if time is None else _at(waiting, time)
+        found = found if day is None else _on(found, day, context)
         if not found:
             raise SkillError(_none_of(waiting, context))
-        if len(found) > 1:
-            raise Ask(f"Which alarm: {say_list([alarm.label(context) for alarm in found], 'or')}?", "time")
-        db.execute("DELETE FROM alarms WHERE id = ?", (found[0].id,))
+        if len(found) > 1 and not every:
+            raise _which(found, context)
+        over = ringing if every else []
+        db.executemany("DELETE FROM alarms WHERE id = ?", [(alarm.id,) for alarm in [*found, *over]])
+    if over:
+        context.stop()
+    if len(found) > 1:
+        return f"I cancelled {_count(found, 'alarm')}: {say_list([alarm.label(context) for alarm in found])}."
     return f"The alarm for {found[0].label(context)} is cancelled."
 
 
@@ -211,10 +158,10 @@ def cancel_alarm(context: Context, *, time: Time | None = None) -> str:
 )
 def list_alarms(context: Context) -> str:
     """Say which alarms and reminders are set."""
-    with _open(context) as db:
-        alarms = [alarm.label(context) for alarm in _alarms(db, _WAITING)]
+    with opened(context) as db:
+        alarms = [alarm.label(context) for alarm in alarms_of(db, WAITING)]
         rows = db.execute("SELECT due_at, what FROM reminders ORDER BY due_at, id").fetchall()
-    reminders = [f"{what} {_say_moment(_wall(due_at, context), context)}" for due_at, what in rows]
+    reminders = [f"{what} {_say_moment(wall(due_at, context), context)}" for due_at, what in rows]
     if not alarms and not reminders:
         return "No alarm is set, and no reminder."
     parts = []
@@ -258,18 +205,18 @@ def remind(context: Context, *, what: str, when: When | None = None) -> str:
         raise Ask(f"When shall I remind you: {thing}?", "when")
     if when.timestamp() <= context.now.timestamp():
         raise SkillError("That moment has gone by already.")
-    with _open(context) as db:
+    with opened(context) as db:
         db.execute("INSERT INTO reminders (due_at, what) VALUES (?, ?)", (when.timestamp(), thing))
-    return f"I will remind you {_say_moment(_wall(when.timestamp(), context), context)}: {thing}."
+    return f"I will remind you {_say_moment(wall(when.timestamp(), context), context)}: {thing}."
 
 
 @due
 def ring_alarms(context: Context) -> list[Announcement]:
     """Announce alarms and reminders whose time has come, each exactly once, even if two programs ask at once."""
     now = context.now.timestamp()
-    with _open(context) as db:
-        db.execute("DELETE FROM alarms WHERE state = ? AND due_at < ?", (_RINGING, now - RINGS_S))
-        alarms = [alarm for alarm in _alarms(db, _WAITING) if alarm.due_at <= now]
+    with opened(context) as db:
+        db.execute("DELETE FROM alarms WHERE state = ? AND due_at < ?", (RINGING, now - RINGS_S))
+        alarms = [alarm for alarm in alarms_of(db, WAITING) if alarm.due_at <= now]
         for alarm in alarms:
             _ring(db, alarm, context)
         reminders = db.execute("DELETE FROM reminders WHERE due_at <= ? RETURNING due_at, what", (now,)).fetchall()
@@ -280,25 +227,25 @@ def ring_alarms(context: Context) -> list[Announcement]:
 @on_stop
 def silence_alarms(context: Context) -> None:
     """Forget the alarms that are ringing; those that come again keep waiting."""
-    with _open(context) as db:
-        db.execute("DELETE FROM alarms WHERE state = ?", (_RINGING,))
+    with opened(context) as db:
+        db.execute("DELETE FROM alarms WHERE state = ?", (RINGING,))
 
 
 def _ring(db: sqlite3.Connection, alarm: Alarm, context: Context) -> None:
     """Note that an alarm rings now; one that comes again waits for its next day."""
     if not alarm.weekdays:
-        db.execute("UPDATE alarms SET state = ? WHERE id = ?", (_RINGING, alarm.id))
+        db.execute("UPDATE alarms SET state = ? WHERE id = ?", (RINGING, alarm.id))
         return
-    following = _next(alarm.time, frozenset(map(int, alarm.weekdays)), context.now)
+    following = next_moment(alarm.time, frozenset(map(int, alarm.weekdays)), context.now)
     db.execute("UPDATE alarms SET due_at = ? WHERE id = ?", (following.timestamp(), alarm.id))
     db.execute(
         "INSERT INTO alarms (due_at, clock, weekdays, state) VALUES (?, ?, ?, ?)",
-        (alarm.due_at, alarm.clock, "", _RINGING),
+        (alarm.due_at, alarm.clock, "", RINGING),
     )
 
 
 def _announce_alarm(alarm: Alarm, context: Context) -> Announcement:
-    moment = _wall(alarm.due_at, context)
+    moment = wall(alarm.due_at, context)
     time = say_time(moment.time(), context.household.twelve_hour)
     if context.now.timestamp() - alarm.due_at <= LATE_S:
         return Announcement(f"It is {time}. This is your alarm.", ring=True)
@@ -309,7 +256,7 @@ def _announce_reminder(due_at: float, what: str, context: Context) -> Announceme
     if context.now.timestamp() - due_at <= LATE_S:
         return Announcement(f"A reminder: {what}.")
     return Announcement(
-        f"While I was off, this reminder was due {_say_moment(_wall(due_at, context), context)}: {what}."
+        f"While I was off, this reminder was due {_say_moment(wall(due_at, context), context)}: {what}."
     )
 
 
@@ -317,6 +264,60 @@ def _at(alarms: Sequence[Alarm], time: dt.time) -> list[Alarm]:
     """The alarms at this time; if there are none, those at the same time of the other half of the day."""
     other = time.replace(hour=(time.hour + 12) % 24)
     return [alarm for alarm in alarms if alarm.time == time] or [alarm for alarm in alarms if alarm.time == other]
+
+
+def _on(alarms: Sequence[Alarm], day: dt.date, context: Context) -> list[Alarm]:
+    """The alarms of a day. Raises SkillError where one that comes again would only be left out that day."""
+    if isinstance(day, Repeating):
+        again = [alarm for alarm in alarms if set(alarm.weekdays) & set(map(str, day.weekdays))]
+        return again or [alarm for alarm in alarms if wall(alarm.due_at, context).weekday() in day.weekdays]
+    once = [alarm for alarm in alarms if not alarm.weekdays and wall(alarm.due_at, context).date() == day]
+    again = [alarm for alarm in alarms if str(day.weekday()) in alarm.weekdays]
+    if again and not once:
+        raise SkillError(
+            f"The alarm for {again[0].label(context)} cannot be left out once; say its time, and I cancel it for good."
+        )
+    return once
+
+
+def _which(found: Sequence[Alarm], context: Context) -> Exception:
+    """What asks for the time; where that is the same for all, the sentence that says how to tell them apart."""
+    labels = [alarm.label(context) for alarm in found]
+    if len({alarm.clock for alarm in found}) > 1:
+        return Ask(f"Which alarm: {say_list(labels, 'or')}?", "time")
+    return SkillError(f"There are {len(found)} of them: {say_list(labels)}. Say the day, too, or cancel all alarms.")
+
+
+def _moved(db: sqlite3.Connection, context: Context) -> Alarm | None:
+    """The alarm that shall ring at another time; None where there is none. Raises SkillError: it may be several."""
+    waiting = alarms_of(db, WAITING)
+    if len(waiting) > 1:
+        labels = say_list([alarm.label(context) for alarm in waiting])
+        raise SkillError(f"You have {_count(waiting, 'alarm')}: {labels}. Cancel the one you mean, and set a new one.")
+    return waiting[0] if waiting else None
+
+
+def _forget_reminders(context: Context, time: dt.time | None) -> str:
+    """Take off the reminders that are meant. Raises SkillError: there is none, or it may be several."""
+    every, day, topic = _alarm_words.means_every(context), _alarm_words.day_said(context), _alarm_words.about(context)
+    with opened(context) as db:
+        rows = db.execute("SELECT id, due_at, what FROM reminders ORDER BY due_at, id").fetchall()
+        there = [(id_, wall(due_at, context), what) for id_, due_at, what in rows]
+        found = [row for row in there if day is None or row[1].date() == day]
+        found = [row for row in found if time is None or row[1].time() == time]
+        if topic and time is None:
+            found = [found[index] for index in matches(topic, [what for _, _, what in found])]
+        told = [f"{what} {_say_moment(moment, context)}" for _, moment, what in found or there]
+        if not found:
+            raise SkillError(
+                f"There is no such reminder; there is {say_list(told)}." if told else "No reminder is set."
+            )
+        if len(found) > 1 and not every:
+            raise SkillError(f"There are {_count(found, 'reminder')}: {say_list(told)}. Say what it is about.")
+        db.executemany("DELETE FROM reminders WHERE id = ?", [(id_,) for id_, _, _ in found])
+    if len(found) > 1:
+        return f"I cancelled {_count(found, 'reminder')}: {say_list(told)}."
+    return f"The reminder is cancelled: {told[0]}."
 
 
 def _none_of(waiting: Sequence[Alarm], context: Context) -> str:
@@ -330,7 +331,7 @@ def _say_moment(moment: dt.datetime, context: Context) -> str:
     return f"{day} at {say_time(moment.time(), context.household.twelve_hour)}"
 
 
-def _count(items: Sequence[str], what: str) -> str:
+def _count(items: Sized, what: str) -> str:
     return f"{len(items)} {what}{'' if len(items) == 1 else 's'}"
 
 

@@ -43,7 +43,7 @@ def plug(context: Context, *, time: Duration) -> str:
         db.execute("CREATE TABLE IF NOT EXISTS plugged (seconds REAL)")
         db.execute("INSERT INTO plugged VALUES (?)", (time.total_seconds(),))
     print("not for the answer")
-    return f"{COUNT[0]} of {time.total_seconds():g} s at {context.now:%H:%M %z}, after {context.last_reply}"
+    return f"{COUNT[0]} of {time.total_seconds():g} s at {context.now:%H:%M %z}, after {context.last_reply}, on {context.said}"
 
 
 @skill(examples=["x", "y"])
@@ -140,7 +140,7 @@ def apart(settings: Settings) -> Iterator[HandsProcess]:
 
 
 def errand(skill: str, **words: str) -> Errand:
-    return Errand(skill, words, AT, "that")
+    return Errand(skill, words, AT, "that", "plug it")
 
 
 def plugged(settings: Settings) -> list[float]:
@@ -166,7 +166,7 @@ def test_apart_is_as_here(apart: HandsProcess, settings: Settings) -> None:
     here = Hands(settings, load_skills(settings), Database(settings.paths.data / FILE), answer)
     found = everything(apart)
     assert found == everything(here)
-    assert "2 of 3600 s at 07:30 +0200, after that" in str(found[4])
+    assert "2 of 3600 s at 07:30 +0200, after that, on plug it" in str(found[4])
     assert found[5] == [Announcement("plugged 2", True)] and found[6] == found[7] == []
     assert plugged(settings) == [300, 3600, 1] * 2
 

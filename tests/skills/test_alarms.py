@@ -172,3 +172,109 @@ def test_reminder_without_time(context: Context, say: Say) -> None:
         with pytest.raises(Unreadable):
             say(remind, context, what="call mum", when=when)
     assert say(list_alarms, context) == "No alarm is set, and no reminder."
+
+
+@pytest.fixture
+def full(make_context: Make, say: Say) -> Callable[[str], Context]:
+    """A house with alarms and reminders; gives a context in which a sentence was said."""
+    context = make_context()
+    say(set_alarm, context, time="seven", day="every weekday")
+    say(set_alarm, context, time="seven", day="saturday")
+    say(set_alarm, context, time="eight pm")
+    say(remind, context, what="call the vet", when="tomorrow at noon")
+    say(remind, context, what="water the plants", when="friday at six pm")
+    return lambda said: make_context(said=said)
+
+
+def told(context: Context) -> str:
+    return list_alarms(context)
+
+
+def test_cancel_all(full: Callable[[str], Context], say: Say) -> None:
+    """ "All alarms" are all of them, the reminders stay; all but one is not tried."""
+    with pytest.raises(SkillError, match="all but some"):
+        say(cancel_alarm, full("cancel all alarms except the one at eight"), time="eight")
+    labels = "8 PM today, 7 AM every weekday and 7 AM Saturday"
+    assert say(cancel_alarm, full("Cancel all my alarms.")) == f"I cancelled 3 alarms: {labels}."
+    assert told(full("")).startswith("You have 2 reminders")
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("don't wake me on saturday", "The alarm for 7 AM Saturday is cancelled."),
+        ("cancel today's alarm", "The alarm for 8 PM today is cancelled."),
+        ("cancel my weekday alarm", "The alarm for 7 AM every weekday is cancelled."),
+        ("cancel all weekend alarms", "The alarm for 7 AM Saturday is cancelled."),
+        ("no alarm tomorrow please", "The alarm for 7 AM every weekday cannot be left out once"),
+        ("cancel my alarm for sunday", "There is no such alarm; there is 8 PM today"),
+    ],
+)
+def test_cancel_of_a_day(full: Callable[[str], Context], say: Say, said: str, answer: str) -> None:
+    """The day that was said tells the alarms apart; one that comes again is never lost for the sake of one day."""
+    try:
+        heard = say(cancel_alarm, full(said))
+    except SkillError as refused:
+        heard = str(refused)
+    assert heard.startswith(answer)
+
+
+def test_cancel_same_time(full: Callable[[str], Context], say: Say) -> None:
+    """Two alarms at one time cannot be told apart by it: what tells them apart is said, and no question goes round."""
+    with pytest.raises(SkillError, match=r"There are 2 of them: .*Say the day, too"):
+        say(cancel_alarm, full("cancel the seven am alarm"), time="seven am")
+    assert say(cancel_alarm, full("cancel the seven am alarm on saturday"), time="seven am").startswith(
+        "The alarm for 7"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("cancel my reminder about the vet", "The reminder is cancelled: call the vet tomorrow at noon."),
+        ("delete the reminder to water the plants", "The reminder is cancelled: water the plants Friday at 6 PM."),
+        ("cancel tomorrow's reminder", "The reminder is cancelled: call the vet tomorrow at noon."),
+        ("cancel the reminder about my taxes", "There is no such reminder; there is call the vet"),
+        ("cancel my reminder", "There are 2 reminders: call the vet"),
+        ("delete all reminders", "I cancelled 2 reminders: call the vet"),
+    ],
+)
+def test_cancel_reminder(full: Callable[[str], Context], say: Say, said: str, answer: str) -> None:
+    """Who cancels a reminder loses that one, and no alarm."""
+    try:
+        heard = say(cancel_alarm, full(said))
+    except SkillError as refused:
+        heard = str(refused)
+    assert heard.startswith(answer)
+    assert "You have 3 alarms" in told(full(""))
+
+
+def test_no_reminder(make_context: Make, say: Say) -> None:
+    """Where no reminder is set, none is cancelled."""
+    with pytest.raises(SkillError, match="No reminder is set"):
+        say(cancel_alarm, make_context(said="cancel my reminder"))
+
+
+def test_move(make_context: Make, say: Say) -> None:
+    """An alarm that is moved rings at the new time alone, on the days it rang before."""
+    say(set_alarm, make_context(), time="seven", day="every weekday")
+    moving = make_context(said="move my alarm to eight")
+    moved = "Your alarm is moved from 7 AM every weekday to 8 AM every weekday."
+    assert say(set_alarm, moving, time="eight") == moved
+    assert told(moving) == "You have 1 alarm: 8 AM every weekday."
+    assert say(set_alarm, moving, time="eight") == "Your alarm is already set for 8 AM every weekday."
+    say(set_alarm, make_context(), time="noon")
+    with pytest.raises(SkillError, match="You have 2 alarms"):
+        say(set_alarm, moving, time="nine")
+
+
+def test_cancel_all_that_ring(context: Context, make_context: Make, say: Say) -> None:
+    """ "Cancel all alarms" while one rings silences it and takes off the waiting ones."""
+    say(set_alarm, context, time="one pm")
+    say(set_alarm, context, time="seven")
+    stopped: list[bool] = []
+    ringing = make_context(now=at("2026-03-02T13:00"), stop=lambda: stopped.append(True), said="cancel all alarms")
+    assert len(ring_alarms(ringing)) == 1
+    assert say(cancel_alarm, ringing) == "The alarm for 7 AM tomorrow is cancelled."
+    assert stopped == [True]
+    assert told(ringing) == "No alarm is set, and no reminder."
