@@ -21,11 +21,13 @@ MAX_PIECES = 96
 MAX_LETTERS = 64
 """What is longer is no word in any language that has spaces; the transcript is cut before it."""
 
-_SENTENCE_MARKS = re.compile(r"[,.?!;:…]+(?=\s|$)|(?<=\s)['‘’]|['‘’](?=\s|$)")
+_SENTENCE_MARKS = re.compile(r"[,.?!;:…'‘’]+(?=\s|$)|(?<=\s)['‘’]+")
 _NEVER_SPOKEN = re.compile(r"[\"“”„«»\\`|<>{}\[\]()]")
 # Scripts written without spaces: there every character is a piece (Han, kana, Thai, Lao, Khmer, Burmese).
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_PIECE = re.compile(rf"[{_UNSPACED}]|\d+|(?:(?![\d_{_UNSPACED}])\w)+[\u0300-\u036f]*|[^\w\s]|_")
+_PIECE = re.compile(
+    rf"[{_UNSPACED}]|\d{{1,3}}(?:,\d{{3}})+(?!,?\d)|\d+|(?:(?![\d_{_UNSPACED}])\w)+[\u0300-\u036f]*|[^\w\s]|_"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ def plain(text: str) -> str:
 
 
 def pieces(plain_text: str) -> tuple[Piece, ...]:
-    """Cut a plain text into its pieces: `boston's 5kg` -> boston ' s 5 kg. Ends at MAX_PIECES, or at no word at all."""
+    """Cut a plain text into its pieces: `boston's 5kg` -> boston ' s 5 kg; `1,000` is one.
+
+    Ends at MAX_PIECES, or at no word at all.
+    """
     found: list[Piece] = []
     for match in _PIECE.finditer(plain_text):
         if len(found) == MAX_PIECES or match.end() - match.start() > MAX_LETTERS:

@@ -31,6 +31,7 @@ from assistant.skill import Call
         ("🎉 party 🎉", "🎉 party 🎉"),
         ("", ""),
         ("?!…", ""),
+        ("he said 'stop.' :'", "he said stop"),
     ],
 )
 def test_plain(said: str, read: str) -> None:
@@ -48,6 +49,7 @@ def test_plain(said: str, read: str) -> None:
         ("set it to -5 degrees", "-5"),
         ("wake me at 7:30 tomorrow", "7:30"),
         ("50% volume", "50%"),
+        ("a timer for 1,000 seconds", "1,000"),
         ("明日の天気は", "明日"),
     ],
 )
@@ -57,7 +59,10 @@ def test_runs_begin_and_end_at_words(text: str, words: str) -> None:
     assert run_of(text, words) in "".join(chunks(text))
 
 
-@pytest.mark.parametrize(("text", "words"), [("boston weather", "bost"), ("ten minutes", "minutes ten"), ("a", "")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("boston weather", "bost"), ("ten minutes", "minutes ten"), ("a", ""), ("1,000 seconds", "000 seconds")],
+)
 def test_what_was_not_said_is_no_run(text: str, words: str) -> None:
     """Half words, other orders and nothing at all are refused."""
     with pytest.raises(ValueError, match="is not a run"):
