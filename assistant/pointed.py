@@ -29,6 +29,8 @@ def completed(call: Call, skill: Skill, text: str, value: Value) -> Mapping[str,
         text: the plain transcript.
     """
     words = _whole_sums(call, skill, text, value)
+    if share_words(skill, words, text):
+        words = _apart(skill, words, value)
     return _every_day(skill, _signed(skill, words, text, value), text, value)
 
 
@@ -38,6 +40,27 @@ def share_words(skill: Skill, words: Mapping[str, str], text: str) -> bool:
     used = Counter(clean_run(chunk) for said in open_words for chunk in chunks(said))
     there = Counter(clean_run(chunk) for chunk in chunks(text))
     return any(0 < there[chunk] < times for chunk, times in used.items())
+
+
+def _apart(skill: Skill, words: Mapping[str, str], value: Value) -> Mapping[str, str]:
+    """The words that a typed and a free argument share, given to one of them.
+
+    The unit in a number goes to the unit: "six foot two" and "foot two" are "six" and "foot two". The number in a value
+    is no name, where none need be said: a timer of "1,000 seconds" is not called "1,000".
+    """
+    apart = dict(words)
+    free = [argument for argument in skill.arguments if argument.kind == "text" and argument.name in words]
+    typed = [a for a in skill.arguments if a.kind not in (*CLOSED, "text") and a.name in words]
+    for one, other in ((one, other) for one in typed for other in free):
+        before, found, after = f" {words[one.name]} ".partition(f" {words[other.name]} ")
+        if not found:
+            continue
+        if value(one.kind, words[one.name]) is not None:
+            if not other.required and value("number", words[other.name]) is not None:
+                apart.pop(other.name, None)
+        elif one.kind == "number" and value("number", before) is not None:
+            apart |= {one.name: before.strip(), other.name: f"{words[other.name]} {after}".strip()}
+    return apart
 
 
 def _whole_sums(call: Call, skill: Skill, text: str, value: Value) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from skills._zones import zone_of
 SETTINGS = {"geocoding_url": "https://geocoding-api.open-meteo.com/v1/search"}
 """The map service that is asked for the zone of a town which the tz database does not name."""
 
+_HERE = re.compile(r"^(?:here|us) and |,? and (?:here|us)$", re.IGNORECASE)
+"""The other end of "the time difference between here and sydney"."""
 LIMIT_S = 4.0
 """So that a house without a network hears so within 5 s."""
 
@@ -51,6 +54,7 @@ def tell_time(context: Context, *, place: str | None = None) -> str:
     """Say what time it is, here or in another place."""
     if place is None:
         return f"It is {say_time(context.now.time(), context.household.twelve_hour)}."
+    place = _HERE.sub("", place)
     zone = zone_of(place) or _ask_zone(context, place)
     there = context.now.astimezone(zone)
     offset = (there.utcoffset() or dt.timedelta()) - (context.now.utcoffset() or dt.timedelta())

@@ -34,6 +34,8 @@ _ONE_THING = frozenset(
     )
 )
 """What is bought as one although it has an "and"."""
+_AND = re.compile(rf"\b((?:{'|'.join(sorted(_ONE_THING))})\b[^,]*?(?=,| and |$))|,(?!\d)| and ", re.IGNORECASE)
+"""What stands between two things, or is one of those: a split keeps it."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS list_items (
@@ -81,8 +83,8 @@ def _items(db: sqlite3.Connection, name: str) -> list[tuple[int, str]]:
 
 def _split(item: str, name: str) -> list[str]:
     """The things in "milk, eggs and butter"; on other lists than the shopping list "and" joins one thing."""
-    parts = [item] if name != SHOPPING or item.casefold() in _ONE_THING else re.split(r",| and ", item)
-    return [part.strip() for part in parts if part.strip()]
+    parts = [item] if name != SHOPPING else _AND.split(item)
+    return [part.strip() for part in parts if part and part.strip()]
 
 
 @skill(
@@ -119,9 +121,11 @@ def add_to_list(context: Context, *, item: str, list: str | None = None) -> str:
             raise SkillError(f"The {name} list is full; take something off first.")
         new = [thing for thing in wanted if thing.casefold() not in {known.casefold() for known in there}]
         db.executemany("INSERT INTO list_items (list, item) VALUES (?, ?)", [(name, thing) for thing in new])
+    old = [thing for thing in wanted if thing not in new]
     if not new:
         return f"{_capital(say_list(wanted))} {_is_are(wanted)} already on the {name} list."
-    return f"{_capital(say_list(new))} {_is_are(new)} on the {name} list."
+    before = f"; {say_list(old)} {_is_are(old)} there already" if old else ""
+    return f"{_capital(say_list(new))} {_is_are(new)} on the {name} list{before}."
 
 
 @skill(
@@ -188,11 +192,19 @@ def read_list(context: Context, *, list: str | None = None) -> str:
         name = _existing(db, list)
         things = [thing for _, thing in _items(db, name)]
         others = [other for other in _names(db) if other != name]
+    if list is None and re.search(r"\b(?:what|which|all|read|tell|show)\b.*\blists\b", context.said.casefold()):
+        return _say_lists([*([name] if things else []), *others])
     if not things:
-        also = f" There is a {say_list(others)} list." if others else ""
+        also = f" {_say_lists(others)}" if others else ""
         return f"The {name} list is empty.{also}"
     count = "one thing" if len(things) == 1 else f"{len(things)} things"
     return f"On the {name} list {'is' if len(things) == 1 else 'are'} {count}: {say_list(things)}."
+
+
+def _say_lists(lists: Sequence[str]) -> str:
+    """Which lists there are, for somebody who asks or who found his empty."""
+    told = say_list([f"{'an' if name[0] in 'aeiou' else 'a'} {name} list" for name in lists])
+    return f"There {'is' if len(lists) == 1 else 'are'} {told}." if lists else "There is nothing on any list."
 
 
 @names
@@ -216,5 +228,13 @@ def _capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+_ONE_OF = re.compile(r"(?:an?|one|the|another|1)\b", re.IGNORECASE)
+_MASS = re.compile(r"\w*(?:ss|us|is)$", re.IGNORECASE)
+"""Words that end in "s" and are no plural: hummus, asparagus, watercress."""
+
+
 def _is_are(things: Sequence[str]) -> str:
-    return "is" if len(things) == 1 else "are"
+    """ "are" for several things, and for one that is a plural ("beans", "frozen peas")."""
+    (*_, last) = things
+    plural = len(last.split()) < 4 and last.endswith("s") and not _ONE_OF.match(last) and not _MASS.search(last)
+    return "are" if len(things) > 1 or plural else "is"

@@ -172,10 +172,10 @@ def _is_exact(value: Value, said: str) -> bool:
 
 
 _SPOKEN = (
-    (r"^factorial\((\d+)\)$", r"\1 factorial"),
-    (r"\((\d+(?:\.\d+)?)/100\)\*", r"\1 percent of "),
-    (r"sqrt\((\d+(?:\.\d+)?)\)", r"the square root of \1"),
-    (r"cbrt\((\d+(?:\.\d+)?)\)", r"the cube root of \1"),
+    (r"^factorial\(([\d,]+)\)$", r"\1 factorial"),
+    (r"\(([\d,]+(?:\.\d+)?)/100\)\*", r"\1 percent of "),
+    (r"sqrt\(([\d,]+(?:\.\d+)?)\)", r"the square root of \1"),
+    (r"cbrt\(([\d,]+(?:\.\d+)?)\)", r"the cube root of \1"),
     (r"\*\*2\b", " squared"),
     (r"\*\*", " to the power of "),
     (r"\*", " times "),
@@ -188,7 +188,7 @@ _SPOKEN = (
 
 def _say_expression(expression: str) -> str:
     """What is worked out, said back; "" where it is too long or too nested to be heard easily."""
-    said = expression
+    said = re.sub(r"(?<![\d.])\d{4,}", lambda digits: f"{int(digits[0]):,}", expression)
     for symbols, words in _SPOKEN:
         said = re.sub(symbols, words, said)
     if len(said) > 80 or re.search(r"[()%]", said):

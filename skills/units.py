@@ -7,7 +7,7 @@ import re
 import tokenize
 from typing import TYPE_CHECKING
 
-from assistant.readers import say_list, say_number
+from assistant.readers import Unreadable, read, say_list, say_number
 from assistant.skill import Context, Number, SkillError, skill
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ _MONEY = frozenset(
         "eur", "gbp", "us dollars", "american dollars", "british pounds", "swiss francs", "bitcoins", "crypto",
     )
 )  # fmt: skip
+_SMALLER = {
+    "foot": "inch", "feet": "inch", "ft": "inch", "stone": "pound", "pound": "ounce", "pounds": "ounce", "lb": "ounce",
+}  # fmt: skip
+"""What is counted after a unit ("six foot two"); where it is not named, this is meant."""
 _DATA = frozenset(("bit", "byte"))
 
 
@@ -68,13 +72,17 @@ _DATA = frozenset(("bit", "byte"))
         "how many [euros](to) is [twenty](amount) [dollars](unit)",
     ]
 )
-def convert(context: Context, *, amount: Number | None = None, unit: str, to: str) -> str:  # noqa: ARG001 - as all
+def convert(context: Context, *, amount: Number | None = None, unit: str, to: str) -> str:
     """Convert an amount from one unit of measure to another."""
+    unit, to = ("leap year" if name in ("year", "years") and "leap" in context.said else name for name in (unit, to))
     if unit.casefold() in _MONEY or to.casefold() in _MONEY:
         raise SkillError("I can't convert money; rates change every minute, and I don't look them up.")
     number = 1.0 if amount is None else amount
-    source, targets = _units(unit, to)
+    larger, rest = _smaller(unit, context) if amount is not None else (unit, None)
+    source, targets = _units(larger, to)
     measured = _registry().Quantity(number, source)
+    if rest is not None:
+        measured = measured + rest
     what = f"{say_number(number)} {_singular(source, unit) if number == 1 else unit}"
     if len(targets) > 1:
         return f"{_capital(what)} is {_say_mixed(measured, targets, re.split(r' and ', to))}."
@@ -92,6 +100,7 @@ def _registry() -> pint.UnitRegistry[float]:
     registry: pint.UnitRegistry[float] = pint.UnitRegistry()
     registry.define("ten_years = 10 * year")
     registry.define("twelve_things = 12 * count")
+    registry.define("leap_year = 366 * day")
     return registry
 
 
@@ -99,6 +108,8 @@ def _units(unit: str, to: str) -> tuple[pint.Unit, list[pint.Unit]]:
     """The two units, or the several of "pounds and ounces". Raises SkillError: unknown, or not of one kind."""
     source = _unit(unit)
     targets = [_unit(part) for part in re.split(r" and ", to)]
+    if unit.casefold() == "k" and targets[0].dimensionality == _unit("meter").dimensionality:
+        source = _unit("kilometer")  # a run of "5k"; beside degrees it is kelvin
     ounce, fluid = _unit("oz"), _unit("fl oz")
     # "ounces" are of weight or of volume: the other unit says which.
     if source == ounce and targets[0].dimensionality == fluid.dimensionality:
@@ -109,6 +120,24 @@ def _units(unit: str, to: str) -> tuple[pint.Unit, list[pint.Unit]]:
         if source.dimensionality != target.dimensionality or _is_data(source) != _is_data(target):
             raise SkillError(f"{_capital(unit)} and {to} measure different things.")
     return source, targets
+
+
+def _smaller(unit: str, context: Context) -> tuple[str, pint.Quantity[float] | None]:
+    """The unit, and the "two" of "foot two", "four" of "stone four", "six ounces" of "pounds six ounces"; or None."""
+    larger, _, rest = unit.casefold().partition(" ")
+    smaller = _SMALLER.get(larger)
+    name = smaller and next((name for name in (f" {smaller}", f" {_plural(smaller)}") if rest.endswith(name)), "")
+    if not smaller or not rest:
+        return unit, None
+    try:
+        number = read("number", rest.removesuffix(name or ""), now=context.now, household=context.household)
+    except Unreadable:
+        return unit, None
+    return larger, _registry().Quantity(float(number), _unit(smaller))
+
+
+def _plural(name: str) -> str:
+    return f"{name}es" if name == "inch" else f"{name}s"
 
 
 def _is_data(unit: pint.Unit) -> bool:

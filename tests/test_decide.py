@@ -53,6 +53,12 @@ class ScriptedModel:
         self.closed = True
 
 
+@skill(examples=["[six](amount) [feet](unit)", "measure [two](amount) [miles](unit)"])
+def measure(context: Context, *, amount: Number, unit: str) -> str:
+    """Measure."""
+    return f"{amount} {unit}"
+
+
 @skill(examples=["reckon [two plus two](sum)"])
 def reckon(context: Context, *, sum: Expression) -> str:
     """Reckon."""
@@ -140,6 +146,35 @@ def test_words_that_cannot_be_read_become_a_question(tmp_path: Path) -> None:
     model = ScriptedModel({"set a timer for a bit": (Written("set_timer(duration= a bit)", 0.99, 0.98),)})
     made = decide(tmp_path, "set a timer for a bit", model)
     assert made.tier == "ask" and made.question and made.args == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "words"),
+    [
+        ("how tall is six foot two", "amount= six foot two, unit= foot two", {"amount": "six", "unit": "foot two"}),
+        (
+            "thirteen stone four",
+            "amount= thirteen stone four, unit= stone",
+            {"amount": "thirteen", "unit": "stone four"},
+        ),
+        ("the foot of six", "amount= foot of six, unit= foot", {}),
+    ],
+)
+def test_the_unit_in_a_number(tmp_path: Path, text: str, written: str, words: dict[str, str]) -> None:
+    """A unit pointed at as a part of its number goes to the unit; where no number is before it, it is asked about."""
+    skills = kitchen_set((*KITCHEN, measure.__skill__))
+    model = ScriptedModel({text: (Written(f"measure({written})", 0.99, 0.98),)}, trained='["measure", "none"]')
+    with Decider(skills, house(tmp_path), parts=DecidingModels(model, None)) as decider:
+        made = decider.decide(Transcript(text=text), now=NOW)
+    assert (made.words if made.tier == "shipped" else {}) == words
+
+
+def test_a_name_inside_a_value(tmp_path: Path) -> None:
+    """A name that is a part of the length of a timer is no name."""
+    text = "set a timer for 1,000 seconds"
+    model = ScriptedModel({text: (Written("set_timer(duration= 1,000 seconds, name= 1,000)", 0.99, 0.98),)})
+    made = decide(tmp_path, text, model)
+    assert (made.tier, made.args) == ("shipped", {"duration": 1000})
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def say_number(value: float) -> str:
     if not 1e-4 <= abs(value) < 1e15:
         mantissa, _, exponent = f"{value:.3g}".partition("e")
         return f"{mantissa} times 10 to the {int(exponent or 0)}"
-    decimals = 6 if abs(value - round(value, 6)) <= abs(value) * 1e-12 else 3
+    ends = abs(value - round(value, 6)) <= min(abs(value) * 1e-12, 1e-9)
+    decimals = 6 if ends else 3
     while decimals < 7 and abs(value) < 10 ** (2 - decimals):
         decimals += 1
     return f"{value:,.{decimals}f}".rstrip("0").rstrip(".")

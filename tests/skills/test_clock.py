@@ -39,6 +39,8 @@ def test_here(context: Context, make_context: Make, say: Say) -> None:
     ("place", "said"),
     [
         ("tokyo", "It is 8 PM in Tokyo, 8 hours ahead of here."),
+        ("here and tokyo", "It is 8 PM in Tokyo, 8 hours ahead of here."),
+        ("Tokyo and here", "It is 8 PM in Tokyo, 8 hours ahead of here."),
         ("new york city", "It is 6 AM in New York City, 6 hours behind here."),
         ("sydney australia", "It is 10 PM in Sydney Australia, 10 hours ahead of here."),
         ("berlin", "It is noon in Berlin, the same as here."),

@@ -31,6 +31,10 @@ def test_one_thing(context: Context, say: Say) -> None:
     say(add_to_list, context, item="mac and cheese")
     say(add_to_list, context, item="wash and dry the car", list="to do")
     assert "is one thing: mac and cheese" in say(read_list, context)
+    more = (
+        "Salt and vinegar crisps, fish and chips and ketchup are on the shopping list; mac and cheese is there already."
+    )
+    assert say(add_to_list, context, item="mac and cheese, salt and vinegar crisps, fish and chips and ketchup") == more
     assert "is one thing: wash and dry the car" in say(read_list, context, list="to-do")
 
 
@@ -60,7 +64,7 @@ def test_remove(context: Context, say: Say) -> None:
     """Things are found without their article, in singular or plural, by one of their words, or misheard."""
     say(add_to_list, context, item="two cartons of milk, eggs, bananas, toilet paper and tomatoes")
     assert say(remove_from_list, context, item="the milk") == "Two cartons of milk is off the shopping list."
-    assert say(remove_from_list, context, item="banana") == "Bananas is off the shopping list."
+    assert say(remove_from_list, context, item="banana") == "Bananas are off the shopping list."
     assert say(remove_from_list, context, item="tomato and eggs") == "Tomatoes and eggs are off the shopping list."
     assert say(remove_from_list, context, item="toilet papers") == "Toilet paper is off the shopping list."
     with pytest.raises(SkillError, match="The shopping list is empty"):
@@ -113,3 +117,30 @@ def test_flood(context: Context, say: Say) -> None:
 def test_matches(said: str, meant: list[int]) -> None:
     """A name is matched as people mean it, and by nothing that only looks a little like it."""
     assert matches(said, ["pasta", "eggs", "grated cheese", "berries", "spaghetti"]) == meant
+
+
+def test_which_lists(make_context: Callable[..., Context], say: Say) -> None:
+    """Who asks which lists there are hears their names, and not what is on one of them."""
+    asking = make_context(said="What lists do I have?")
+    assert say(read_list, asking) == "There is nothing on any list."
+    say(add_to_list, asking, item="milk")
+    assert say(read_list, asking) == "There is a shopping list."
+    say(add_to_list, asking, item="soap", list="bathroom")
+    assert say(read_list, asking) == "There are a shopping list and a bathroom list."
+    assert say(read_list, make_context(said="read my list")) == "On the shopping list is one thing: milk."
+
+
+@pytest.mark.parametrize(
+    ("item", "answer"),
+    [
+        ("frozen peas", "Frozen peas are on"),
+        ("hummus", "Hummus is on"),
+        ("a bag of crisps", "A bag of crisps is on"),
+        ("watercress", "Watercress is on"),
+        ("milk", "Milk is on"),
+        ("1,500 grams of flour", "1,500 grams of flour is on"),
+    ],
+)
+def test_is_or_are(context: Context, say: Say, item: str, answer: str) -> None:
+    """One entry that is a plural are, everything else is."""
+    assert say(add_to_list, context, item=item).startswith(answer)

@@ -48,8 +48,12 @@ CONTEXT = Context(now=NOW, settings={}, database=no_database)
         ("6 squared", "6 squared is 36."),
         ("two to the power of ten", "2 to the power of 10 is 1,024."),
         ("17 mod 5", "That is 2."),
-        ("one billion times one billion", "1000000000 times 1000000000 is 1 times 10 to the 18."),
+        ("one billion times one billion", "1,000,000,000 times 1,000,000,000 is 1 times 10 to the 18."),
         ("one divided by eight", "1 divided by 8 is 0.125."),
+        ("square root of 10,000", "The square root of 10,000 is 100."),
+        ("10 percent of 12500.25", "10 percent of 12,500.25 is 1,250.025."),
+        ("20 plus 15 percent", "20 plus 15 percent of 20 is 23."),
+        ("seven eights", "7 times 8 is 56."),
     ],
 )
 def test_calculate(context: Context, say: Say, words: str, said: str) -> None:

@@ -37,6 +37,13 @@ Say = Callable[..., str]
         ("70", "inches", "feet and inches", "70 inches is 5 feet and 10 inches."),
         ("10", "kg", "pounds and ounces", "10 kg is 22 pounds and 0.74 ounces."),
         ("three", "decades", "years", "3 decades is 30 years."),
+        ("5", "k", "miles", "5 k is about 3.11 miles."),
+        ("six", "foot two", "centimetres", "6 foot two is 187.96 centimetres."),
+        ("5", "feet 11 inches", "cm", "5 feet 11 inches is 180.34 cm."),
+        ("thirteen", "stone four", "kilos", "13 stone four is about 84.37 kilos."),
+        ("9", "pounds six ounces", "kg", "9 pounds six ounces is about 4.25 kg."),
+        ("5", "square feet", "square meters", "5 square feet is about 0.465 square meters."),
+        ("0", "k", "celsius", "0 k is -273.15 celsius."),
     ],
 )
 def test_convert(context: Context, say: Say, amount: str | None, unit: str, to: str, said: str) -> None:
@@ -68,3 +75,11 @@ def test_refuses(context: Context, unit: str, to: str, said: str) -> None:
     """What measures different things, is no unit, or is money, is said in one sentence."""
     with pytest.raises(SkillError, match=said):
         convert(context, amount=5.0, unit=unit, to=to)
+
+
+def test_leap_year(make_context: Callable[..., Context], say: Say) -> None:
+    """A leap year has 366 days, and another one a quarter of a day more than 365."""
+    assert say(convert, make_context(said="how many days in a leap year"), unit="year", to="days").endswith(
+        "is 366 days."
+    )
+    assert say(convert, make_context(said="days in a year"), unit="year", to="days") == "1 year is 365.25 days."
