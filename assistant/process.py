@@ -97,6 +97,12 @@ def bound_heap() -> None:
             mallopt(number, int(os.environ.get(name, BOUNDED[name])))
 
 
+def give_back() -> None:
+    """Hand the system what small pieces were freed, too, which takes 2 ms; not done where the C library is another."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 class Process:
     """A process that answers. Starts at once; the first answer waits for it. Not thread-safe."""
 

@@ -76,7 +76,9 @@ KILLED, DEAF, STILL, HANDS, PULLED, STOPPED, FULL = KINDS = (
     "disk full",
 )
 MOST_TIMERS = 40
-"""A house holds fifty; so they are looked for and taken away before."""
+"""A house holds fifty; so they are looked for and taken away before ..."""
+SOON_S = 360.0
+"""... and before one of them ends, for then it is no longer there; they are for twelve minutes."""
 REST_FRAMES = int(60 / FRAME_S)
 """A turn that has not come to rest after a minute of sound is lost."""
 STRETCH_S = 30.0
@@ -356,7 +358,7 @@ class Soak:
                 each.rlimit(psutil.RLIMIT_FSIZE, limits)
 
     def _look_for_many_timers(self) -> None:
-        if len(self._confirmed) >= MOST_TIMERS:
+        if are_due(self._confirmed, time.time()):
             self._look_for_timers()
 
     def _look_for_timers(self) -> None:
@@ -369,6 +371,11 @@ class Soak:
         lost = sum(not any(abs(at - ends_at) < 1e-3 for at in kept) for ends_at in self._confirmed)
         self._timers = Timers(self._timers.n + len(self._confirmed), self._timers.lost + lost)
         self._confirmed.clear()
+
+
+def are_due(ends_at: Sequence[float], now: float) -> bool:
+    """Whether timers must be looked for now; all in seconds since 1970."""
+    return len(ends_at) >= MOST_TIMERS or (len(ends_at) > 0 and min(ends_at) - now < SOON_S)
 
 
 def _stretch(pool: Sequence[np.ndarray], chance: np.random.Generator) -> np.ndarray:

@@ -15,7 +15,7 @@ from assistant.commands.soak import describe
 from assistant.config import load_settings
 from assistant.ears.pulled import PulledMicrophone
 from assistant.ears.size import Growth, Size
-from assistant.ears.soak import KINDS, Survived, Timers, Turns, prepared
+from assistant.ears.soak import KINDS, MOST_TIMERS, SOON_S, Survived, Timers, Turns, are_due, prepared
 from assistant.registry import load_skills
 from assistant.sound import Microphone
 
@@ -52,6 +52,13 @@ def survived(n: int, late: Size = BEFORE) -> Survived:
 def test_what_grew_or_was_lost_is_not_fine(found: Survived | Turns | Timers, fine: bool) -> None:
     """More than 2 % of memory, one thread, one file, one turn, one timer: each is enough."""
     assert describe(found)[1] is fine
+
+
+def test_timers_are_looked_for_before_they_end() -> None:
+    """One that has ended is gone from the database, and was not lost; nor may a house have too many."""
+    now, later = 1000.0, 1000.0 + 2 * SOON_S
+    assert not are_due([], now) and not are_due([later] * (MOST_TIMERS - 1), now)
+    assert are_due([later, now + SOON_S - 1], now) and are_due([later] * MOST_TIMERS, now)
 
 
 def test_a_pulled_microphone_is_silent_and_comes_back() -> None:
