@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from assistant.prompt import chunks, clean_run
 from assistant.skill import CLOSED, Call, Repeating, Skill
 
+WIDER = 4
+"""Words that a day or a moment may begin before, or go on after, those the model pointed at."""
+DAYS = ("date", "day", "when")
 READ_ON = 12
 """Words that a sum may go on for after those the model pointed at."""
 REPEATING, LAST_WORDS = 4, 30
@@ -31,6 +34,7 @@ def completed(call: Call, skill: Skill, text: str, value: Value) -> Mapping[str,
     words = _whole_sums(call, skill, text, value)
     if share_words(skill, words, text):
         words = _apart(skill, words, value)
+    words = _whole_days(skill, words, text, value)
     return _every_day(skill, _signed(skill, words, text, value), text, value)
 
 
@@ -40,6 +44,37 @@ def share_words(skill: Skill, words: Mapping[str, str], text: str) -> bool:
     used = Counter(clean_run(chunk) for said in open_words for chunk in chunks(said))
     there = Counter(clean_run(chunk) for chunk in chunks(text))
     return any(0 < there[chunk] < times for chunk, times in used.items())
+
+
+def _whole_days(skill: Skill, words: Mapping[str, str], text: str, value: Value) -> Mapping[str, str]:
+    """Each day that was begun too late or left too early ("friday" of "a week on friday", "this afternoon" of "half
+    past four this afternoon") as wide as it can be read, without the words of other arguments."""
+    whole = dict(words)
+    for argument in skill.arguments:
+        if argument.kind in DAYS and argument.name in words:
+            others = [said for name, said in words.items() if name != argument.name]
+            whole[argument.name] = _widened(words[argument.name], argument.kind, text, others, value)
+    return whole
+
+
+def _widened(words: str, kind: str, text: str, others: Sequence[str], value: Value) -> str:
+    """The longest run around the words, where they stand once, that says something else."""
+    before, found, after = f" {text} ".partition(f" {words} ")
+    said = value(kind, words)
+    if not found or said is None or f" {words} " in f" {after}":
+        return words
+    for other in others:
+        before = before.rpartition(f" {other} ")[2] if f" {other} " in f"{before} " else before
+        after = after.partition(f" {other} ")[0] if f" {other} " in f" {after}" else after
+    left, right = before.split()[-WIDER:], after.split()[:WIDER]
+    sizes = sorted(((i, j) for i in range(len(left) + 1) for j in range(len(right) + 1)), key=sum, reverse=True)
+    runs = (" ".join([*left[len(left) - i :], words, *right[:j]]) for i, j in sizes)
+    return next((run for run in runs if not _is_same(value(kind, run), said)), words)
+
+
+def _is_same(now: object, before: object) -> bool:
+    """Whether wider words say nothing, or nothing else; two `Repeating` may begin on the same date."""
+    return now is None or (now == before and getattr(now, "weekdays", None) == getattr(before, "weekdays", None))
 
 
 def _apart(skill: Skill, words: Mapping[str, str], value: Value) -> Mapping[str, str]:

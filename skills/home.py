@@ -6,6 +6,7 @@ Locks, doors, alarms and stoves are never switched by voice.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -211,8 +212,14 @@ def device_names(context: Context) -> Sequence[str]:
     return [name for entity in there for name in (entity.name, entity.area) if name]
 
 
+_LATER = re.compile(r"\b(?:in|after|for) (?:[\w-]+ ){0,4}(?:seconds?|minutes?|hours?)\b")
+"""What would be done at once although another moment was said: "turn off the fan in twenty minutes"."""
+
+
 def _find(context: Context, words: str, domains: Sequence[str]) -> tuple[HomeAssistant, list[Entity]]:
-    """The house, and what is meant in it. Raises ConfigError, SkillError or Ask."""
+    """The house, and what is meant in it. Raises ConfigError, SkillError (also where it is meant for later) or Ask."""
+    if _LATER.search(context.said.casefold()):
+        raise SkillError("I can only do that at once, not later or for a while; say it again when it is time.")
     house = _house(context)
     return house, find(Wanted(words, domains, str(context.settings["room"])), house.entities())
 

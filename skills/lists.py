@@ -37,6 +37,8 @@ _ONE_THING = frozenset(
 _AND = re.compile(rf"\b((?:{'|'.join(sorted(_ONE_THING))})\b[^,]*?(?=,| and |$))|,(?!\d)| and ", re.IGNORECASE)
 """What stands between two things, or is one of those: a split keeps it."""
 
+_PRONOUNS = frozenset(("it", "that", "this", "them", "these", "those", "something"))
+
 _TABLE = """
 CREATE TABLE IF NOT EXISTS list_items (
     id INTEGER PRIMARY KEY,
@@ -113,6 +115,8 @@ def _split(item: str, name: str) -> list[str]:
 )
 def add_to_list(context: Context, *, item: str, list: str | None = None) -> str:
     """Put something on a list."""
+    if item.casefold() in _PRONOUNS:
+        raise Ask("What shall I add?", "item")
     with _open(context) as db:
         name = _existing(db, list) if list is not None else SHOPPING
         there = [known for _, known in _items(db, name)]

@@ -97,10 +97,11 @@ def _registry() -> pint.UnitRegistry[float]:
     """pint's units. It takes half a second to import, so only a conversion pays for it."""
     import pint
 
-    registry: pint.UnitRegistry[float] = pint.UnitRegistry()
+    registry: pint.UnitRegistry[float] = pint.UnitRegistry(on_redefinition="ignore")
     registry.define("ten_years = 10 * year")
     registry.define("twelve_things = 12 * count")
     registry.define("leap_year = 366 * day")
+    registry.define("acre = 43560 * foot**2")  # pint's is of the survey foot, given up in 2022
     return registry
 
 

@@ -47,6 +47,13 @@ class Mixer:
     mute: Callable[[bool], object]
 
 
+_BY = re.compile(
+    r"\b(?:up|louder|raise|increase|(?P<down>down|lower|decrease|reduce|quieter))\b"
+    r"(?!.*\b(?:to|at|full|half|halfway|all|max\w*|min\w*)\b)(?:.*\bby\b|(?:\s+[\w-]+){1,3}%?[.!]?$)"
+)
+"""Said of how much louder or quieter ("down by ten", "volume up two"), and not of how loud."""
+
+
 @skill(
     examples=[
         "set the volume to [fifty percent](level)",
@@ -73,7 +80,9 @@ def set_volume(context: Context, *, level: Number) -> str:
     percent = round(level * 100) if 0 < level < 1 else round(level)
     if not 0 <= percent <= 100:
         raise SkillError(f"The volume goes from 0 to 100; {say_number(level)} is outside.")
-    mixer, _ = _find_mixer(context)
+    mixer, before = _find_mixer(context)
+    if by := _BY.search(context.said.casefold()):
+        percent = min(100, max(0, before.percent + (-percent if by["down"] else percent)))
     return _say(_change(mixer, percent, muted=False if percent else None))
 
 

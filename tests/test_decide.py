@@ -236,6 +236,24 @@ def test_days_that_repeat_are_not_lost(tmp_path: Path, text: str, day: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "pointed", "day"),
+    [
+        ("wake me at seven every tuesday and thursday", "every tuesday", "every tuesday and thursday"),
+        ("wake me a week on friday at seven", "friday", "a week on friday"),
+        ("wake me at seven tomorrow please", "tomorrow", "tomorrow"),
+        ("on friday the train goes wake me at seven friday", "friday", "friday"),
+    ],
+)
+def test_a_day_is_read_as_wide_as_it_goes(tmp_path: Path, text: str, pointed: str, day: str) -> None:
+    """A day that was begun too late or left too early would be another day; what changes nothing stays out."""
+    skills = kitchen_set((*KITCHEN, wake.__skill__))
+    written = (Written(f"wake(at= seven, day= {pointed})", 0.99, 0.98),)
+    model = ScriptedModel({text: written}, trained='["wake", "none"]')
+    with Decider(skills, house(tmp_path), parts=DecidingModels(model, None)) as decider:
+        assert decider.decide(Transcript(text=text), now=NOW).words == {"at": "seven", "day": day}
+
+
+@pytest.mark.parametrize(
     ("text", "call", "tier"),
     [
         ("set a timer for five minutes", "set_timer(duration= five minutes, name= minutes)", "ask"),

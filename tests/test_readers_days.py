@@ -182,6 +182,7 @@ def test_refuses(kind: str, words: str) -> None:
         ("saturday and sunday", PartOfDay(dt.date(2026, 3, 7), days=2)),
         ("friday saturday and sunday", PartOfDay(dt.date(2026, 3, 6), days=3)),
         ("today and tomorrow", PartOfDay(dt.date(2026, 3, 4), days=2)),
+        ("today or tomorrow", PartOfDay(dt.date(2026, 3, 4), days=2)),
         ("monday to friday", PartOfDay(dt.date(2026, 3, 9), days=5)),
         ("sunday and monday", PartOfDay(dt.date(2026, 3, 8), days=2)),
     ],

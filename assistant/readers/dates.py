@@ -292,13 +292,13 @@ def _take_row(words: Words, today: Today) -> tuple[dt.date, int] | None:
     first = last = _take_named(words, today) or _take_weekday(words, today)
     while last is not None:
         before = words.at
-        joined = words.take("and", "to", "through", "till", "until")
+        joined = words.take("and", "or", "to", "through", "till", "until")
         day = _take_named(words, today) or _take_weekday(words, today)
         if day is None:
             words.at = before
             break
         day += dt.timedelta(weeks=1 if day <= last else 0)
-        if joined in ("", "and") and (day - last).days != 1:
+        if joined in ("", "and", "or") and (day - last).days != 1:
             break
         last = day
     if first is None or last is None or last == first:

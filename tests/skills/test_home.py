@@ -92,6 +92,18 @@ def test_switch_on_one(house: Context, service: HomeAssistantServer, words: str,
     assert [body["entity_id"] for _, body in service.calls()] == [[entity]]
 
 
+@pytest.mark.parametrize("said", ["turn off the counter in twenty minutes", "counter off for half an hour please"])
+def test_nothing_is_switched_later(
+    make_context: Make, settings: dict[str, Any], service: HomeAssistantServer, said: str
+) -> None:
+    """What is wanted at another time is refused, and not done at once."""
+    with pytest.raises(SkillError, match="only do that at once"):
+        switch(make_context(settings=settings, said=said), device="counter", state="off")
+    assert service.calls() == []
+    at_once = make_context(settings=settings, said="turn on the counter in the kitchen")
+    assert switch(at_once, device="counter", state="on") == "The Counter is on."
+
+
 @pytest.mark.parametrize(
     ("words", "count", "said"),
     [

@@ -144,3 +144,10 @@ def test_which_lists(make_context: Callable[..., Context], say: Say) -> None:
 def test_is_or_are(context: Context, say: Say, item: str, answer: str) -> None:
     """One entry that is a plural are, everything else is."""
     assert say(add_to_list, context, item=item).startswith(answer)
+
+
+def test_it_is_no_thing(context: Context, say: Say) -> None:
+    """ "Add it" asks what; no list ever holds "it"."""
+    with pytest.raises(Ask, match=re.escape("What shall I add?")):
+        say(add_to_list, context, item="it")
+    assert say(read_list, context) == "The shopping list is empty."

@@ -110,6 +110,30 @@ def test_louder_ends_the_silence(house: Context, install: Callable[[str, str], P
     assert change_volume(house, direction="up") == "The volume is at 40 percent."
 
 
+@pytest.mark.parametrize(
+    ("said", "percent"),
+    [
+        ("turn the volume down by ten", 30),
+        ("Volume up ten.", 50),
+        ("turn it up ten percent", 50),
+        ("lower the volume 10%", 30),
+        ("turn it down to ten", 10),
+        ("crank it up to ten", 10),
+        ("volume ten", 10),
+    ],
+)
+def test_by_and_to(
+    make_context: Callable[..., Context], install: Callable[[str, str], Path], said: str, percent: int
+) -> None:
+    """Down by ten is ten less, down to ten is ten."""
+    state = install("wpctl", _WPCTL)
+    state.write_text("40 0")
+    assert (
+        set_volume(make_context(settings=dict(module.SETTINGS), said=said), level=10)
+        == f"The volume is at {percent} percent."
+    )
+
+
 def test_ends_of_the_range(house: Context, install: Callable[[str, str], Path]) -> None:
     """Louder never goes above 100, nor quieter below 0."""
     state = install("pactl", _PACTL)
