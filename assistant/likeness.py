@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.frequent import RAREST
+from assistant.overheard import shipped as overheard
 from assistant.places import START, cut
 from assistant.prompt import chunks, clean_run
 from assistant.skill import Example, Skill
 from assistant.synonyms import known as synonyms
 from assistant.synonyms import together
-from assistant.wording import talk, token, tokens, weight
+from assistant.wording import token, tokens, weight
 
 PAIR = 0.6
 """What a pair of neighbours weighs, of the sum of its words' weights."""
@@ -57,7 +58,7 @@ class Features(NamedTuple):
     pairs: float
     """Pairs of neighbours that an example has, three or more as 1."""
     talk: float
-    """How much its words are those of people among themselves (`assistant.wording.talk`), a third of it."""
+    """The log odds that the sentence is talk among people (`assistant.overheard`), 0 where it rather is a request."""
     length: float
     """Logarithm of one more than its tokens."""
     inside: float
@@ -71,13 +72,13 @@ WEIGHTS = Features(
     example_meant=4.75,
     over_others=7.77,
     pairs=1.17,
-    talk=-4.3,
+    talk=-0.8,
     length=-1.02,
     inside=2.5,
 )
-BIAS = -1.78
-"""Fitted on 14,000 comparisons from episodes as `finetune/learn/newcomers.py` makes them; `talk` and `inside`, of which
-they hold little, by hand on examples/newcomers and its near misses."""
+BIAS = -1.48
+"""Fitted on 14,000 comparisons from episodes as `finetune/learn/newcomers.py` makes them; `talk`, `inside`
+and the bias, of which they say little, by hand on the nine of examples/newcomers and their near misses."""
 
 
 def probability(features: Features) -> float:
@@ -114,8 +115,8 @@ class Meaning(NamedTuple):
 class Said:
     """A sentence as it is compared."""
 
-    words: tuple[str, ...]
-    """Outside free-text arguments."""
+    talk: float
+    """The log odds that it is talk among people."""
     tokens: int
     """How many of them count."""
     inside: tuple[str, ...]
@@ -175,7 +176,7 @@ class Likeness:
             example_meant=nearest - example,
             over_others=mine + MEANT * meant - others,
             pairs=min(3, sum(one in known.pairs for one in said.vector)) / 3,
-            talk=max(0.0, talk([word for word in said.words if token(word) not in known.centroid])) / 3,
+            talk=max(0.0, said.talk),
             length=math.log(1 + said.tokens),
             inside=max((self._owned(one) for one in said.inside if one in known.inside), default=0.0) / RAREST,
         )
@@ -214,9 +215,8 @@ def said(plain_text: str, free: frozenset[int] = frozenset()) -> Said:
     places = [("" if at in free else one) for at, one in enumerate(every) if one or at in free]
     outside = [one for at, one in enumerate(places) if one or not at or places[at - 1]]
     inside = tuple(one for at, one in enumerate(every) if one and at in free)
-    rest = tuple(word for at, word in enumerate(words) if at not in free)
     vector = _vector(outside, inside)
-    return Said(rest, sum(map(bool, outside)), inside, vector, _meanings(every, vector))
+    return Said(overheard()(plain_text), sum(map(bool, outside)), inside, vector, _meanings(every, vector))
 
 
 def _known(skill: Skill) -> _Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.frequent import RAREST, TALK, WEIGHT
+from assistant.frequent import RAREST, WEIGHT
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -88,9 +88,3 @@ for _word, _value in WEIGHT.items():
 def weight(one: str) -> float:
     """How much a token tells: log(1 / the share of requests that hold it)."""
     return _WEIGHT.get(one, RAREST)
-
-
-def talk(words: Sequence[str]) -> float:
-    """How much the words are those of talk among people, below 0 for those of a request: a mean over the words."""
-    found = [TALK[word] for word in words if word in TALK]
-    return sum(found) / len(found) if found else 0.0

@@ -1,6 +1,6 @@
 """Where the numbers come from by which a skill is recognised that no model was trained on.
 
-`words` counts how often a word is said in requests and in talk (`assistant.frequent`); `fit` fits the likeness
+`words` counts how often a word is said in requests (`assistant.frequent`); `fit` fits the likeness
 (`assistant.likeness`) on few-shot episodes: some skills and intents of public sets are newcomers to the house, with ten
 examples each, and their other sentences are to be told from those of everybody else.
 
@@ -50,7 +50,7 @@ class Pool:
 
 
 def counted(rows: Path) -> Iterator[str]:
-    """The entries of the table: word, ten times log(1 / share of requests), ten times log(talk / requests)."""
+    """The entries of the table: word, ten times log(1 / share of requests)."""
     requests, talk, count = Counter[str](), Counter[str](), Counter[str]()
     for case in read_cases(rows / "train.jsonl"):
         source = case.source.split(":")[0]
@@ -58,13 +58,10 @@ def counted(rows: Path) -> Iterator[str]:
         if side is not None:
             side.update({clean_run(chunk) for chunk in chunks(case.text)})
             count["requests" if side is requests else "talk"] += 1
-    of_requests, of_talk = count["requests"], count["talk"]
-    often = {word for word, n in requests.items() if n >= FEWEST_REQUESTS * of_requests}
-    often |= {word for word, n in talk.items() if n >= FEWEST_TALK * of_talk}
+    often = {word for word, n in requests.items() if n >= FEWEST_REQUESTS * count["requests"]}
+    often |= {word for word, n in talk.items() if n >= FEWEST_TALK * count["talk"]}
     for word in sorted(filter(str.isalpha, often)):
-        share = (requests[word] + 1) / of_requests
-        odds = 10 * math.log((talk[word] + 1) / of_talk / share)
-        yield f"{word},{round(-10 * math.log(share))},{max(-30, min(45, round(odds)))}"
+        yield f"{word},{round(-10 * math.log((requests[word] + 1) / count['requests']))}"
 
 
 def pool_of(rows: Path, data: Path) -> Pool:
