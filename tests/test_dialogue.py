@@ -56,6 +56,14 @@ def test_a_text_is_any_words_but_not_a_sure_request(talk: Dialogue) -> None:
     assert talk.answer("play some music", NOW, lambda: NEW).decision is NEW
 
 
+@pytest.mark.parametrize(("confidence", "is_new"), [(0.71, True), (0.52, False)])
+def test_how_sure_a_new_request_must_be(talk: Dialogue, confidence: float, is_new: bool) -> None:
+    """ "Give me another two minutes" (0.71) after "Which drink?" is no drink; "living room lamp" (0.52) may be one."""
+    said = NEW.model_copy(update={"confidence": confidence})
+    talk.ask(BREW, BY_NAME["brew"])
+    assert (talk.answer("something", NOW, lambda: said).decision is said) == is_new
+
+
 def test_a_choice_is_one_of_its_list(talk: Dialogue) -> None:
     """After "Which state?" only on and off are answers."""
     asked = Decision(skill="switch", words={"device": "lamp"}, tier="ask", question="Which state?", asks_for="state")
