@@ -20,8 +20,8 @@ WAIT_S = 30.0
 DENIED = Decision(skill="none", tier="taught", confidence=1.0)
 """What a no makes of the call that waited."""
 SURE = 0.6
-"""So sure a call is believed to be a new request, and not the answer in words that happen to sound like one. Of 37 answers
-in few words none reached 0.53, of 12 requests one was below 0.62 (21 November)."""
+"""So sure a call is believed to be a new request, and not the answer in words that happen to sound like one. Of 37
+answers in few words none reached 0.53; of 12 requests one was below 0.62."""
 YES = frozenset((
     "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "do it", "yes do it", "go ahead", "yes please", "please do",
     "of course", "certainly", "absolutely", "ja", "oui", "sí", "si", "da", "sim",
