@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -69,10 +70,13 @@ class Overheard:
         """From a file that `save` wrote. Raises MissingPiece."""
         try:
             with np.load(path, allow_pickle=False) as found:
-                return Overheard(found["weights"], float(found["bias"]))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+                weights, bias = found["weights"], float(found["bias"])
+            if weights.shape != (BUCKETS,) or not np.isfinite(weights).all() or not math.isfinite(bias):
+                raise ValueError("its weights are no weights")
+        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error) as error:
             told = f"{path.name} is missing or damaged beside the skill model; install Hark again"
             raise MissingPiece(told) from error
+        return Overheard(weights, bias)
 
     def save(self, path: Path) -> None:
         """Write beside, then rename."""
@@ -100,7 +104,12 @@ class Doubt:
 
     def __init__(self, model: Path, note: str) -> None:
         """`note`: that of the skill model in `model`. Raises MissingPiece."""
-        self._shift = Shift(**json.loads(note))
+        try:
+            self._shift = Shift(**json.loads(note))
+        except (ValueError, TypeError) as error:
+            raise MissingPiece(
+                f"{model.name} says of itself what no version of Hark wrote; see: hark models"
+            ) from error
         self._overheard = Overheard.read(model.with_name(FILE))
 
     def __call__(self, plain_text: str) -> float:

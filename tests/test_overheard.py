@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 
@@ -41,13 +42,42 @@ def test_what_was_saved_is_read_again(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
-@pytest.mark.parametrize("content", [None, b"", b"PK no archive", b"\x93NUMPY"])
+def archive(**arrays: object) -> bytes:
+    """What numpy's archive of these holds."""
+    out = io.BytesIO()
+    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+WHOLE = archive(weights=np.ones(BUCKETS, np.float16), bias=0.0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b"PK no archive",
+        b"\x93NUMPY",
+        WHOLE[:200],
+        WHOLE[:120] + bytes(20) + WHOLE[140:],
+        archive(weights=np.ones(7, np.float16), bias=0.0),
+        archive(weights=np.full(BUCKETS, np.nan, np.float16), bias=0.0),
+    ],
+)
 def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: bytes | None) -> None:
     """The sentence names the file and says what to do."""
     if content is not None:
         (tmp_path / FILE).write_bytes(content)
     with pytest.raises(MissingPiece, match=rf"{FILE} is missing or damaged.*install Hark again"):
         Doubt(tmp_path / "model.gguf", '{"start": -4.0, "lift": 0.5}')
+
+
+@pytest.mark.parametrize("note", ["{", "[]", '{"start": 1}', '{"start": 1, "lift": 2, "more": 3}'])
+def test_a_note_of_another_making_is_refused(tmp_path: Path, note: str) -> None:
+    """A skill model whose note is no shift is none of ours."""
+    with pytest.raises(MissingPiece, match=r"model\.gguf says of itself"):
+        Doubt(tmp_path / "model.gguf", note)
 
 
 def test_what_sounds_like_talk_is_called_less() -> None:
