@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from zipfile import BadZipFile
 
 import numpy as np
@@ -26,6 +27,8 @@ FILE = "overheard.npz"
 """Beside the skill model whose note says how it is used."""
 NOTE = "overheard"
 BUCKETS = 1 << 18
+DAMAGED = (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, BadZipFile, TokenError, zlib.error)
+"""What numpy lets through of a file that is not whole."""
 LONGEST_RUN = 3
 START, END = "<", ">"
 
@@ -73,7 +76,7 @@ class Overheard:
                 weights, bias = found["weights"], float(found["bias"])
             if weights.shape != (BUCKETS,) or not np.isfinite(weights).all() or not math.isfinite(bias):
                 raise ValueError("its weights are no weights")
-        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        except DAMAGED as error:
             told = f"{path.name} is missing or damaged beside the skill model; install Hark again"
             raise MissingPiece(told) from error
         return Overheard(weights, bias)
