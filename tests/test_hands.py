@@ -43,7 +43,8 @@ def plug(context: Context, *, time: Duration) -> str:
         db.execute("CREATE TABLE IF NOT EXISTS plugged (seconds REAL)")
         db.execute("INSERT INTO plugged VALUES (?)", (time.total_seconds(),))
     print("not for the answer")
-    return f"{COUNT[0]} of {time.total_seconds():g} s at {context.now:%H:%M %z}, after {context.last_reply}, on {context.said}"
+    when = f"{time.total_seconds():g} s at {context.now:%H:%M %z}"
+    return f"{COUNT[0]} of {when}, after {context.last_reply}, on {context.said}"
 
 
 @skill(examples=["x", "y"])
