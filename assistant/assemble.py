@@ -66,7 +66,10 @@ def assemble(settings: Settings, wanted: Wanted, database: Database | None = Non
     """
     from assistant import models
     from assistant.decide import Decider
+    from assistant.process import bound_heap
 
+    if wanted.apart:
+        bound_heap()
     skills = open_skills(settings)
     database = database or open_database(settings)
     trace = Trace(database)

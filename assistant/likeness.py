@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.frequent import RAREST
-from assistant.overheard import shipped as overheard
+from assistant.overheard import log_odds
 from assistant.places import START, cut
 from assistant.prompt import chunks, clean_run
 from assistant.skill import Example, Skill
@@ -216,7 +216,7 @@ def said(plain_text: str, free: frozenset[int] = frozenset()) -> Said:
     outside = [one for at, one in enumerate(places) if one or not at or places[at - 1]]
     inside = tuple(one for at, one in enumerate(every) if one and at in free)
     vector = _vector(outside, inside)
-    return Said(overheard()(plain_text), sum(map(bool, outside)), inside, vector, _meanings(every, vector))
+    return Said(log_odds(plain_text), sum(map(bool, outside)), inside, vector, _meanings(every, vector))
 
 
 def _known(skill: Skill) -> _Known:

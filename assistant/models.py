@@ -27,6 +27,9 @@ LOCK = "lock.json"
 """In the folder of pulled models: the checksums each was pulled with."""
 WHISPER_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt")
 
+NOTHING_LEARNED = "none"
+"""As `models.learned`: the skill model stands alone."""
+
 Role = Literal["listening", "skill", "larger"]
 
 
@@ -153,7 +156,7 @@ def skill_model(settings: Settings) -> Path:
 def learned_model(settings: Settings) -> Path | None:
     """What was learned on this board and stands beside the skill model; None for nothing. Raises ConfigError."""
     chosen = settings.models.learned
-    if chosen and chosen != "none":
+    if chosen and chosen != NOTHING_LEARNED:
         return check_gguf(Path(chosen), "models.learned")
     step = learned_step(settings)
     return learned.folder(settings) / step.file if step else None

@@ -96,10 +96,16 @@ class Overheard:
 
 
 @functools.cache
-def shipped() -> Callable[[str], float]:
+def _shipped() -> Callable[[str], float]:
     """The one that ships; one that takes nothing for talk in a copy without it."""
     path = BUNDLED / "skill" / FILE
     return Overheard.read(path) if path.is_file() else lambda _plain_text: 0.0
+
+
+@functools.lru_cache(maxsize=1)  # a sentence is compared with one skill after another
+def log_odds(plain_text: str) -> float:
+    """Of being talk, as the one that ships has it."""
+    return _shipped()(plain_text)
 
 
 class Doubt:

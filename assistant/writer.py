@@ -61,7 +61,6 @@ class Writer:
         note = self._model.note(f"hark.{overheard.NOTE}") if job.shipped else ""
         self._doubt = overheard.Doubt(job.path, note) if note else None
         self._around = self._model.tokenize("<s><call>", special=True)
-        self._none = self._model.tokenize("none(")[0]
         self._prefix: list[int] = []
 
     def _mark_tokens(self) -> tuple[int, ...]:
@@ -105,7 +104,7 @@ class Writer:
         """The logits of the first token; what sounds like talk is the likelier none()."""
         logits = self._read(chunks(plain_text))
         if self._doubt is not None:
-            logits[self._none] += self._doubt(plain_text)
+            logits[self._model.tokenize("none(")[0]] += self._doubt(plain_text)
         return logits
 
     def _read(self, parts: Sequence[str]) -> NDArray[np.float32]:

@@ -8,7 +8,8 @@ import re
 from assistant.readers import Unreadable, read
 from assistant.skill import Ask, Context, SkillError
 
-_ALL = re.compile(r"\b(?:all|both|alarms|reminders|(?:every|each)(?: single)? (?:one|alarm|reminder))\b")
+_ALL = re.compile(r"\b(?:all|alarms|reminders|(?:every|each)(?: single)? (?:one|alarm|reminder))\b")
+_BOTH = re.compile(r"\bboth\b")
 _BUT = re.compile(r"\b(?:except|apart from|but|other than)\b")
 _REMINDER = re.compile(r"\bremind(?:er|ers|ing)?\b")
 _MOVE = re.compile(r"\b(?:change|move|shift|push|reschedule|postpone|put back|bring forward)\b")
@@ -31,10 +32,15 @@ def means_move(context: Context) -> bool:
     return bool(_MOVE.search(said)) and "alarm" in said
 
 
-def means_every(context: Context) -> bool:
-    """Whether "all" was said. Raises SkillError for all but some, which nobody can undo when it is misunderstood."""
+def means_every(context: Context, there: int) -> bool:
+    """Whether "all" was said, or "both" where there are two.
+
+    Raises:
+        SkillError: all but some were said, which nobody can undo when it is misunderstood.
+    """
     said = context.said.casefold()
-    if not _ALL.search(said):
+    both = bool(_BOTH.search(said))
+    if (both and there != 2) or not (both or _ALL.search(said)):
         return False
     if _BUT.search(said):
         raise SkillError("I can't cancel all but some; say which one to cancel.")

@@ -61,8 +61,7 @@ RINGS_S = 1800
 )
 def set_alarm(context: Context, *, time: Time, day: Date | None = None) -> str:
     """Ring at a time of day, on a day or the next time it comes round."""
-    with opened(context) as db:
-        moved = _moved(db, context) if _alarm_words.means_move(context) else None
+    moved = _moved(context) if _alarm_words.means_move(context) else None
     if moved is not None and day is None and moved.weekdays:
         day = Repeating.on(context.now.date(), frozenset(map(int, moved.weekdays)))
     weekdays = day.weekdays if isinstance(day, Repeating) else frozenset[int]()
@@ -112,9 +111,10 @@ def cancel_alarm(context: Context, *, time: Time | None = None) -> str:
     """Take an alarm off again."""
     if _alarm_words.means_reminder(context):
         return _forget_reminders(context, time)
-    every, day = _alarm_words.means_every(context), _alarm_words.day_said(context)
+    day = _alarm_words.day_said(context)
     with opened(context) as db:
         ringing, waiting = alarms_of(db, RINGING), alarms_of(db, WAITING)
+        every = _alarm_words.means_every(context, len(waiting))
         of_now = (time is None or not _at(waiting, time)) and day in (None, context.now.date())
         if ringing and (of_now if not every else not waiting):
             db.execute("DELETE FROM alarms WHERE state = ?", (RINGING,))
@@ -288,9 +288,10 @@ def _which(found: Sequence[Alarm], context: Context) -> Exception:
     return SkillError(f"There are {len(found)} of them: {say_list(labels)}. Say the day, too, or cancel all alarms.")
 
 
-def _moved(db: sqlite3.Connection, context: Context) -> Alarm | None:
+def _moved(context: Context) -> Alarm | None:
     """The alarm that shall ring at another time; None where there is none. Raises SkillError: it may be several."""
-    waiting = alarms_of(db, WAITING)
+    with opened(context) as db:
+        waiting = alarms_of(db, WAITING)
     if len(waiting) > 1:
         labels = say_list([alarm.label(context) for alarm in waiting])
         raise SkillError(f"You have {_count(waiting, 'alarm')}: {labels}. Cancel the one you mean, and set a new one.")
@@ -299,9 +300,10 @@ def _moved(db: sqlite3.Connection, context: Context) -> Alarm | None:
 
 def _forget_reminders(context: Context, time: dt.time | None) -> str:
     """Take off the reminders that are meant. Raises SkillError: there is none, or it may be several."""
-    every, day, topic = _alarm_words.means_every(context), _alarm_words.day_said(context), _alarm_words.about(context)
+    day, topic = _alarm_words.day_said(context), _alarm_words.about(context)
     with opened(context) as db:
         rows = db.execute("SELECT id, due_at, what FROM reminders ORDER BY due_at, id").fetchall()
+        every = _alarm_words.means_every(context, len(rows))
         there = [(id_, wall(due_at, context), what) for id_, due_at, what in rows]
         found = [row for row in there if day is None or row[1].date() == day]
         found = [row for row in found if time is None or row[1].time() == time]

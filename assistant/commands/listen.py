@@ -44,9 +44,7 @@ def listen(
     from assistant.ears.loop import How, Loop
     from assistant.ears.senses import Senses
     from assistant.ears.sensing import SensingProcess
-    from assistant.process import bound_heap
 
-    bound_heap()
     output = claim_output()
     settings = frame(context).settings
     if settings.listen.wake_word == "key" and source == "-":

@@ -62,7 +62,8 @@ def soak(
 
     recordings = _recordings(sound or [])
     clips = {name: tuple(from_file(SAMPLES / f"{name}.wav")) for name in (*CLIPS, STUCK)}
-    _settle()
+    if logging.getLogger().level == logging.WARNING:
+        logging.getLogger().setLevel(logging.ERROR)  # each fault is warned of, and each is meant
     with tempfile.TemporaryDirectory(prefix="hark-soak-") as folder:
         settings = prepared(frame(context).settings, Path(folder))
         with (
@@ -75,15 +76,6 @@ def soak(
             Soak(assistant, sensing, clips, seed).run(plan, tell)
     if not fine:
         raise typer.Exit(1)
-
-
-def _settle() -> None:
-    """Memory as in `hark listen`; and no warning of a fault, for each is meant."""
-    from assistant.process import bound_heap
-
-    bound_heap()
-    if logging.getLogger().level == logging.WARNING:
-        logging.getLogger().setLevel(logging.ERROR)
 
 
 def _kinds(chosen: list[str]) -> tuple[str, ...]:

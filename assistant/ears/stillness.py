@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-FRAME = 512
+from assistant.audio import RATE_HZ
+
 HOP = 128
 """Samples: 8 ms."""
 _EDGES = (3, 10, 26, 52, 128)
@@ -50,5 +51,5 @@ class Stillness:
         smooth = (bands + np.concatenate([self._last[None], bands[:-1]])) / 2
         self._last = bands[-1]
         for sounds in (smooth > np.maximum(noise, NOTHING) * OVER_NOISE).any(axis=1):
-            self._still_ms = 0 if sounds else self._still_ms + HOP * 1000 // 16_000
+            self._still_ms = 0 if sounds else self._still_ms + HOP * 1000 // RATE_HZ
         return self._still_ms

@@ -112,11 +112,9 @@ def _heard(settings: Settings, sources: Sources) -> Account:
     from assistant.ears.echo import OwnVoice
     from assistant.ears.senses import Senses
     from assistant.ears.sensing import SensingProcess
-    from assistant.process import bound_heap
     from evals.unmeant import Account, listen
     from evals.unmeant_sounds import pieces
 
-    bound_heap()
     found = Account()
     with tempfile.TemporaryDirectory(prefix="hark-unmeant-") as folder:
         paths = settings.paths.model_copy(update={"data": Path(folder)})

@@ -87,7 +87,7 @@ def _with_model(settings: Settings, role: str, wanted: str) -> Settings:
     """The settings with the model of this checksum in a role, if it lies anywhere in this house; else as they are."""
     if not wanted:
         learned_since = role == "learned" and role in models.checksums(settings)
-        return _choosing(settings, role, "none") if learned_since else settings
+        return _choosing(settings, role, models.NOTHING_LEARNED) if learned_since else settings
     shipped = sorted((models.BUNDLED / "skill").glob("*.gguf"))
     ours = sorted(settings.paths.data.rglob("*.gguf"))[:MOST_SEARCHED]
     for path in ("", *map(str, (*shipped, *ours))):

@@ -17,8 +17,6 @@ from evals.answers import Answer
 from evals.cases import Case, write_cases
 from evals.gate import ALPHA, worse_by_chance
 
-NOTHING_LEARNED = "none"
-"""Beside the model that ships; see `Models.learned`."""
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 

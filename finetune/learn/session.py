@@ -31,7 +31,7 @@ from finetune.learn import rows as growing
 from finetune.learn.adapt import Effort, Known, adapt, write
 from finetune.learn.confidence import Calibrated, measured
 from finetune.learn.loading import Loaded, extend, load
-from finetune.learn.scoring import NOTHING_LEARNED, Bench, Pair, Sets, Verdict
+from finetune.learn.scoring import Bench, Pair, Sets, Verdict
 from finetune.learn.task import Task, accepted_rows, find
 from finetune.rows import shipped_skills
 
@@ -199,7 +199,7 @@ class Session:
         bench = self._bench("measuring what is in use", every)
         before = {
             **bench.answers("", "before", common),
-            **replace(bench, skills=less).answers(NOTHING_LEARNED, "before", mine),
+            **replace(bench, skills=less).answers(models.NOTHING_LEARNED, "before", mine),
         }
         bench = self._bench("measuring what was learned", every)
         return _Trial(bench, replace(bench, skills=less), common, mine, before, tuple(new))

@@ -51,7 +51,7 @@ def _table(rows: Sequence[Counter[int]]) -> csr_matrix:
 def chosen(
     cases: Sequence[Case], found: Sequence[Sequence[Written]], overheard: Overheard, settings: Mapping[str, Any]
 ) -> Shift:
-    """The shift with the smallest lift that declines few good requests.
+    """The shift with the smallest lift that declines few good requests, or the greatest lift where none does.
 
     Args:
         cases: kept-back ones.

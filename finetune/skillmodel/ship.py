@@ -68,7 +68,7 @@ def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str,
     notes["calibration"] = json.dumps(curves(cases, written(draft, cases, skills.by_name)))
     _write(recipe, paths.work, notes, draft)
     paths.folder.mkdir(parents=True, exist_ok=True)
-    sums = {name: _moved(paths.work / name, paths.folder / name) for name in (FILE, TALK_FILE)}
+    sums = {name: _copied(paths.work / name, paths.folder / name) for name in (FILE, TALK_FILE)}
     _write_beside(paths.folder / "SHA256SUMS", "".join(f"{sums[name]}  {name}\n" for name in sums).encode())
     target = paths.folder / FILE
     found = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
@@ -79,7 +79,7 @@ def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str,
     return scores
 
 
-def _moved(source: Path, target: Path) -> str:
+def _copied(source: Path, target: Path) -> str:
     """Copy a file; returns its SHA-256."""
     _write_beside(target, source.read_bytes())
     return hashlib.sha256(target.read_bytes()).hexdigest()

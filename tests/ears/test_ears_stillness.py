@@ -7,7 +7,8 @@ import pytest
 
 from assistant.audio import RATE_HZ
 from assistant.ears.measure import frames_of, room_noise
-from assistant.ears.stillness import FRAME, HOP, Stillness
+from assistant.ears.sources import FRAME
+from assistant.ears.stillness import HOP, Stillness
 
 HOP_MS = HOP * 1000 // RATE_HZ
 FRAME_MS = FRAME * 1000 // RATE_HZ

@@ -219,6 +219,15 @@ def test_cancel_of_a_day(full: Callable[[str], Context], say: Say, said: str, an
     assert heard.startswith(answer)
 
 
+def test_both_are_two(full: Callable[[str], Context], say: Say) -> None:
+    """ "Both" of three alarms takes none off, but asks which; of two that are left it takes off both."""
+    both = full("cancel both alarms")
+    with pytest.raises(Ask, match="Which alarm: 8 PM today, 7 AM every weekday or 7 AM Saturday"):
+        say(cancel_alarm, both)
+    say(cancel_alarm, full("cancel today's alarm"))
+    assert say(cancel_alarm, both) == "I cancelled 2 alarms: 7 AM every weekday and 7 AM Saturday."
+
+
 def test_cancel_same_time(full: Callable[[str], Context], say: Say) -> None:
     """Two alarms at one time cannot be told apart by it: what tells them apart is said, and no question goes round."""
     with pytest.raises(SkillError, match=r"There are 2 of them: .*Say the day, too"):
