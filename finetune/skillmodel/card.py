@@ -83,7 +83,7 @@ By family, on {_names(found)[1]}:
 {_families(found[_names(found)[1]])}
 
 The confidence is calibrated on the same kept-back rows (Platt's curve, two parameters per curve), so its error on them
-flatters a little.
+flatters a little. How much sounding like talk counts was chosen while the overheard lines were looked at, too.
 
 ## What it cannot do
 
