@@ -1,0 +1,29 @@
+"""Look a file of invented skills through: `python -m finetune.invented FILE ...`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from finetune.invented import faults, read
+
+
+def main(paths: list[Path]) -> int:
+    """Print every fault, and how much there is; 1 where something is wrong."""
+    found, wrong = [], []
+    for path in paths:
+        try:
+            found += read(path)
+        except (OSError, ValueError) as error:
+            wrong.append(str(error))
+    wrong += faults(found)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    phrasings = sum(len(one.phrasings) for one in found)
+    near = sum(len(one.near_misses) for one in found)
+    print(f"{len(found)} skills, {phrasings} phrasings, {near} near misses; {len(wrong)} to mend")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main([Path(one) for one in sys.argv[1:]]))
