@@ -89,8 +89,9 @@ class _Draft:
 
 
 def read(path: Path) -> tuple[Invented, ...]:
-    """The skills of one file. Raises ValueError, naming the file and the line."""
+    """The skills of one file. Raises ValueError, naming the file and the lines."""
     found: list[Invented] = []
+    wrong: list[str] = []
     draft: _Draft | None = None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         where = f"{path.name}:{number}"
@@ -103,7 +104,9 @@ def read(path: Path) -> tuple[Invented, ...]:
                     raise ValueError('a skill begins with "= name"')
                 draft.read(line)
             except ValueError as error:
-                raise ValueError(f"{where}: {error}") from error
+                wrong.append(f"{where}: {error}")
+    if wrong:
+        raise ValueError("\n".join(wrong))
     return (*found, *([draft.done()] if draft else []))
 
 

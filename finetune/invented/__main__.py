@@ -17,11 +17,10 @@ def main(paths: list[Path]) -> int:
         except (OSError, ValueError) as error:
             wrong.append(str(error))
     wrong += faults(found)
-    for line in wrong:
-        print(line, file=sys.stderr)
+    sys.stderr.writelines(f"{line}\n" for line in wrong)
     phrasings = sum(len(one.phrasings) for one in found)
     near = sum(len(one.near_misses) for one in found)
-    print(f"{len(found)} skills, {phrasings} phrasings, {near} near misses; {len(wrong)} to mend")
+    sys.stdout.write(f"{len(found)} skills, {phrasings} phrasings, {near} near misses; {len(wrong)} to mend\n")
     return 1 if wrong else 0
 
 
