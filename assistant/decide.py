@@ -17,6 +17,7 @@ from typing import Protocol
 
 from assistant import models, pointed
 from assistant.config import Settings
+from assistant.filled import Value
 from assistant.nearest import Examples
 from assistant.notes import Notes
 from assistant.prompt import plain, read_call, write_call
@@ -24,7 +25,6 @@ from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
 from assistant.server import Server
 from assistant.skill import Call, MissingPiece, SkillError
-from assistant.spans import Value
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
 from assistant.unseen import NOTHING, Unseen
 from assistant.worker import Job, Worker, WorkerFailed, Written
@@ -281,7 +281,7 @@ class Decider:
 
     def _with_words(self, guess: _Guess, text: str, value: Value) -> _Guess:
         """The guess of a learned model, where it is not sure of the words with those that its examples find."""
-        guess = replace(guess, call=self._about.with_choices(guess.call, text))
+        guess = replace(guess, call=self._about.with_choices(guess.call, text, value))
         found = self._about.pointed(guess.call.skill, text, value) if guess.confidence < SURE_WORDS else None
         better = found is not None and found.score >= LIKELY_MATCH and self._is_whole(found.call)
         return replace(guess, call=found.call) if found and better else guess
@@ -296,7 +296,7 @@ class Decider:
     @cached_property
     def _about(self) -> Unseen:
         """What the unseen skills are about; read from their examples once."""
-        return Unseen((self._skills[name] for name in sorted(self._unseen_skills())), self._skills.values())
+        return Unseen(self._skills[name] for name in sorted(self._unseen_skills()))
 
     def _would_ask(self, guess: _Guess) -> bool:
         """Whether nothing would be done with this guess before a question."""

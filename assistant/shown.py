@@ -1,0 +1,121 @@
+"""A skill and a sentence as the few-shot network (`assistant.fewshot`) reads them: words, what is known of each, and
+the slots that they may belong to.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.prompt import chunks, clean_run, plain
+from assistant.skill import CLOSED, Example, Skill
+
+PAD, UNKNOWN, FIRST = 0, 1, 2
+"""Places in the table of words; FIRST stands before every sentence, and points at nothing."""
+GRAMS = 1 << 13
+"""Buckets for the runs of letters inside a word; the last place is for none."""
+ROLES = ("outside", "purpose", "asked", "text", "number", "duration", "time", "date", "day", "when", "choice")
+"""What a word is to the skill: no argument's, its purpose's, the sentence's that is compared, or an argument's."""
+ROLE = {name: at for at, name in enumerate(ROLES)} | {"expression": 4, "level": 4, "flag": 10}
+SIGNS = 12
+"""Marks without a meaning by which one slot's words are told from another's; slots beyond that share them."""
+LONGEST = 24
+"""Words of a sentence that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What a run of words may be: an open argument, or one choice of a closed one."""
+
+    argument: str
+    choice: str
+    """"" for an open argument."""
+    role: int
+    name: tuple[str, ...]
+    """Words that the argument or the choice is called by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence with what is known of its words; `slots` counts from 0, -1 is none."""
+
+    words: tuple[str, ...]
+    roles: tuple[int, ...]
+    slots: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A skill as the network is shown it."""
+
+    lines: tuple[Line, ...]
+    slots: tuple[Slot, ...]
+
+
+def slots_of(skill: Skill) -> tuple[Slot, ...]:
+    """In the order of the signature, choices in theirs."""
+    found: list[Slot] = []
+    for argument in skill.arguments:
+        role = ROLE[argument.kind if argument.kind not in CLOSED else "choice"]
+        for choice in argument.choices if argument.kind in CLOSED else ("",):
+            name = argument.name if argument.kind == "flag" or not choice else choice
+            found.append(Slot(argument.name, choice, role, words_of(name.replace("_", " "))))
+    return tuple(found)
+
+
+def words_of(plain_text: str) -> tuple[str, ...]:
+    """The words of a text, as they are counted for spans; at most LONGEST."""
+    return tuple(clean_run(part) for part in chunks(plain_text))[:LONGEST]
+
+
+def asked(words: Sequence[str]) -> Line:
+    """A sentence that is compared."""
+    return Line(tuple(words), (ROLE["asked"],) * len(words), (-1,) * len(words))
+
+
+def line(example: Example, slots: Sequence[Slot]) -> Line:
+    """An example with its arguments' words marked."""
+    owner, words = cut(example)
+    at = {(one.argument, one.choice): place for place, one in enumerate(slots)}
+    named = example.call.words
+    of = [at.get((name, ""), at.get((name, named.get(name, "")), -1)) if name else -1 for name in owner]
+    roles = tuple(slots[one].role if one >= 0 else ROLE["outside"] for one in of)
+    return Line(tuple(words)[:LONGEST], roles[:LONGEST], tuple(of)[:LONGEST])
+
+
+def shown(skill: Skill, examples: Iterable[Example]) -> Shown:
+    """The skill's purpose and the given examples of it."""
+    slots = slots_of(skill)
+    purpose = words_of(plain(f"{skill.name.replace('_', ' ')} {skill.purpose}"))
+    first = Line(purpose, (ROLE["purpose"],) * len(purpose), (-1,) * len(purpose))
+    return Shown((first, *(line(example, slots) for example in examples)), slots)
+
+
+def grams(word: str) -> tuple[int, ...]:
+    """The buckets of a word's runs of three and four letters."""
+    edged = f"<{word}>"
+    return tuple(
+        zlib.crc32(edged[at : at + length].encode()) % GRAMS
+        for length in (3, 4)
+        for at in range(len(edged) - length + 1)
+    )
+
+
+def cut(example: Example) -> tuple[list[str], list[str]]:
+    """The words of an example in plain form, and before them for each the argument that it is of."""
+    owner: list[str] = []
+    words: list[str] = []
+    end = 0
+    for name, (start, stop) in sorted(example.spans.items(), key=lambda item: item[1]):
+        for piece, of in ((example.text[end:start], ""), (example.text[start:stop], name)):
+            found = _spoken(piece)
+            words += found
+            owner += [of] * len(found)
+        end = stop
+    rest = _spoken(example.text[end:])
+    return [*owner, *[""] * len(rest)], [*words, *rest]
+
+
+def _spoken(text: str) -> list[str]:
+    return [clean_run(part) for part in chunks(plain(text))]

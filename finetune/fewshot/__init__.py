@@ -1,0 +1,1 @@
+"""Training of the network that knows a skill from ten examples (`assistant.fewshot`)."""

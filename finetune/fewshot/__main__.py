@@ -1,0 +1,84 @@
+"""`python -m finetune.fewshot train|export finetune/recipes/fewshot.toml --rows ROWS --data DATA --work WORK`.
+
+`train` teaches the network that knows a skill from ten examples, or goes on from the last checkpoint; `export` writes
+the file that ships. Rows come from `python -m finetune.rows build`, DATA is the folder of the public sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import logging
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from assistant.config import load_settings
+from assistant.models import BUNDLED
+from evals.cases import read_cases
+from evals.track import tracked
+from finetune.data.near import Block
+from finetune.fewshot.episodes import Episodes, Words
+from finetune.fewshot.export import write
+from finetune.fewshot.network import Fewshot, Shape
+from finetune.fewshot.pool import May, Pool, pool_of
+from finetune.fewshot.train import Plan, Trainer
+from finetune.rows import KeptBack
+
+log = logging.getLogger(__name__)
+NEWCOMERS = Path(__file__).parents[2] / "examples" / "newcomers"
+
+
+def may_be_taught(rows: Path) -> May:
+    """Whether a sentence may be trained on: no kept-back row, no committed set and no newcomer's has it, or nearly."""
+    kept_back = KeptBack(read_cases(rows / "dev.jsonl"))
+    texts = {case.text for path in sorted(NEWCOMERS.rglob("*.jsonl")) for case in read_cases(path)}
+    newcomers = Block(sorted(texts))
+
+    def may(text: str) -> bool:
+        return not kept_back(text) and not newcomers.near(text)
+
+    return may
+
+
+def trainer_of(recipe: Mapping[str, Any], pool: Pool, work: Path) -> Trainer:
+    """A trainer with the recipe's network."""
+    torch.set_num_threads(recipe["threads"])
+    plan, words = Plan(**recipe["plan"]), Words.of(pool)
+    torch.manual_seed(plan.seed)
+    network = Fewshot(Shape(**recipe["shape"]), len(words))
+    return Trainer(network, Episodes(pool, plan.seed), words, plan, work)
+
+
+def main() -> None:
+    """Read the arguments, run the step."""
+    parser = argparse.ArgumentParser(prog="python -m finetune.fewshot", description=__doc__)
+    parser.add_argument("step", choices=["train", "export"])
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("--rows", type=Path, required=True, help="folder with train.jsonl and dev.jsonl")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--to", type=Path, default=BUNDLED / "fewshot", help="folder of the shipped network")
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
+    if chosen.step == "export":
+        chosen.to.mkdir(parents=True, exist_ok=True)
+        path = write(*Trainer.last(chosen.work), chosen.to)
+        print(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)  # noqa: T201
+        return
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    pool = pool_of(chosen.rows, chosen.data, may_be_taught(chosen.rows))
+    trainer = trainer_of(recipe, pool, chosen.work)
+    log.info("%d skills, %d words, going on from step %d", len(pool.taught), len(trainer.words), trainer.resume())
+    with tracked(load_settings(), kind="train", name="fewshot", inputs={"recipe": chosen.recipe}) as run:
+        trainer.run()
+        for step, loss in trainer.losses:
+            run.metric("loss", loss, step=step)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+"""Episodes: a skill known by ten sentences, and sentences that are for it or not, as tensors."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from assistant.shown import FIRST, GRAMS, PAD, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams
+from finetune.fewshot.pool import Pool, Said, Taught
+
+SHARES = {"invented": 0.62, "ours": 0.12, "clinc": 0.11, "hwu": 0.08, "snips": 0.07}
+"""Of the episodes, by the source of the skill."""
+EXAMPLES, RIGHT, NEAR, CONFUSABLE, OTHERS, SERVED, TALK, UNSERVED = 10, 6, 4, 4, 2, 2, 3, 2
+"""Sentences of an episode: examples, others for the skill, and those that are not for it: its near misses, for skills
+like it, for any skill, for one of ours, talk, and wishes that no skill of ours serves."""
+ASKED = RIGHT + NEAR + CONFUSABLE + OTHERS + SERVED + TALK + UNSERVED
+READ, SLOTS, NAME = 16, SIGNS, 3
+"""Words of a sentence in training, slots of a skill, words of a slot's name: all batches have one shape."""
+SHORTER = 0.3
+"""So many episodes show fewer than ten examples."""
+AS_WRITTEN = 0.6
+"""So many show the examples of the skill's author, where there are any, and not others among them."""
+OTHER_VALUE = 0.25
+"""So many free texts are exchanged for those of another sentence of any skill."""
+FREE = ROLES.index("text")
+IGNORED = -100
+
+
+class Words:
+    """The table of words: those that are said at least twice in the pool."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self.known = tuple(known)
+        self._at = {word: at for at, word in enumerate(known, FIRST + 1)}
+        self._grams: dict[str, tuple[int, ...]] = {}
+
+    @staticmethod
+    def of(pool: Pool, least: int = 2) -> Words:
+        """Counted over everything that is said, purposes and names of arguments included."""
+        times: Counter[str] = Counter()
+        for words in pool.plain_texts:
+            times.update(words)
+        for one in pool.taught.values():
+            for words in (*(said.line.words for said in one.said()), *(near.words for near in one.near)):
+                times.update(words)
+            times.update({word: least for slot in one.slots for word in slot.name})
+            times.update(one.purpose.words)
+        return Words(sorted(word for word, n in times.items() if n >= least))
+
+    def __len__(self) -> int:
+        return len(self.known) + FIRST + 1
+
+    def place(self, word: str) -> int:
+        """In the table; UNKNOWN for a word that is not in it."""
+        return self._at.get(word, UNKNOWN)
+
+    def grams(self, word: str) -> tuple[int, ...]:
+        """As `assistant.fewshot.grams`, remembered."""
+        if word not in self._grams:
+            self._grams[word] = grams(word)
+        return self._grams[word]
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One skill, what it is known by, and what is asked."""
+
+    lines: tuple[Line, ...]
+    slots: tuple[Slot, ...]
+    asked: tuple[Said, ...]
+    right: tuple[bool, ...]
+
+
+class Episodes:
+    """Draws episodes. Not thread-safe."""
+
+    def __init__(self, pool: Pool, seed: int, kept: Iterable[str] = ()) -> None:
+        """`kept`: skills that are never drawn, nor their sentences."""
+        self._pool, self._seed, self._chance = pool, seed, random.Random(seed)
+        gone = set(kept)
+        self._of: dict[str, list[str]] = {}
+        for name, one in pool.taught.items():
+            if name not in gone and len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
+                self._of.setdefault(one.source.split(":")[0], []).append(name)
+        self._gone = gone
+        self._values = [
+            run
+            for names in self._of.values()
+            for name in names
+            for said in pool.taught[name].said()
+            for run in _values(said.line)
+        ]
+
+    def at(self, step: int, count: int) -> list[Episode]:
+        """Those of a step, the same whenever they are asked for."""
+        self._chance = random.Random(f"{self._seed}:{step}")
+        return [self.draw() for _ in range(count)]
+
+    def texts(self, step: int, count: int) -> list[tuple[str, ...]]:
+        """Sentences of that step whose words are to be guessed."""
+        return random.Random(f"texts {self._seed}:{step}").choices(self._pool.plain_texts, k=count)
+
+    def draw(self) -> Episode:
+        """The next."""
+        sources = list(self._of)
+        source = self._chance.choices(sources, [SHARES[one] for one in sources])[0]
+        return self.of(self._pool.taught[self._chance.choice(self._of[source])])
+
+    def of(self, one: Taught) -> Episode:
+        """An episode about one skill."""
+        chance = self._chance
+        every = [said for said in one.said() if len(said.line.words) <= READ]
+        marked = [said for said in every if said.closed_known]
+        if one.examples and len(one.examples) >= EXAMPLES and chance.random() < AS_WRITTEN:
+            examples = chance.sample(one.examples, EXAMPLES)
+        else:
+            examples = chance.sample(marked, min(EXAMPLES, max(4, len(marked) - 4)))
+        if chance.random() < SHORTER:
+            examples = examples[: chance.randint(4, EXAMPLES)]
+        shown = {id(said) for said in examples}
+        rest = [said for said in every if id(said) not in shown]
+        right = chance.sample(rest, min(RIGHT, len(rest)))
+        wrong = self._wrong(one)
+        asked_ = [*(replace(said, line=self._exchanged(said.line)) for said in right), *map(Said, wrong)]
+        purpose = Line(one.purpose.words[:READ], one.purpose.roles[:READ], one.purpose.slots[:READ])
+        lines = (purpose, *(self._exchanged(said.line) for said in examples))
+        if chance.random() < 0.3:
+            lines = lines[1:]
+        return Episode(lines, one.slots, tuple(asked_), (True,) * len(right) + (False,) * len(wrong))
+
+    def _wrong(self, one: Taught) -> list[Line]:
+        chance, pool = self._chance, self._pool
+        near = chance.sample(one.near, min(NEAR, len(one.near)))
+        same = [name for name in one.confusable if name not in self._gone]
+        found = [self._any(chance.choice(same)) for _ in range(CONFUSABLE + (0 if near else NEAR)) if same]
+        open_source = not one.source.startswith("invented")
+        among = (
+            self._of["invented"]
+            if open_source and "invented" in self._of
+            else [n for s in self._of.values() for n in s]
+        )
+        found += [self._any(other) for other in chance.sample(among, OTHERS) if other != one.name]
+        found += chance.sample(pool.talk, TALK)
+        found += [] if open_source else chance.sample(pool.unserved, UNSERVED)
+        return [Line(one.words[:READ], one.roles[:READ], one.slots[:READ]) for one in (*near, *found)]
+
+    def _any(self, name: str) -> Line:
+        other = self._pool.taught[name]
+        if other.near and self._chance.random() < 0.15:
+            return self._chance.choice(other.near)
+        return asked(self._chance.choice(other.said()).line.words)
+
+    def _exchanged(self, one: Line) -> Line:
+        """The line with other words in some of its free texts."""
+        for first, end in _free(one):
+            if self._chance.random() < OTHER_VALUE:
+                words = self._chance.choice(self._values)
+                if len(one.words) - (end - first) + len(words) > READ:
+                    continue
+                slot, role = one.slots[first], one.roles[first]
+                return Line(
+                    (*one.words[:first], *words, *one.words[end:]),
+                    (*one.roles[:first], *[role] * len(words), *one.roles[end:]),
+                    (*one.slots[:first], *[slot] * len(words), *one.slots[end:]),
+                )
+        return one
+
+
+def _free(one: Line) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for at, (slot, role) in enumerate(zip(one.slots, one.roles, strict=True)):
+        if slot >= 0 and role == FREE:
+            if found and found[-1][1] == at and one.slots[at - 1] == slot:
+                found[-1] = found[-1][0], at + 1
+            else:
+                found.append((at, at + 1))
+    return found
+
+
+def _values(one: Line) -> list[tuple[str, ...]]:
+    return [one.words[first:end] for first, end in _free(one)]
+
+
+# --- tensors ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """E episodes of N lines and Q sentences, S slots, T words each (a first place before them)."""
+
+    words: torch.Tensor
+    """Every word of the batch once: its place in the table (U)."""
+    grams: torch.Tensor
+    """Its runs of letters, GRAMS for none (U, G)."""
+    lines: torch.Tensor
+    """Places in `words`, 0 is none (E, N, T)."""
+    line_roles: torch.Tensor
+    line_slots: torch.Tensor
+    line_signs: torch.Tensor
+    """0 where a word is no slot's."""
+    asked: torch.Tensor
+    """(E, Q, T)."""
+    right: torch.Tensor
+    """1 or 0, IGNORED where there is no sentence (E, Q)."""
+    names: torch.Tensor
+    """Of the slots: places in `words` (E, S, W)."""
+    name_roles: torch.Tensor
+    """(E, S); 0 where there is no slot."""
+    name_signs: torch.Tensor
+    begins: torch.Tensor
+    """Where a slot's words begin and end in a sentence, 0 for nowhere, or IGNORED (E, Q, S)."""
+    ends: torch.Tensor
+    tags: torch.Tensor
+    """Each word's slot counted from 1, 0 for none, or IGNORED (E, Q, T)."""
+
+
+class Tensors:
+    """Makes batches out of episodes."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def batch(self, episodes: Sequence[Episode]) -> Batch:
+        """All that is shorter is filled up; slots get signs at random."""
+        table: dict[str, int] = {}
+
+        def places(words: Sequence[str]) -> list[int]:
+            return [table.setdefault(word, len(table) + 2) for word in words]
+
+        shape, n, q, s, t, w = len(episodes), EXAMPLES + 1, ASKED, SLOTS, READ + 1, NAME
+        lines, roles = np.zeros((shape, n, t), int), np.zeros((shape, n, t), int)
+        slots, queries = np.full((shape, n, t), -1), np.zeros((shape, q, t), int)
+        right = np.full((shape, q), IGNORED)
+        names, name_roles = np.zeros((shape, s, w), int), np.zeros((shape, s), int)
+        begins, ends = np.full((shape, q, s), IGNORED), np.full((shape, q, s), IGNORED)
+        tags = np.full((shape, q, t), IGNORED)
+        signs = np.stack([np.concatenate([[0], 1 + np.random.permutation(SIGNS)]) for _ in episodes])
+        for at, e in enumerate(episodes):
+            for row, one in enumerate(e.lines):
+                length = len(one.words) + 1
+                lines[at, row, :length] = [1, *places(one.words)]
+                roles[at, row, 1:length], slots[at, row, 1:length] = one.roles, one.slots
+            for row, (said, is_right) in enumerate(zip(e.asked, e.right, strict=True)):
+                queries[at, row, : len(said.line.words) + 1] = [1, *places(said.line.words)]
+                right[at, row] = is_right
+                if is_right:
+                    begins[at, row, : len(e.slots)], ends[at, row, : len(e.slots)] = _runs(said, e.slots)
+                    if said.closed_known or not any(slot.choice for slot in e.slots):
+                        tags[at, row, 1 : len(said.line.words) + 1] = np.array(said.line.slots) + 1
+            for place, slot in enumerate(e.slots):
+                names[at, place, : len(slot.name[:NAME])] = places(slot.name[:NAME])
+                name_roles[at, place] = slot.role
+        known = [PAD, FIRST, *map(self._words.place, table)]
+        letters = [(), (), *map(self._words.grams, table)]
+        widest = max(map(len, letters))
+        filled = [[*one, *[GRAMS] * (widest - len(one))] for one in letters]
+        line_signs = np.take_along_axis(signs, (slots + 1).reshape(shape, -1), 1).reshape(slots.shape)
+        name_signs = np.where(name_roles > 0, signs[:, 1 : s + 1], 0)
+        made = (lines, roles, slots, line_signs, queries, right, names, name_roles, name_signs, begins, ends, tags)
+        arrays = (known, filled, *made)
+        return Batch(*(torch.tensor(np.asarray(one)) for one in arrays))
+
+
+def _runs(said: Said, slots: Sequence[Slot]) -> tuple[list[int], list[int]]:
+    begins, ends = [], []
+    for place, slot in enumerate(slots):
+        at = [where for where, of in enumerate(said.line.slots, 1) if of == place]
+        unknown = bool(slot.choice) and not said.closed_known
+        begins.append(IGNORED if unknown else at[0] if at else 0)
+        ends.append(IGNORED if unknown else at[-1] if at else 0)
+    return begins, ends

@@ -1,0 +1,248 @@
+"""The few-shot network in torch; `assistant.fewshot` computes the same with numpy."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as f
+
+from assistant.shown import GRAMS, PAD, ROLES, SIGNS, UNKNOWN
+from finetune.fewshot.episodes import IGNORED, Batch
+
+ASKED, PURPOSE = ROLES.index("asked"), ROLES.index("purpose")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The architecture."""
+
+    width: int = 192
+    heads: int = 4
+    feed_forward: int = 576
+    layers: int = 3
+    """Of the encoder."""
+    crossed: int = 3
+    """Layers in which the sentence looks at the examples."""
+    longest: int = 32
+
+
+class Attention(nn.Module):
+    """Looks from one sequence at another."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.norm = nn.RMSNorm(shape.width, eps=1e-5)
+        self.q = nn.Linear(shape.width, shape.width, bias=False)
+        self.kv = nn.Linear(shape.width, 2 * shape.width, bias=False)
+        self.out = nn.Linear(shape.width, shape.width, bias=False)
+
+    def forward(self, x: torch.Tensor, at: torch.Tensor | None, mask: torch.Tensor) -> torch.Tensor:
+        """x: (b, t, d); at: (b, u, d), None for x itself; mask: (b, 1, 1 or t, u), True where it may look."""
+        y = self.norm(x)
+        k, v = self.kv(y if at is None else at).chunk(2, -1)
+        q, k, v = (one.unflatten(-1, (self.heads, -1)).transpose(1, 2) for one in (self.q(y), k, v))
+        # Not torch's fused one: its backward pass takes three times as long for sequences as short as these.
+        scores = (q @ k.transpose(2, 3)).float() * q.shape[-1] ** -0.5
+        seen = scores.masked_fill(~mask, -1e4).softmax(-1).to(v.dtype) @ v
+        return x + self.out(seen.transpose(1, 2).flatten(2))
+
+
+class FeedForward(nn.Module):
+    """Squared rectifier."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.norm = nn.RMSNorm(shape.width, eps=1e-5)
+        self.up = nn.Linear(shape.width, shape.feed_forward, bias=False)
+        self.down = nn.Linear(shape.feed_forward, shape.width, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(b, t, d)."""
+        return x + self.down(f.relu(self.up(self.norm(x))) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the network says of a batch."""
+
+    match: torch.Tensor
+    """Log odds (E, Q)."""
+    begins: torch.Tensor
+    """Logits over the places of the sentence, the first of them for nowhere (E, Q, S, T)."""
+    ends: torch.Tensor
+    tags: torch.Tensor
+    """Logits of each word's slot, the first of them for none (E, Q, T, 1 + S)."""
+    like: torch.Tensor
+    """Each sentence against the middle of every episode's examples (E, Q, E)."""
+
+
+class Fewshot(nn.Module):
+    """See `assistant.fewshot`."""
+
+    def __init__(self, shape: Shape, words: int) -> None:
+        super().__init__()
+        self.shape, d = shape, shape.width
+        self.word = nn.Embedding(words, d)
+        self.gram = nn.Embedding(GRAMS + 1, d, padding_idx=GRAMS)
+        self.place = nn.Embedding(shape.longest, d)
+        self.role = nn.Embedding(len(ROLES), d)
+        self.sign = nn.Embedding(SIGNS + 1, d)
+        self.encoder = nn.ModuleList(nn.ModuleList((Attention(shape), FeedForward(shape))) for _ in range(shape.layers))
+        self.crossed = nn.ModuleList(
+            nn.ModuleList((Attention(shape), Attention(shape), FeedForward(shape))) for _ in range(shape.crossed)
+        )
+        self.memory_norm = nn.RMSNorm(d, eps=1e-5)
+        self.final_norm = nn.RMSNorm(d, eps=1e-5)
+        self.slot_own = nn.Linear(d, d, bias=False)
+        self.slot_name = nn.Linear(d, d, bias=False)
+        self.tag, self.no_tag = nn.Linear(d, d, bias=False), nn.Linear(d, 1)
+        self.begin, self.end = nn.Linear(d, d, bias=False), nn.Linear(d, d, bias=False)
+        self.middle = nn.Linear(d, 64, bias=False)
+        self.head = nn.Linear(d + 3, 64)
+        self.match = nn.Linear(64, 1)
+        self.guess_norm = nn.RMSNorm(d, eps=1e-5)
+        self.temperature = nn.Parameter(torch.tensor(10.0))
+        self._start()
+
+    def _start(self) -> None:
+        for name, value in self.named_parameters():
+            if value.dim() == 2:
+                nn.init.normal_(value, std=0.02 if "embed" in name else 0.7 / math.sqrt(value.shape[1]))
+        for table in (self.word, self.gram, self.place, self.role, self.sign):
+            nn.init.normal_(table.weight, std=0.1)
+        with torch.no_grad():
+            self.word.weight[PAD] = 0
+            self.gram.weight[GRAMS] = 0
+        for layer in (*self.encoder, *self.crossed):
+            nn.init.zeros_(layer[-1].down.weight)
+            for part in layer[:-1]:
+                nn.init.zeros_(part.out.weight)
+
+    def embedded(self, batch: Batch, forgotten: float = 0.0) -> torch.Tensor:
+        """One vector for each of the batch's words (U, d); some are only known by their letters."""
+        ids = batch.words
+        if forgotten:
+            gone = torch.rand(ids.shape) < forgotten
+            gone[:2] = False
+            ids = torch.where(gone, UNKNOWN, ids)
+        spelt = self.gram(batch.grams).sum(1) / (batch.grams != GRAMS).sum(1, keepdim=True).clamp(min=1)
+        return self.word(ids) + spelt
+
+    def encode(self, read: torch.Tensor, roles: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+        """read: the words' vectors (b, t, d), of examples with their slots' signs added; there: (b, t), False where no
+        word is. Returns (b, t, d).
+        """
+        x = read + self.place.weight[: read.shape[1]] + self.role(roles)
+        mask = there[:, None, None, :]
+        for attention, feed in self.encoder:
+            x = feed(attention(x, None, mask))
+        return x
+
+    def forward(self, batch: Batch, forgotten: float = 0.0) -> Answer:
+        """See Answer."""
+        table = self.embedded(batch, forgotten)
+        return Answer(*self.core(table[batch.lines], table[batch.asked], table[batch.names], batch))
+
+    def core(
+        self, lines_read: torch.Tensor, asked_read: torch.Tensor, names_read: torch.Tensor, batch: Batch
+    ) -> tuple[torch.Tensor, ...]:
+        """What `forward` does with the words' vectors; of one shape, so that it can be compiled."""
+        e, n, t = batch.lines.shape
+        q = batch.asked.shape[1]
+        shown, own = batch.lines != 0, (batch.asked != 0).flatten(0, 1)
+        lines_read = lines_read + self.sign(batch.line_signs)
+        lines = self.encode(lines_read.flatten(0, 1), batch.line_roles.flatten(0, 1), shown.flatten(0, 1))
+        lines = lines.unflatten(0, (e, n))
+        x = self.encode(asked_read.flatten(0, 1), torch.full_like(batch.asked.flatten(0, 1), ASKED), own)
+        like, each = self._alike(lines, x.unflatten(0, (e, q)), batch)
+
+        memory = self.memory_norm(lines).flatten(1, 2)
+        seen = shown.flatten(1, 2)[:, None, None, :]
+        for among, across, feed in self.crossed:
+            x = among(x, None, own[:, None, None, :]).unflatten(0, (e, q)).flatten(1, 2)
+            x = feed(across(x, memory, seen)).unflatten(1, (q, t)).flatten(0, 1)
+        x = self.final_norm(x).unflatten(0, (e, q))
+
+        mine = like.diagonal(dim1=0, dim2=2).transpose(0, 1)
+        numbers = torch.stack([mine, each.max(-1).values, each.topk(min(3, n), -1).values.mean(-1)], -1)
+        hidden = f.relu(self.head(torch.cat([x[:, :, 0].float(), numbers], -1)))
+        pointed = self._pointed(x, lines, names_read, batch)
+        return self.match(hidden)[..., 0].float(), *pointed, like * self.temperature
+
+    def _alike(self, lines: torch.Tensor, x: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Cosines of each sentence with the middle of every episode's examples, and with each of its own."""
+        there = (batch.lines[:, :, 0] != 0) & (batch.line_roles[:, :, 1] != PURPOSE)
+        heads = f.normalize(self.middle(lines[:, :, 0]).float(), dim=-1)
+        asked = f.normalize(self.middle(x[:, :, 0]).float(), dim=-1)
+        centre = f.normalize((heads * there[..., None]).sum(1), dim=-1)
+        like = torch.einsum("eqd,fd->eqf", asked, centre)
+        each = torch.einsum("eqd,end->eqn", asked, heads).masked_fill(~there[:, None], -1.0)
+        return like, each
+
+    def _pointed(
+        self, x: torch.Tensor, lines: torch.Tensor, names: torch.Tensor, batch: Batch
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        slots = torch.arange(batch.name_roles.shape[1])
+        of = (batch.line_slots.flatten(1)[..., None] == slots).to(lines.dtype)  # (E, N * T, S)
+        own = self.memory_norm(lines.flatten(1, 2))
+        mean = of.transpose(1, 2) @ own / of.sum(1)[..., None].clamp(min=1)
+        there = batch.names[..., None] != 0
+        named = (names * there).sum(2) / there.sum(2).clamp(min=1)
+        slot = self.slot_own(mean) + self.slot_name(named) + self.role(batch.name_roles) + self.sign(batch.name_signs)
+        scale = 1 / math.sqrt(self.shape.width)
+        hidden = (batch.asked == 0)[:, :, None, :]
+        begins, ends = (
+            (torch.einsum("eqtd,esd->eqst", side(x), slot.to(x.dtype)).float() * scale).masked_fill(hidden, -1e4)
+            for side in (self.begin, self.end)
+        )
+        tags = torch.einsum("eqtd,esd->eqts", self.tag(x), slot.to(x.dtype)).float() * scale
+        tags = tags.masked_fill((batch.name_roles == 0)[:, None, None, :], -1e4)
+        return begins, ends, torch.cat([self.no_tag(x).float(), tags], -1)
+
+    def directions(self, table: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        """Of sentences or phrases, (b, 64), each of length 1."""
+        read = self.encode(table[words], torch.full_like(words, ASKED), words != 0)
+        return f.normalize(self.middle(read[:, 0]).float(), dim=-1)
+
+    def guessed(self, table: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        """What the encoder makes of sentences some of whose words are hidden: (b, t, d)."""
+        return self.guess_norm(self.encode(table[words], torch.full_like(words, ASKED), words != 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Each a mean; `total` is what is minimised."""
+
+    match: torch.Tensor
+    spans: torch.Tensor
+    like: torch.Tensor
+
+    def total(self) -> torch.Tensor:
+        """Weighted."""
+        return self.match + self.spans + 0.2 * self.like
+
+
+def losses(answer: Answer, batch: Batch) -> Losses:
+    """Of a batch."""
+    counted = batch.right != IGNORED
+    match = f.binary_cross_entropy_with_logits(answer.match[counted], batch.right[counted].float())
+    spans = sum(
+        (
+            f.cross_entropy(logits.flatten(0, 2), at.flatten(), ignore_index=IGNORED)
+            for logits, at in ((answer.begins, batch.begins), (answer.ends, batch.ends), (answer.tags, batch.tags))
+        ),
+        torch.zeros(()),
+    )
+    for_it = batch.right == 1
+    own = torch.arange(len(for_it))[:, None].expand_as(for_it)[for_it]
+    like = f.cross_entropy(answer.like[for_it], own)
+    return Losses(match, spans, like)
+
+
+def settings(shape: Shape) -> dict[str, int]:
+    """As they are written into the file."""
+    return asdict(shape)

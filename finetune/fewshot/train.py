@@ -1,0 +1,212 @@
+"""Train the few-shot network; writes a checkpoint every few minutes and goes on from the last one."""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as f
+
+from assistant.shown import FIRST, GRAMS, PAD, UNKNOWN, words_of
+from assistant.skill import SkillError
+from assistant.synonyms import STAR, shipped
+from finetune.fewshot.episodes import IGNORED, READ, Batch, Episodes, Tensors, Words
+from finetune.fewshot.network import Fewshot, Shape, losses
+
+log = logging.getLogger(__name__)
+TOLD_EVERY = 100
+PHRASE = 6
+"""Words of a synonym that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how hard."""
+
+    seed: int = 5
+    steps: int = 4000
+    episodes: int = 24
+    """In a step."""
+    sentences: int = 48
+    """Whose hidden words are guessed in a step."""
+    groups: int = 96
+    """Of synonyms in a step."""
+    meaning: float = 0.1
+    """Weight of the loss that lays two of a group beside each other."""
+    hidden: float = 0.2
+    """Share of their words."""
+    guessing: float = 0.15
+    """Weight of that loss."""
+    forgotten: float = 0.1
+    """Share of the words that a step knows by their letters alone."""
+    peak_rate: float = 2e-3
+    warmup_steps: int = 200
+    decay: float = 0.1
+    average: float = 0.998
+    """Share of the running average of the weights that is kept at each step; the average is what ships."""
+    checkpoint_minutes: float = 3.0
+    compile: bool = True
+    half: bool = True
+    """Compute in bfloat16."""
+
+
+class Trainer:
+    """Runs a plan; `checkpoint.pt` in the work folder holds all that is needed to go on."""
+
+    def __init__(self, network: Fewshot, episodes: Episodes, words: Words, plan: Plan, work: Path) -> None:
+        self.network, self.episodes, self.plan = network, episodes, plan
+        self.words, self._tensors, self.checkpoint = words, Tensors(words), work / "checkpoint.pt"
+        self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}
+        named = dict(network.named_parameters())
+        inner = [v for n, v in named.items() if v.dim() == 2 and (n.startswith(("encoder", "crossed")))]
+        chosen = {id(one) for one in inner}
+        rest = [v for v in named.values() if id(v) not in chosen]
+        self.optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(rest, lr=plan.peak_rate, betas=(0.9, 0.98), weight_decay=0.01),
+            torch.optim.Muon(inner, plan.peak_rate, weight_decay=plan.decay, adjust_lr_fn="match_rms_adamw"),
+        ]
+        self.step, self.seconds = 0, 0.0
+        self.losses: list[tuple[int, float]] = []
+        """Of the match, the mean since the one before."""
+        members = [[words_of(one.replace(STAR, "")) for one in group.members] for group in shipped()]
+        self._groups = [[one for one in group if one] for group in members if len(list(filter(None, group))) > 1]
+        if plan.compile:
+            network.core = torch.compile(network.core, dynamic=False)  # type: ignore[method-assign]
+            network.guessed = torch.compile(network.guessed)  # type: ignore[method-assign]
+            network.directions = torch.compile(network.directions)  # type: ignore[method-assign]
+
+    def save(self) -> None:
+        """Write the state beside the old one, then rename."""
+        state = {
+            "shape": asdict(self.network.shape),
+            "words": self.words.known,
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimizers": [one.state_dict() for one in self.optimizers],
+            "step": self.step,
+            "seconds": self.seconds,
+            "losses": self.losses,
+        }
+        beside = self.checkpoint.with_suffix(".part")
+        torch.save(state, beside)
+        beside.replace(self.checkpoint)
+
+    def resume(self) -> int:
+        """Go on from the last checkpoint, if there is one; returns its step. Raises SkillError."""
+        if not self.checkpoint.exists():
+            return 0
+        state = torch.load(self.checkpoint, weights_only=True)
+        if tuple(state["words"]) != self.words.known:
+            raise SkillError(f"{self.checkpoint} was made with other sentences; remove it to begin anew")
+        self.network.load_state_dict(state["network"])
+        self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
+        self.losses = [tuple(one) for one in state["losses"]]
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        return self.step
+
+    @staticmethod
+    def last(work: Path) -> tuple[Fewshot, Words]:
+        """The averaged network of the last checkpoint. Raises OSError where there is none."""
+        state = torch.load(work / "checkpoint.pt", weights_only=True)
+        words = Words(state["words"])
+        network = Fewshot(Shape(**state["shape"]), len(words))
+        network.load_state_dict(state["average"])
+        return network.eval(), words
+
+    def rate(self) -> float:
+        """Learning rate at this step: a linear warm-up, then a cosine to a fiftieth of the peak."""
+        plan = self.plan
+        if self.step < plan.warmup_steps:
+            return plan.peak_rate * (self.step + 1) / plan.warmup_steps
+        done = (self.step - plan.warmup_steps) / max(1, plan.steps - plan.warmup_steps)
+        return plan.peak_rate * (0.02 + 0.49 * (1 + math.cos(math.pi * min(1.0, done))))
+
+    def run(self) -> None:
+        """Train to the plan's end."""
+        self.network.train()
+        told = torch.zeros(5)
+        while self.step < self.plan.steps:
+            started = time.perf_counter()
+            told += self._one_step()
+            before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
+            if self.step % TOLD_EVERY == 0:
+                match, spans, like, guess, meant = (told / TOLD_EVERY).tolist()
+                log.info(
+                    "step %d of %d, match %.3f, spans %.3f, like %.3f, guess %.3f, meant %.3f, %.0f s",
+                    *(self.step, self.plan.steps, match, spans, like, guess, meant, self.seconds),
+                )
+                self.losses.append((self.step, match))
+                told = torch.zeros(5)
+            minutes = 60 * self.plan.checkpoint_minutes
+            if before // minutes < self.seconds // minutes:
+                self.save()
+        self.save()
+
+    def _one_step(self) -> torch.Tensor:
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
+            group["lr"] = self.rate()
+        torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
+        np.random.seed(self.step)
+        batch = self._tensors.batch(self.episodes.at(self.step, self.plan.episodes))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
+            parts = losses(self.network(batch, self.plan.forgotten), batch)
+            guess = self._guess(self.episodes.texts(self.step, self.plan.sentences))
+            meant = self._meant()
+            loss = parts.total() + self.plan.guessing * guess + self.plan.meaning * meant
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.step += 1
+        keep = min(self.plan.average, self.step / (self.step + 10))
+        for name, value in self.network.state_dict().items():
+            self.average[name].lerp_(value, 1 - keep)
+        return torch.stack([one.detach().float() for one in (parts.match, parts.spans, parts.like, guess, meant)])
+
+    def _guess(self, texts: Sequence[Sequence[str]]) -> torch.Tensor:
+        """The loss of guessing hidden words (masked language model)."""
+        chance = random.Random(self.step)
+        table: dict[str, int] = {}
+        places = torch.zeros(len(texts), READ + 1, dtype=torch.long)
+        wanted = torch.full((len(texts), READ + 1), IGNORED)
+        for row, text in enumerate(texts):
+            places[row, 0] = 1
+            for at, word in enumerate(text[:READ], 1):
+                if chance.random() < self.plan.hidden and self.words.place(word) != UNKNOWN:
+                    places[row, at], wanted[row, at] = 2, self.words.place(word)
+                else:
+                    places[row, at] = table.setdefault(word, len(table) + 3)
+        vectors = self._vectors(table)
+        hidden = self.network.guessed(vectors, places)[wanted != IGNORED]
+        return f.cross_entropy((hidden @ self.network.word.weight.T).float(), wanted[wanted != IGNORED])
+
+    def _vectors(self, table: Mapping[str, int]) -> torch.Tensor:
+        """Of words whose places count from 3; PAD, FIRST and UNKNOWN stand before them."""
+        known = [PAD, FIRST, UNKNOWN, *map(self.words.place, table)]
+        letters = [(), (), (), *map(self.words.grams, table)]
+        widest = max(map(len, letters))
+        filled = torch.tensor([[*one, *[GRAMS] * (widest - len(one))] for one in letters])
+        return self.network.embedded(Batch(torch.tensor(known), filled, *[torch.empty(0)] * 12))
+
+    def _meant(self) -> torch.Tensor:
+        """The loss of finding a synonym among the others' (InfoNCE)."""
+        chance = random.Random(-self.step)
+        table: dict[str, int] = {}
+        places = torch.zeros(2 * self.plan.groups, PHRASE + 1, dtype=torch.long)
+        for row, group in enumerate(chance.sample(self._groups, self.plan.groups)):
+            for side, member in enumerate(chance.sample(group, 2)):
+                at = [1, *(table.setdefault(word, len(table) + 3) for word in member[:PHRASE])]
+                places[2 * row + side, : len(at)] = torch.tensor(at)
+        one = self.network.directions(self._vectors(table), places).unflatten(0, (-1, 2))
+        like = one[:, 0] @ one[:, 1].T * 10
+        return f.cross_entropy(like, torch.arange(len(like)))
