@@ -165,17 +165,18 @@ class Network:
             if len(self._vectors) >= REMEMBERED:
                 self._vectors.clear()
             spelt = self._grams[list(grams(word))].mean(0)
-            known: Array = self._words[self._at.get(word, UNKNOWN)] + spelt
-            self._vectors[word] = known
-        return self._vectors[word]
+            self._vectors[word] = self._words[self._at.get(word, UNKNOWN)] + spelt
+        found: Array = self._vectors[word]
+        return found
 
     def _slot(self, at: int, slot: Slot, own: Array) -> Array:
         width = self._w["role.weight"].shape[1]
         mean = own.mean(0) if len(own) else np.zeros(width, np.float32)
         name = [self._vector(word) for word in slot.name[:3]]
         named = np.mean(name, axis=0) if name else np.zeros(width, np.float32)
-        found: Array = self._w["slot_own.weight"] @ mean + self._w["slot_name.weight"] @ named
-        return found + self._w["role.weight"][slot.role] + self._w["sign.weight"][_sign(at)]
+        known = self._w["role.weight"][slot.role] + self._w["sign.weight"][_sign(at)]
+        found: Array = self._w["slot_own.weight"] @ mean + self._w["slot_name.weight"] @ named + known
+        return found
 
     def _encode(self, lines: Sequence[Line], there: NDArray[np.bool_]) -> Array:
         """Lines of one kind, filled up to (lines, places); `there` is False beyond a line's end."""

@@ -303,7 +303,8 @@ def check_whisper(folder: Path) -> None:
 def verify(settings: Settings) -> list[tuple[str, str]]:
     """Every model that is here with what is wrong with it: `("tiny.en", "")` for a whole one."""
     found = [
-        (f"{role} (shipped)", _compare(BUNDLED / role, _read_sums(BUNDLED / role))) for role in ("skill", "listening")
+        (f"{role} (shipped)", _compare(BUNDLED / role, _read_sums(BUNDLED / role)))
+        for role in ("skill", "fewshot", "listening")
     ]
     for step in learned.read(settings).steps:
         sums = {step.file: step.sha256}

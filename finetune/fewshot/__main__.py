@@ -7,7 +7,6 @@ the file that ships. Rows come from `python -m finetune.rows build`, DATA is the
 from __future__ import annotations
 
 import argparse
-import hashlib
 import logging
 import tomllib
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from evals.cases import read_cases
 from evals.track import tracked
 from finetune.data.near import Block
 from finetune.fewshot.episodes import Episodes, Words
-from finetune.fewshot.export import write
+from finetune.fewshot.export import ship
 from finetune.fewshot.network import Fewshot, Shape
 from finetune.fewshot.pool import May, Pool, pool_of
 from finetune.fewshot.train import Plan, Trainer
@@ -66,9 +65,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
     if chosen.step == "export":
-        chosen.to.mkdir(parents=True, exist_ok=True)
-        path = write(*Trainer.last(chosen.work), chosen.to)
-        print(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)  # noqa: T201
+        network, words, steps = Trainer.last(chosen.work)
+        print(ship(network, words, recipe, steps, chosen.to))  # noqa: T201
         return
     chosen.work.mkdir(parents=True, exist_ok=True)
     pool = pool_of(chosen.rows, chosen.data, may_be_taught(chosen.rows))

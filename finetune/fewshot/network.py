@@ -29,7 +29,7 @@ class Shape:
     longest: int = 32
 
 
-class Attention(nn.Module):
+class Attention(nn.Module):  # type: ignore[misc]
     """Looks from one sequence at another."""
 
     def __init__(self, shape: Shape) -> None:
@@ -51,7 +51,7 @@ class Attention(nn.Module):
         return x + self.out(seen.transpose(1, 2).flatten(2))
 
 
-class FeedForward(nn.Module):
+class FeedForward(nn.Module):  # type: ignore[misc]
     """Squared rectifier."""
 
     def __init__(self, shape: Shape) -> None:
@@ -80,7 +80,7 @@ class Answer:
     """Each sentence against the middle of every episode's examples (E, Q, E)."""
 
 
-class Fewshot(nn.Module):
+class Fewshot(nn.Module):  # type: ignore[misc]
     """See `assistant.fewshot`."""
 
     def __init__(self, shape: Shape, words: int) -> None:

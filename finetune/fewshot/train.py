@@ -113,13 +113,13 @@ class Trainer:
         return self.step
 
     @staticmethod
-    def last(work: Path) -> tuple[Fewshot, Words]:
-        """The averaged network of the last checkpoint. Raises OSError where there is none."""
+    def last(work: Path) -> tuple[Fewshot, Words, int]:
+        """The averaged network of the last checkpoint, its words and its steps. Raises OSError where there is none."""
         state = torch.load(work / "checkpoint.pt", weights_only=True)
         words = Words(state["words"])
         network = Fewshot(Shape(**state["shape"]), len(words))
         network.load_state_dict(state["average"])
-        return network.eval(), words
+        return network.eval(), words, int(state["step"])
 
     def rate(self) -> float:
         """Learning rate at this step: a linear warm-up, then a cosine to a fiftieth of the peak."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from finetune.invented import faults, read
+from finetune.invented import Invented, faults, read
 
 
 def main(paths: list[Path]) -> int:
     """Print every fault, and how much there is; 1 where something is wrong."""
-    found, wrong = [], []
+    found: list[Invented] = []
+    wrong: list[str] = []
     for path in paths:
         try:
             found += read(path)

@@ -1,0 +1,65 @@
+"""The card that lies beside the few-shot network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the export knows."""
+
+    recipe: Mapping[str, Any]
+    parameters: int
+    words: int
+    steps: int
+    bytes: int
+    sha256: str
+
+
+def card(facts: Facts) -> str:
+    """The text."""
+    shape, plan = facts.recipe["shape"], facts.recipe["plan"]
+    return f"""# The few-shot network that ships with Hark
+
+Reads a skill's examples beside a sentence: is the sentence for that skill, and whose is each of its words? It is asked
+about skills that the skill model was not trained on, so that a new one is understood the moment it is installed.
+Trained from scratch by this project; made again by `finetune/recipes/fewshot.toml`.
+
+| | |
+|---|---|
+| architecture | {facts.words:,} words and the runs of letters in them, width {shape["width"]}, {shape["heads"]} heads; {shape["layers"]} layers that examples and sentence pass apart, {shape["crossed"]} in which the sentence looks at the examples (Matching Networks, Vinyals et al. 2016) |
+| parameters | {facts.parameters / 1e6:.1f} million |
+| file | numpy, large matrices in eight bits with a scale for each row, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
+| training | {facts.steps:,} steps of {plan["episodes"]} episodes, seed {plan["seed"]}; one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
+| languages | English |
+
+## Data
+
+| source | licence | used for |
+|---|---|---|
+| invented skills (`finetune/invented`): 640 skills with ten examples, 36 phrasings and 14 near misses each, written for this project by language models | Apache-2.0 | most episodes |
+| CLINC150 (clinc/oos-eval), Larson et al. 2019 | CC BY 3.0 | intents as skills, wishes for nobody |
+| HWU64 (xliuhw/NLU-Evaluation-Data), Liu et al. 2019 | CC BY 4.0 | intents as skills, their slots |
+| Snips NLU benchmark (sonos/nlu-benchmark), Coucke et al. 2018 | CC0 1.0 | intents as skills, their slots |
+| Thingpedia user sentences (stanford-oval/thingpedia-common-devices) | BSD-3-Clause | sentences for our own skills |
+| Home Assistant intents (home-assistant/intents), English | CC BY 4.0 | sentences for our own skills |
+| the rows of the skill model (see its card) | as there | talk; guessing hidden words |
+| Hark's thesaurus (`assistant/bundled/synonyms.txt`) | Apache-2.0 | what means the same lies together |
+
+No sentence of the evaluation sets, of the kept-back rows, or of `examples/newcomers` was among them, nor one that
+nearly repeats one (`finetune/fewshot/__main__.py`). Skills like those of `examples/newcomers` may be among the invented
+ones: their authors had not seen them, but people want the same things.
+
+## Accuracy
+
+In the README, under "How right is it?", with the sets it was measured on.
+
+## What it cannot do
+
+- English only.
+- It reads {16} words of a sentence well; longer ones were not trained.
+- A skill whose words nobody thought of is known by its examples' own words alone.
+"""
