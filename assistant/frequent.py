@@ -1,7 +1,7 @@
 """How often people say a word to an assistant.
 
 Counted in 25,422 requests of public sets (CLINC150, HWU64, Snips, Thingpedia, Home Assistant) and 24,128 lines of talk
-written for this project, by `finetune/learn/newcomers.py`: statistics, no sentences.
+written for this project, by `finetune/frequent.py`: statistics, no sentences.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,21 +94,6 @@ class Synonyms:
 def known() -> Synonyms:
     """Those that ship."""
     return Synonyms(shipped())
-
-
-def same(run: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    """The members that share a group with these tokens, themselves no longer among them; none with a star."""
-    return _same().get(run, frozenset()) - {run}
-
-
-@functools.cache
-def _same() -> Mapping[tuple[str, ...], frozenset[tuple[str, ...]]]:
-    found: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for group in shipped():
-        whole = {pieces[0] for member in group.members if STAR not in member for pieces in [_pieces(member)] if pieces}
-        for one in whole:
-            found[one] |= whole
-    return {one: frozenset(others) for one, others in found.items()}
 
 
 def _pieces(member: str) -> Pieces:

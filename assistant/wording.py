@@ -3,8 +3,6 @@ may begin with for one another."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from assistant.frequent import RAREST, WEIGHT
 
 
@@ -42,13 +40,6 @@ LINKS = word_set(
     "off around through than but so because"
 )
 ARTICLES = word_set("a an the my our some his her their your this that")
-GRAMMAR = word_set(
-    "i you he she it we they me him them us s d ll re ve m t is are was were be been being am isn aren wasn do does "
-    "did have has had having can could will would shall should must may might let get gets got need needs want wants "
-    "something anything nothing somebody someone there here what when where which who how why not no yes now then "
-    "again already soon yet later today still please thanks thank just right also too"
-)
-"""Words that are in nobody's name for a thing, unless an example says so."""
 NUMBER, DAY = "#", "@"
 
 
@@ -71,11 +62,6 @@ def _stem(word: str) -> str:
             word = word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl" else word
             break
     return word[:-1] if len(word) > 4 and word[-1] in "ey" else word
-
-
-def tokens(words: Sequence[str]) -> list[str]:
-    """What counts of a sentence, in order."""
-    return [one for word in words if (one := token(word))]
 
 
 _WEIGHT: dict[str, float] = {NUMBER: 3.0, DAY: 3.0}

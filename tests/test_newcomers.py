@@ -1,4 +1,4 @@
-"""The skills that nobody trained on, and what people say to them: examples/newcomers, and the blind ones beneath."""
+"""The skills that nobody trained on, and what people say to them: examples/newcomers, and the folders beneath."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assistant.registry import load_skills
 from evals.cases import read_cases, stands_in
 
 NEWCOMERS = Path(__file__).parent.parent / "examples" / "newcomers"
-FOLDERS = (NEWCOMERS, NEWCOMERS / "blind")
+FOLDERS = (NEWCOMERS, NEWCOMERS / "blind", NEWCOMERS / "second")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda one: one.name)

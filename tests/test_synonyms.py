@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_unseen import BLINDS
 
-from assistant.likeness import Likeness, said
-from assistant.places import pattern
-from assistant.skill import Call, Example, Skill
+from assistant.likeness import Likeness
+from assistant.skill import Argument, Call, Example, Skill, parse_example
 from assistant.synonyms import Group, Synonyms, read, shipped
 from assistant.wording import token
 
@@ -61,21 +60,29 @@ def test_every_group_that_ships_has_several_members_in_lower_case() -> None:
             assert member and member == member.lower() and not any(letter.isdigit() for letter in member), member
 
 
+def skill_of(name: str, *texts: str) -> Skill:
+    return Skill(name, "", (), tuple(Example(text, Call(name, {})) for text in texts), lambda *_, **__: "")
+
+
 def test_likeness_counts_other_words_for_the_same() -> None:
-    """A sentence with a synonym is liker to an example than one with a stranger, and less like than the word itself."""
-    examples = tuple(
-        Example(text, Call("track_parcel", {})) for text in ("where is my parcel", "track the parcel", "my parcel")
+    """A synonym of an example's word names its skill, the word itself goes before it, and a stranger names none."""
+    house = Likeness(
+        [
+            skill_of("track_parcel", "track the parcel", "the parcel", "find the parcel"),
+            skill_of("read_shipment", "read the shipment", "the shipment", "print the shipment"),
+            skill_of("water_lawn", "water the lawn", "irrigate the lawn"),
+        ]
     )
-    house = Likeness([Skill("track_parcel", "", (), examples, lambda *_, **__: "")])
-    likest = [
-        house.likest(said(f"where is my {word}")).get("track_parcel", 0.0) for word in ("parcel", "shipment", "canary")
-    ]
-    assert likest[0] > likest[1] > likest[2]
+    assert house.likest("my parcel") == ["track_parcel", "read_shipment"]
+    assert house.likest("my shipment") == ["read_shipment", "track_parcel"]
+    assert house.likest("my canary") == []
 
 
-def test_a_choice_is_found_by_other_words_for_it() -> None:
-    """What an example says for a choice stands for its synonyms too, surer than none, less sure than itself."""
-    surfaces = pattern(BLINDS).surfaces
-    assert surfaces["lower",][:2] == surfaces["pull", "down"][:2] == ("position", "closed")
-    assert surfaces["lower",][2] > surfaces["pull", "down"][2]
-    assert ("half", "past") not in surfaces
+def test_words_inside_free_text_count_less() -> None:
+    """A word that an example has in an argument makes a sentence less like it than one that it has outside."""
+    text = Argument("title", "text", False)
+    inside = replace(
+        skill_of("inside"), arguments=(text,), examples=(parse_example("show [mountains](title)", "inside"),)
+    )
+    outside = skill_of("outside", "show mountains")
+    assert Likeness([inside, outside]).likest("mountains") == ["outside", "inside"]
