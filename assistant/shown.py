@@ -109,13 +109,14 @@ def cut(example: Example) -> tuple[list[str], list[str]]:
     end = 0
     for name, (start, stop) in sorted(example.spans.items(), key=lambda item: item[1]):
         for piece, of in ((example.text[end:start], ""), (example.text[start:stop], name)):
-            found = _spoken(piece)
+            found = _spoken(piece, bool(words))
             words += found
             owner += [of] * len(found)
         end = stop
-    rest = _spoken(example.text[end:])
+    rest = _spoken(example.text[end:], bool(words))
     return [*owner, *[""] * len(rest)], [*words, *rest]
 
 
-def _spoken(text: str) -> list[str]:
-    return [clean_run(part) for part in chunks(plain(text))]
+def _spoken(text: str, follows: bool) -> list[str]:
+    """The words of a piece; what joins it to a word that it follows is no word: the apostrophe of "bella's"."""
+    return [clean_run(part) for part in chunks(plain(text.lstrip("-'’") if follows else text))]

@@ -1,0 +1,154 @@
+"""The arguments of a call, from what the few-shot network says of each word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from assistant.fewshot import Answer
+from assistant.filled import SURELY, fill, free_of
+from assistant.prompt import chunks
+from assistant.readers import Unreadable, read
+from assistant.shown import Slot, slots_of
+from assistant.skill import Argument, Household, Skill
+
+NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+ANIMAL, NOTE = Argument("animal", "text", True), Argument("note", "text", False)
+GRAMS, AT = Argument("grams", "number", False), Argument("at", "time", False)
+MODE = Argument("mode", "choice", False, ("slow", "fast"))
+SKILL = Skill("feed", "", (GRAMS, ANIMAL, AT, NOTE, MODE), (), run=str)
+SAID = "feed the dog ten grams quickly at six pm"
+
+
+def value(kind: str, words: str) -> object:
+    try:
+        return read(kind, words, now=NOW, household=Household())
+    except Unreadable:
+        return None
+
+
+def answer(parts: Sequence[str], slots: tuple[Slot, ...], runs: dict[str, tuple[int, int, float]]) -> Answer:
+    """What the network says if it holds each run (first, end) for a slot's, called by argument or choice, so surely.
+
+    The third number is the log odds of each of its words, and of its ends against nowhere.
+    """
+    tags = np.zeros((len(parts), 1 + len(slots)), np.float32)
+    tags[:, 1:] = -9.0
+    begins = np.full((len(slots), 1 + len(parts)), -9.0, np.float32)
+    begins[:, 0] = 0.0
+    ends = begins.copy()
+    for name, (first, end, sure) in runs.items():
+        slot = next(at for at, one in enumerate(slots) if name in (one.argument, one.choice))
+        tags[first:end, 1 + slot] = sure
+        begins[slot, 1 + first] = ends[slot, end] = sure
+    tags, begins, ends = (x - np.log(np.exp(x).sum(-1, keepdims=True)) for x in (tags, begins, ends))
+    return Answer(0.0, begins, ends, tags)
+
+
+def filled(runs: dict[str, tuple[int, int, float]], said: str = SAID, skill: Skill = SKILL) -> dict[str, str]:
+    slots, parts = slots_of(skill), chunks(said)
+    return fill(skill, slots, parts, answer(parts, slots, runs), value)
+
+
+def test_every_argument_gets_its_own_run() -> None:
+    """Text, number, time and choice are found together, in the order of the signature."""
+    found = filled({"at": (7, 9, 5), "animal": (1, 3, 5), "grams": (3, 4, 5), "fast": (5, 6, 5)})
+    assert found == {"grams": "ten", "animal": "the dog", "at": "six pm", "mode": "fast"}
+    assert list(found) == ["grams", "animal", "at", "mode"]
+
+
+def test_nothing_is_said_where_the_network_sees_nothing() -> None:
+    """Without a run that it holds for an argument's the call has none."""
+    assert filled({}) == {}
+
+
+@pytest.mark.parametrize(("choice", "said"), [("slow", "slow"), ("fast", "fast")])
+def test_a_choice_is_the_one_whose_slot_was_pointed_at(choice: str, said: str) -> None:
+    """What fills it is the choice, whatever the words were."""
+    assert filled({choice: (5, 6, 5)}) == {"mode": said}
+
+
+def test_of_two_choices_the_surer_is_taken() -> None:
+    """A closed argument has one value, though two of its slots point."""
+    assert filled({"slow": (0, 1, 2), "fast": (5, 6, 5)}) == {"mode": "fast"}
+    assert filled({"slow": (0, 1, 5), "fast": (5, 6, 2)}) == {"mode": "slow"}
+
+
+def test_a_typed_argument_gets_only_what_its_reader_reads() -> None:
+    """Words that are no number are no number."""
+    assert filled({"grams": (1, 3, 5)}) == {}
+    assert filled({"grams": (3, 4, 5)}) == {"grams": "ten"}
+
+
+def test_of_a_run_around_a_number_the_number_is_taken() -> None:
+    """Where the ends are open the best run that is read, and not the best run, is the argument."""
+    slots, parts = slots_of(SKILL), chunks(SAID)
+    made = answer(parts, slots, {"grams": (2, 5, 3)})
+    made.begins[:], made.ends[:] = (np.full_like(one, -np.log(one.shape[-1])) for one in (made.begins, made.ends))
+    assert fill(SKILL, slots, parts, made, value) == {"grams": "ten"}
+    note = Argument("grams", "text", False)
+    anything = Skill("feed", "", (note, *SKILL.arguments[1:]), (), run=str)
+    assert fill(anything, slots_of(anything), parts, made, value) == {"grams": "dog ten grams"}
+
+
+def test_a_word_that_only_links_is_no_value() -> None:
+    """ "At" alone is no time, however sure the network is, and whatever a reader makes of it."""
+    slots, parts = slots_of(SKILL), chunks("feed the dog at")
+    made = answer(parts, slots, {"at": (3, 4, 5)})
+    assert fill(SKILL, slots, parts, made, lambda _kind, words: words if words == "at" else None) == {}
+
+
+def test_no_word_is_of_two_arguments() -> None:
+    """Where two want the same words the surer has them, and the other gets none."""
+    assert filled({"animal": (1, 3, 3), "note": (1, 3, 6)}) in ({"animal": "the dog"}, {"note": "the dog"})
+    assert filled({"animal": (1, 4, 5), "grams": (3, 4, -0.5)}) == {"animal": "the dog ten"}
+
+
+@pytest.mark.parametrize("sure", [0.4, -0.4])
+def test_a_required_argument_needs_less(sure: float) -> None:
+    """What is a little improbable is taken for an argument that must be said, and not for one that may be."""
+    optional = {"note": "quickly"} if sure > 0 else {}
+    assert filled({"note": (5, 6, sure)}) == optional
+    assert filled({"animal": (5, 6, sure)}) == {"animal": "quickly"}
+
+
+def test_what_a_reader_reads_needs_less() -> None:
+    """A number is believed with odds that are not enough for free text."""
+    assert filled({"grams": (3, 4, -0.8)}) == {"grams": "ten"}
+    assert filled({"note": (3, 4, -0.8)}) == {}
+
+
+def test_a_single_word_counts_for_so_much_only() -> None:
+    """One word that surely is not the argument's breaks no run of four that surely are."""
+    slots, parts = slots_of(SKILL), chunks(SAID)
+    made = answer(parts, slots, {"animal": (1, 6, 9)})
+    made.tags[3] = np.log(np.full(1 + len(slots), 1e-9))
+    made.tags[3, 0] = 0.0
+    assert fill(SKILL, slots, parts, made, value) == {"animal": "the dog ten grams quickly"}
+    assert SURELY < 9
+
+
+def test_words_behind_the_cut_are_no_arguments() -> None:
+    """Where the network has read the first words only, the others are not asked about."""
+    slots, parts = slots_of(SKILL), chunks(SAID)
+    made = answer(parts[:4], slots, {"animal": (1, 3, 5)})
+    assert fill(SKILL, slots, parts, made, value) == {"animal": "the dog"}
+
+
+def test_a_skill_without_arguments_fills_none() -> None:
+    """There is nothing to find, and nothing breaks."""
+    assert filled({}, skill=Skill("stop", "", (), (), run=str)) == {}
+
+
+def test_words_joined_to_what_stands_before_are_whole() -> None:
+    """A run is given as words, without the mark that joined it: the "minute" of "20-minute"."""
+    note = Skill("note", "", (NOTE,), (), run=str)
+    assert filled({"note": (2, 4, 5)}, "a 20-minute walk now", note) == {"note": "minute walk"}
+
+
+def test_open_arguments_are_those_that_point() -> None:
+    """Of what was found, choices are not open."""
+    assert free_of(SKILL, {"animal": "the dog", "mode": "fast", "at": "six"}) == ["animal", "at"]

@@ -1,0 +1,153 @@
+"""A skill and a sentence as the few-shot network reads them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.prompt import plain
+from assistant.shown import (
+    GRAMS,
+    LONGEST,
+    ROLE,
+    ROLES,
+    Line,
+    Slot,
+    asked,
+    cut,
+    grams,
+    line,
+    shown,
+    slots_of,
+    words_of,
+)
+from assistant.skill import Argument, Skill, parse_example
+
+OPEN = ("text", "number", "duration", "time", "date", "day", "when")
+
+
+def skill_of(*arguments: Argument, examples: tuple[str, ...] = (), purpose: str = "Feed an animal.") -> Skill:
+    return Skill("feed_pet", purpose, arguments, tuple(parse_example(one, "feed_pet") for one in examples), run=str)
+
+
+POSITION = Argument("position", "choice", True, ("open", "half closed"))
+ROOM = Argument("room_name", "text", False)
+LOUD = Argument("loud", "flag", False, ("yes", "no"))
+
+
+@pytest.mark.parametrize("kind", OPEN)
+def test_an_open_argument_is_one_slot_of_its_kind(kind: str) -> None:
+    """An argument that points at words is one slot, called by the words of its name."""
+    assert slots_of(skill_of(Argument("room_name", kind, False))) == (
+        Slot("room_name", "", ROLE[kind], ("room", "name")),
+    )
+
+
+def test_numbers_and_what_is_reckoned_are_of_one_kind() -> None:
+    """An expression is read as a number is, and a flag as a choice."""
+    assert ROLE["expression"] == ROLE["number"] == ROLES.index("number")
+    assert ROLE["flag"] == ROLE["choice"] == ROLES.index("choice")
+
+
+def test_every_choice_is_a_slot_of_its_own() -> None:
+    """In the order of the signature, choices in theirs; each is called by its own words, a flag's by the flag's."""
+    assert slots_of(skill_of(POSITION, ROOM, LOUD)) == (
+        Slot("position", "open", ROLE["choice"], ("open",)),
+        Slot("position", "half closed", ROLE["choice"], ("half", "closed")),
+        Slot("room_name", "", ROLE["text"], ("room", "name")),
+        Slot("loud", "yes", ROLE["choice"], ("loud",)),
+        Slot("loud", "no", ROLE["choice"], ("loud",)),
+    )
+
+
+def test_a_skill_without_arguments_has_no_slots() -> None:
+    """Its lines are there all the same, and no word is anybody's."""
+    found = shown(skill_of(examples=("feed him",)), [parse_example("feed him", "feed_pet")])
+    assert found.slots == ()
+    assert found.lines[1] == Line(("feed", "him"), (ROLE["outside"],) * 2, (-1, -1))
+
+
+def test_the_purpose_stands_first_with_the_skills_name() -> None:
+    """The first line is the name and the purpose in plain words, all of them the purpose's."""
+    first, *rest = shown(skill_of(ROOM), ()).lines
+    assert first.words == ("feed", "pet", "feed", "an", "animal")
+    assert set(first.roles) == {ROLE["purpose"]}
+    assert set(first.slots) == {-1}
+    assert rest == []
+
+
+def test_a_lines_words_are_marked_with_their_slots() -> None:
+    """An argument's words get its place and its kind, the others none."""
+    slots = slots_of(skill_of(POSITION, ROOM))
+    found = line(parse_example("[pull](position=open) them in [the den](room_name) please", "feed_pet"), slots)
+    text, choice, outside = ROLE["text"], ROLE["choice"], ROLE["outside"]
+    assert found.words == ("pull", "them", "in", "the", "den", "please")
+    assert found.slots == (0, -1, -1, 2, 2, -1)
+    assert found.roles == (choice, outside, outside, text, text, outside)
+
+
+@pytest.mark.parametrize(("choice", "slot"), [("yes", 3), ("no", 4)])
+def test_a_flags_words_are_those_of_what_it_says(choice: str, slot: int) -> None:
+    """A flag that is marked as no is another slot than one that is marked as yes."""
+    slots = slots_of(skill_of(POSITION, ROOM, LOUD))
+    assert line(parse_example(f"do it [that way](loud={choice})", "feed_pet"), slots).slots == (-1, -1, slot, slot)
+
+
+def test_words_that_say_no_known_choice_are_nobodys() -> None:
+    """A choice that the skill does not have leaves its words outside, instead of failing."""
+    found = line(parse_example("[shut](position=ajar) it", "feed_pet"), slots_of(skill_of(POSITION)))
+    assert found.slots == (-1, -1)
+    assert found.roles == (ROLE["outside"],) * 2
+
+
+def test_an_example_is_read_as_it_is_heard() -> None:
+    """Capitals and marks go before the words are counted, inside arguments and outside them."""
+    owner, words = cut(parse_example("Please, feed [The Dog](pet)'s friend at [6:30](at)!", "feed_pet"))
+    assert words == ["please", "feed", "the", "dog", "s", "friend", "at", "6", "30"]
+    assert owner == ["", "", "pet", "pet", "", "", "", "at", "at"]
+
+
+def test_long_sentences_are_cut() -> None:
+    """Beyond LONGEST no word is read, of a sentence, an example or a purpose, and words and marks stay as many."""
+    long = " ".join(f"w{at}" for at in range(LONGEST + 9))
+    assert words_of(long) == words_of(long)[:LONGEST]
+    assert len(words_of(long)) == LONGEST
+    found = shown(skill_of(ROOM, purpose=long), [parse_example(f"{long} [den](room_name)", "feed_pet")])
+    for one in found.lines:
+        assert len(one.words) == len(one.roles) == len(one.slots) == LONGEST
+    assert set(found.lines[1].slots) == {-1}  # the argument stands behind the cut
+
+
+def test_a_sentence_that_is_compared_is_marked_as_such() -> None:
+    """All its words are asked, and none has a slot."""
+    assert asked(["feed", "him"]) == Line(("feed", "him"), (ROLE["asked"],) * 2, (-1, -1))
+
+
+def test_words_spelt_alike_share_runs_of_letters() -> None:
+    """Runs of three and four letters with the word's ends; "water" and "watering" share most, strangers none."""
+    assert len(grams("cat")) == 3 + 2  # <ca cat at> and <cat cat>
+    assert len(grams("a")) == 1
+    shared = set(grams("water")) & set(grams("watering"))
+    assert len(shared) >= 6
+    assert len(set(grams("water")) & set(grams("jug"))) == 0
+
+
+@pytest.mark.parametrize("said", ["[bella](pet)'s bowl", "a [20](n)-[minute](pet) walk", "feed [max](pet), please"])
+def test_an_examples_words_are_those_of_its_sentence(said: str) -> None:
+    """Marks change no word: an example is cut as the same sentence is when somebody says it."""
+    example = parse_example(said, "feed_pet")
+    assert tuple(cut(example)[1]) == words_of(plain(example.text))
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_whatever_the_word_its_letters_have_places(word: str) -> None:
+    """No word is without a bucket, and none has one beyond the table."""
+    assert grams(word)
+    assert all(0 <= one < GRAMS for one in grams(word))
+
+
+@given(st.text(max_size=60))
+def test_words_are_never_empty(said: str) -> None:
+    """Whatever is said, what is counted are words."""
+    assert all(words_of(plain(said)))
