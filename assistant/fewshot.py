@@ -31,6 +31,8 @@ REMEMBERED = 2000
 """Words whose vectors are kept."""
 FORBIDDEN = -1e4
 """Added to the attention that goes to no word."""
+TRIAL = Shown((Line(("a",), (ROLE["outside"],), (-1,)),), (Slot("a", "", ROLE["text"], ("a",)),))
+"""A skill on which a file is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,10 @@ class Network:
                 words = str(found["words"]).split("\n")
             if not all(np.isfinite(value).all() for value in weights.values()):
                 raise ValueError("its weights are no weights")
-            return Network(weights, words, int(note["heads"]))
+            network = Network(weights, words, int(note["heads"]))
+            # A weight that is missing or of another shape is known now, and not in the middle of a turn.
+            network.compare(network.encode(TRIAL.lines[0].words), [network.remember(TRIAL)])
+            return network
         except DAMAGED as error:
             raise MissingPiece(f"{path.name} is missing or damaged; install Hark again") from error
 
