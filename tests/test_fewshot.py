@@ -141,7 +141,7 @@ def test_more_words_than_are_remembered_change_nothing(monkeypatch: pytest.Monke
     network = doll()
     before = network.encode(SAID)
     monkeypatch.setattr(fewshot, "REMEMBERED", 3)
-    network.encode(tuple(["one", "two", "three", "four", "five", "six", "seven"]))
+    network.encode(("one", "two", "three", "four", "five", "six", "seven"))
     np.testing.assert_array_equal(network.encode(SAID), before)
 
 
