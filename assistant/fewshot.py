@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.overheard import DAMAGED
-from assistant.shown import FIRST, ROLE, SIGNS, UNKNOWN, Line, Shown, Slot, asked, grams
+from assistant.shown import FIRST, ROLE, SIGNS, UNKNOWN, Line, Shown, Slot, asked, grams, spelt
 from assistant.skill import MissingPiece
 
 Array = NDArray[np.float32]
@@ -169,8 +169,9 @@ class Network:
         if word not in self._vectors:
             if len(self._vectors) >= REMEMBERED:
                 self._vectors.clear()
-            spelt = self._grams[list(grams(word))].mean(0)
-            self._vectors[word] = self._words[self._at.get(word, UNKNOWN)] + spelt
+            said = spelt(word)
+            letters = self._grams[list(grams(said))].mean(0)
+            self._vectors[word] = self._words[self._at.get(said, UNKNOWN)] + letters
         found: Array = self._vectors[word]
         return found
 

@@ -5,16 +5,16 @@ A typed argument gets words that its reader reads, a choice those that say it; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.fewshot import Answer
 from assistant.prompt import clean_run
-from assistant.shown import Slot
+from assistant.shown import Habit, Shown, Slot, habits
 from assistant.skill import CLOSED, Argument, Skill
-from assistant.wording import LINKS
+from assistant.wording import ARTICLES, LINKS, token
 
 Value = Callable[[str, str], object]
 """Kind and words -> what they say; None where the kind's reader cannot read them."""
@@ -23,6 +23,8 @@ OWN, EDGES = 0.5, 0.5
 """What the words' own tags say in a run's score, and what its two ends say."""
 SURELY = 4.0
 """A word says at most so much for a run, or against it, in nats."""
+KNOWN = 3.0
+"""What it says for a run that an example has said the choice in the same words."""
 LEAST = {"text": 0.0, "choice": 0.0, "typed": -2.0}
 """A run scores more than this, or the argument is not said; what a reader reads needs less."""
 REQUIRED = 2.0
@@ -41,57 +43,90 @@ class Run:
     end: int
 
 
-def fill(skill: Skill, slots: tuple[Slot, ...], parts: tuple[str, ...], answer: Answer, value: Value) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A skill's arguments, as its examples say them."""
+
+    skill: Skill
+    slots: tuple[Slot, ...]
+    habits: tuple[Habit, ...]
+    """One for each slot."""
+
+    @staticmethod
+    def of(skill: Skill, shown: Shown) -> Form:
+        """`shown`: the skill with its examples."""
+        return Form(skill, shown.slots, habits(shown))
+
+
+def fill(form: Form, parts: tuple[str, ...], answer: Answer, value: Value) -> dict[str, str]:
     """The arguments that are said: name -> its words, in the order of the signature; a closed one's choice.
 
     Args:
-        slots: of the skill, as the network was shown them.
         parts: the chunks of the sentence; the network has read as many words, or the first of them.
         answer: of the network.
     """
+    words = [clean_run(part) for part in parts]
     found: dict[str, str] = {}
     taken: set[int] = set()
-    for run in sorted(_runs(skill, slots, parts, answer, value), reverse=True, key=lambda one: one.score):
-        slot = slots[run.slot]
+    for run in sorted(_runs(form, words, answer, value), reverse=True, key=lambda one: one.score):
+        slot = form.slots[run.slot]
         if slot.argument not in found and taken.isdisjoint(range(run.first, run.end)):
-            found[slot.argument] = slot.choice or _words(parts, run.first, run.end)
+            first = run.first
+            while form.habits[run.slot].bare and first + 1 < run.end and words[first] in ARTICLES:
+                first += 1
+            found[slot.argument] = slot.choice or clean_run("".join(parts[first : run.end]))
             taken.update(range(run.first, run.end))
-    return {a.name: found[a.name] for a in skill.arguments if a.name in found}
+    return {a.name: found[a.name] for a in form.skill.arguments if a.name in found}
 
 
-def _runs(skill: Skill, slots: tuple[Slot, ...], parts: tuple[str, ...], answer: Answer, value: Value) -> Iterator[Run]:
-    """Of each slot the runs that may be its words."""
-    for at, slot in enumerate(slots):
-        argument = skill.argument(slot.argument)
+def _runs(form: Form, words: Sequence[str], answer: Answer, value: Value) -> Iterator[Run]:
+    """Of each argument the runs that may be its words."""
+    for argument in form.skill.arguments:
+        slots = [at for at, slot in enumerate(form.slots) if slot.argument == argument.name]
         kind = argument.kind if argument.kind in ("text", *CLOSED) else "typed"
         least = LEAST["choice" if kind in CLOSED else kind] - REQUIRED * argument.required
-        scored = sorted(_scored(at, answer), reverse=True, key=lambda one: one.score)
-        likely = [one for one in scored[: READ if kind == "typed" else 1] if one.score > least]
-        yield from (run for run in likely if kind != "typed" or _reads(argument, parts, run, value))
+        if kind in CLOSED:
+            yield from _choice(form, slots, words, answer, least)
+        else:
+            scored = sorted(_scored(slots, answer), reverse=True, key=lambda one: one.score)
+            likely = [one for one in scored[: READ if kind == "typed" else 1] if one.score > least]
+            yield from (run for run in likely if kind == "text" or _reads(argument, words, run, value))
 
 
-def _scored(slot: int, answer: Answer) -> Iterator[Run]:
-    own = np.exp(answer.tags[:, slot + 1])
-    said = np.clip(np.log(own + 1e-6) - np.log(1 - own + 1e-6), -SURELY, SURELY)
+def _choice(form: Form, slots: Sequence[int], words: Sequence[str], answer: Answer, least: float) -> Iterator[Run]:
+    """The run that says the argument, whichever choice it is, as the choice that it most probably says."""
+    known = {form.habits[at].surfaces: at for at in slots}
+    of: dict[tuple[str, ...], int] = {surface: at for surfaces, at in known.items() for surface in surfaces}
+    said = [replace(one, score=one.score + KNOWN * (_tokens(words, one) in of)) for one in _scored(slots, answer)]
+    best = max(said, key=lambda one: one.score, default=None)
+    if best is None or best.score <= least:
+        return
+    each = {at: next(_scored([at], answer, (best.first, best.end))).score for at in slots}
+    same = of.get(_tokens(words, best))
+    if same is not None:
+        each[same] += KNOWN
+    yield replace(best, slot=max(slots, key=lambda at: each[at]))
+
+
+def _scored(slots: Sequence[int], answer: Answer, only: tuple[int, int] | None = None) -> Iterator[Run]:
+    """Every run, or only one, as the words of any of these slots."""
+    own = np.exp(answer.tags[:, [at + 1 for at in slots]]).sum(1)
+    said = np.clip(np.log(own + 1e-6) - np.log(np.maximum(1 - own, 0) + 1e-6), -SURELY, SURELY)
     total = np.concatenate([[0.0], np.cumsum(said)])
-    begins = np.clip(answer.begins[slot] - answer.begins[slot][0], -2 * SURELY, 2 * SURELY)
-    ends = np.clip(answer.ends[slot] - answer.ends[slot][0], -2 * SURELY, 2 * SURELY)
-    for first in range(len(said)):
-        for end in range(first + 1, len(said) + 1):
-            score = OWN * (total[end] - total[first]) + EDGES * (begins[first + 1] + ends[end])
-            yield Run(float(score), slot, first, end)
+    begins, ends = (
+        np.clip((of[slots] - of[slots][:, :1]).max(0), -2 * SURELY, 2 * SURELY) for of in (answer.begins, answer.ends)
+    )
+    runs = [only] if only else [(at, end) for at in range(len(said)) for end in range(at + 1, len(said) + 1)]
+    for first, end in runs:
+        score = OWN * (total[end] - total[first]) + EDGES * (begins[first + 1] + ends[end])
+        yield Run(float(score), slots[0], first, end)
 
 
-def _reads(argument: Argument, parts: tuple[str, ...], run: Run, value: Value) -> bool:
+def _tokens(words: Sequence[str], run: Run) -> tuple[str, ...]:
+    return tuple(filter(None, map(token, words[run.first : run.end])))
+
+
+def _reads(argument: Argument, words: Sequence[str], run: Run, value: Value) -> bool:
     """Whether the run is nothing but what the argument's reader reads."""
-    words = _words(parts, run.first, run.end)
-    return words not in LINKS and value(argument.kind, words) is not None
-
-
-def _words(parts: tuple[str, ...], first: int, end: int) -> str:
-    return clean_run("".join(parts[first:end]))
-
-
-def free_of(skill: Skill, found: Mapping[str, str]) -> list[str]:
-    """Open arguments that were found."""
-    return [name for name in found if skill.argument(name).kind not in CLOSED]
+    said = " ".join(words[run.first : run.end])
+    return said not in LINKS and value(argument.kind, said) is not None

@@ -10,16 +10,25 @@ from dataclasses import dataclass
 
 from assistant.prompt import chunks, clean_run, plain
 from assistant.skill import CLOSED, Example, Skill
+from assistant.wording import ARTICLES, token
 
 PAD, UNKNOWN, FIRST = 0, 1, 2
 """Places in the table of words; FIRST stands before every sentence, and points at nothing."""
 GRAMS = 1 << 13
 """Buckets for the runs of letters inside a word; the last place is for none."""
+_SPELT = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 ROLES = ("outside", "purpose", "asked", "text", "number", "duration", "time", "date", "day", "when", "choice")
 """What a word is to the skill: no argument's, its purpose's, the sentence's that is compared, or an argument's."""
 ROLE = {name: at for at, name in enumerate(ROLES)} | {"expression": 4, "level": 4, "flag": 10}
 SIGNS = 12
 """Marks without a meaning by which one slot's words are told from another's; slots beyond that share them."""
+HUNDRED, THOUSAND, LONGEST_NUMBER = 100, 1000, 12
+SHORT = 2.5
+"""Words of a name, in the mean of the examples: a message may begin with an article."""
 LONGEST = 24
 """Words of a sentence that are read."""
 
@@ -90,6 +99,50 @@ def shown(skill: Skill, examples: Iterable[Example]) -> Shown:
     purpose = words_of(plain(f"{skill.name.replace('_', ' ')} {skill.purpose}"))
     first = Line(purpose, (ROLE["purpose"],) * len(purpose), (-1,) * len(purpose))
     return Shown((first, *(line(example, slots) for example in examples)), slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a skill's examples say one of its slots."""
+
+    surfaces: frozenset[tuple[str, ...]]
+    """Tokens that have said it, those of its name among them; only a choice is known by them."""
+    bare: bool
+    """A short name, and never with the article that stands before it."""
+
+
+def habits(skill: Shown) -> tuple[Habit, ...]:
+    """Of each slot."""
+    found = []
+    for place, slot in enumerate(skill.slots):
+        said = [(one, run) for one in skill.lines for run in _runs_of(one, place)]
+        surfaces = {_tokens(one.words[slice(*run)]) for one, run in said} | {_tokens(slot.name)}
+        lengths = [end - first for _, (first, end) in said]
+        with_article = any(one.words[first] in ARTICLES and end - first > 1 for one, (first, end) in said)
+        short = bool(said) and sum(lengths) <= SHORT * len(lengths)
+        found.append(Habit(frozenset(surfaces - {()}), short and not with_article))
+    return tuple(found)
+
+
+def _tokens(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(filter(None, map(token, words)))
+
+
+def _runs_of(one: Line, slot: int) -> list[tuple[int, int]]:
+    at = [place for place, of in enumerate(one.slots) if of == slot]
+    return [(at[0], at[-1] + 1)] if at else []
+
+
+def spelt(word: str) -> str:
+    """A number in digits as its first word: the network has read none."""
+    if not word.isdecimal() or len(word) > LONGEST_NUMBER:
+        return word
+    number = int(word)
+    while number >= THOUSAND:
+        number //= THOUSAND
+    if number < len(_SPELT):
+        return _SPELT[number]
+    return _TENS[number // 10 - 1] if number < HUNDRED else _SPELT[number // HUNDRED]
 
 
 def grams(word: str) -> tuple[int, ...]:

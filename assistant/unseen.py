@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from assistant import fewshot
 from assistant.fewshot import Answer, Memory, Network
-from assistant.filled import Value, fill
+from assistant.filled import Form, Value, fill
 from assistant.likeness import Likeness
 from assistant.models import BUNDLED
 from assistant.nearest import Match
@@ -48,6 +48,7 @@ class Unseen:
         self._network = network or shipped()
         self._likeness = Likeness(self._skills.values()) if len(self._skills) > ALL else None
         self._memories: dict[str, Memory] = {}
+        self._forms: dict[str, Form] = {}
         self._answers = functools.lru_cache(maxsize=4)(self._compared)
 
     def best(self, plain_text: str, value: Value, held: Mapping[str, float] = NOTHING) -> Match | None:
@@ -99,8 +100,7 @@ class Unseen:
         return Call(call.skill, words)
 
     def _call(self, name: str, plain_text: str, answer: Answer, value: Value) -> Call:
-        parts = chunks(plain_text)
-        return Call(name, fill(self._skills[name], self._memories[name].slots, parts, answer, value))
+        return Call(name, fill(self._forms[name], chunks(plain_text), answer, value))
 
     def _answer(self, name: str, plain_text: str) -> Answer | None:
         return self._answers(plain_text, (name,)).get(name)
@@ -113,7 +113,9 @@ class Unseen:
         names = list(dict.fromkeys([*also, *self._likely(plain_text)]))
         for name in names:
             if name not in self._memories:
-                self._memories[name] = self._network.remember(shown(self._skills[name], self._skills[name].examples))
+                read = shown(self._skills[name], self._skills[name].examples)
+                self._memories[name] = self._network.remember(read)
+                self._forms[name] = Form.of(self._skills[name], read)
         memories = [self._memories[name] for name in names]
         return dict(zip(names, self._network.compare(self._network.encode(words), memories), strict=True))
 
