@@ -116,8 +116,9 @@ class Episodes:
         chance = self._chance
         every = [said for said in one.said() if len(said.line.words) <= READ]
         marked = [said for said in every if said.closed_known]
-        if one.examples and len(one.examples) >= EXAMPLES and chance.random() < AS_WRITTEN:
-            examples = chance.sample(one.examples, EXAMPLES)
+        written = [said for said in one.examples if len(said.line.words) <= READ]
+        if len(written) >= EXAMPLES and chance.random() < AS_WRITTEN:
+            examples = chance.sample(written, EXAMPLES)
         else:
             examples = chance.sample(marked, min(EXAMPLES, max(4, len(marked) - 4)))
         if chance.random() < SHORTER:

@@ -156,11 +156,11 @@ def _ours(rows: Path, may: May) -> tuple[list[Taught], list[Line], list[Line], l
     unserved: list[Line] = []
     texts: list[tuple[str, ...]] = []
     for case in read_cases(rows / "train.jsonl"):
+        if not may(case.text):
+            continue
         words = words_of(case.text)
         texts.append(words)
         source = case.source.split(":")[0]
-        if not may(case.text):
-            continue
         if case.skill == "none":
             (talk if case.group.startswith("chatter:") else unserved).append(asked(words))
         elif source in HUMAN and case.args_known and case.skill in skills:
@@ -168,7 +168,7 @@ def _ours(rows: Path, may: May) -> tuple[list[Taught], list[Line], list[Line], l
     found = []
     for name, skill in skills.items():
         card = shown(skill, ())
-        examples = [Said(line(example, card.slots)) for example in skill.examples]
+        examples = [Said(line(example, card.slots)) for example in skill.examples if may(plain(example.text))]
         found.append(Taught(f"ours:{name}", "ours", card.lines[0], card.slots, examples, said[name]))
     return found, talk, unserved, texts
 

@@ -132,19 +132,19 @@ class Trainer:
     def run(self) -> None:
         """Train to the plan's end."""
         self.network.train()
-        told = torch.zeros(5)
+        told, since = torch.zeros(5), self.step
         while self.step < self.plan.steps:
             started = time.perf_counter()
             told += self._one_step()
             before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
             if self.step % TOLD_EVERY == 0:
-                match, spans, like, guess, meant = (told / TOLD_EVERY).tolist()
+                match, spans, like, guess, meant = (told / (self.step - since)).tolist()
                 log.info(
                     "step %d of %d, match %.3f, spans %.3f, like %.3f, guess %.3f, meant %.3f, %.0f s",
                     *(self.step, self.plan.steps, match, spans, like, guess, meant, self.seconds),
                 )
                 self.losses.append((self.step, match))
-                told = torch.zeros(5)
+                told, since = torch.zeros(5), self.step
             minutes = 60 * self.plan.checkpoint_minutes
             if before // minutes < self.seconds // minutes:
                 self.save()
