@@ -5,6 +5,7 @@ A typed argument gets words that its reader reads, a choice those that say it; n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -68,19 +69,20 @@ def fill(form: Form, parts: tuple[str, ...], answer: Answer, value: Value) -> di
     words = [clean_run(part) for part in parts]
     found: dict[str, str] = {}
     taken: set[int] = set()
-    for run in sorted(_runs(form, words, answer, value), reverse=True, key=lambda one: one.score):
+    for run in sorted(_runs(form, parts, answer, value), reverse=True, key=lambda one: one.score):
         slot = form.slots[run.slot]
         if slot.argument not in found and taken.isdisjoint(range(run.first, run.end)):
             first = run.first
             while form.habits[run.slot].bare and first + 1 < run.end and words[first] in ARTICLES:
                 first += 1
-            found[slot.argument] = slot.choice or clean_run("".join(parts[first : run.end]))
+            found[slot.argument] = slot.choice or _said(parts, first, run.end)
             taken.update(range(run.first, run.end))
     return {a.name: found[a.name] for a in form.skill.arguments if a.name in found}
 
 
-def _runs(form: Form, words: Sequence[str], answer: Answer, value: Value) -> Iterator[Run]:
+def _runs(form: Form, parts: Sequence[str], answer: Answer, value: Value) -> Iterator[Run]:
     """Of each argument the runs that may be its words."""
+    words = [clean_run(part) for part in parts]
     for argument in form.skill.arguments:
         slots = [at for at, slot in enumerate(form.slots) if slot.argument == argument.name]
         kind = argument.kind if argument.kind in ("text", *CLOSED) else "typed"
@@ -90,14 +92,15 @@ def _runs(form: Form, words: Sequence[str], answer: Answer, value: Value) -> Ite
         else:
             scored = sorted(_scored(slots, answer), reverse=True, key=lambda one: one.score)
             likely = [one for one in scored[: READ if kind == "typed" else 1] if one.score > least]
-            yield from (run for run in likely if kind == "text" or _reads(argument, words, run, value))
+            yield from (run for run in likely if kind == "text" or _reads(argument, parts, run, value))
 
 
 def _choice(form: Form, slots: Sequence[int], words: Sequence[str], answer: Answer, least: float) -> Iterator[Run]:
     """The run that says the argument, whichever choice it is, as the choice that it most probably says."""
-    known = {form.habits[at].surfaces: at for at in slots}
-    of: dict[tuple[str, ...], int] = {surface: at for surfaces, at in known.items() for surface in surfaces}
-    said = [replace(one, score=one.score + KNOWN * (_tokens(words, one) in of)) for one in _scored(slots, answer)]
+    times = Counter(surface for at in slots for surface in form.habits[at].surfaces)
+    # A flag's name is that of its yes and of its no; it tells that the flag is said, and not which.
+    of = {surface: at for at in slots for surface in form.habits[at].surfaces if times[surface] == 1}
+    said = [replace(one, score=one.score + KNOWN * (_tokens(words, one) in times)) for one in _scored(slots, answer)]
     best = max(said, key=lambda one: one.score, default=None)
     if best is None or best.score <= least:
         return
@@ -126,7 +129,11 @@ def _tokens(words: Sequence[str], run: Run) -> tuple[str, ...]:
     return tuple(filter(None, map(token, words[run.first : run.end])))
 
 
-def _reads(argument: Argument, words: Sequence[str], run: Run, value: Value) -> bool:
+def _reads(argument: Argument, parts: Sequence[str], run: Run, value: Value) -> bool:
     """Whether the run is nothing but what the argument's reader reads."""
-    said = " ".join(words[run.first : run.end])
+    said = _said(parts, run.first, run.end)
     return said not in LINKS and value(argument.kind, said) is not None
+
+
+def _said(parts: Sequence[str], first: int, end: int) -> str:
+    return clean_run("".join(parts[first:end]))

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from assistant.fewshot import Answer
-from assistant.filled import SURELY, fill, free_of
+from assistant.filled import Form, fill
 from assistant.prompt import chunks
 from assistant.readers import Unreadable, read
-from assistant.shown import Slot, slots_of
-from assistant.skill import Argument, Household, Skill
+from assistant.shown import Slot, shown, slots_of
+from assistant.skill import Argument, Household, Skill, parse_example
 
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 ANIMAL, NOTE = Argument("animal", "text", True), Argument("note", "text", False)
@@ -48,9 +48,13 @@ def answer(parts: Sequence[str], slots: tuple[Slot, ...], runs: dict[str, tuple[
     return Answer(0.0, begins, ends, tags)
 
 
-def filled(runs: dict[str, tuple[int, int, float]], said: str = SAID, skill: Skill = SKILL) -> dict[str, str]:
-    slots, parts = slots_of(skill), chunks(said)
-    return fill(skill, slots, parts, answer(parts, slots, runs), value)
+def form(skill: Skill, *examples: str) -> Form:
+    return Form.of(skill, shown(skill, [parse_example(one, skill.name) for one in examples]))
+
+
+def filled(runs: dict[str, tuple[int, int, float]], said: str = SAID, of: Form | None = None) -> dict[str, str]:
+    of, parts = of or form(SKILL), chunks(said)
+    return fill(of, parts, answer(parts, of.slots, runs), value)
 
 
 def test_every_argument_gets_its_own_run() -> None:
@@ -88,17 +92,17 @@ def test_of_a_run_around_a_number_the_number_is_taken() -> None:
     slots, parts = slots_of(SKILL), chunks(SAID)
     made = answer(parts, slots, {"grams": (2, 5, 3)})
     made.begins[:], made.ends[:] = (np.full_like(one, -np.log(one.shape[-1])) for one in (made.begins, made.ends))
-    assert fill(SKILL, slots, parts, made, value) == {"grams": "ten"}
+    assert fill(form(SKILL), parts, made, value) == {"grams": "ten"}
     note = Argument("grams", "text", False)
     anything = Skill("feed", "", (note, *SKILL.arguments[1:]), (), run=str)
-    assert fill(anything, slots_of(anything), parts, made, value) == {"grams": "dog ten grams"}
+    assert fill(form(anything), parts, made, value) == {"grams": "dog ten grams"}
 
 
 def test_a_word_that_only_links_is_no_value() -> None:
     """ "At" alone is no time, however sure the network is, and whatever a reader makes of it."""
     slots, parts = slots_of(SKILL), chunks("feed the dog at")
     made = answer(parts, slots, {"at": (3, 4, 5)})
-    assert fill(SKILL, slots, parts, made, lambda _kind, words: words if words == "at" else None) == {}
+    assert fill(form(SKILL), parts, made, lambda _kind, words: words if words == "at" else None) == {}
 
 
 def test_no_word_is_of_two_arguments() -> None:
@@ -127,28 +131,66 @@ def test_a_single_word_counts_for_so_much_only() -> None:
     made = answer(parts, slots, {"animal": (1, 6, 9)})
     made.tags[3] = np.log(np.full(1 + len(slots), 1e-9))
     made.tags[3, 0] = 0.0
-    assert fill(SKILL, slots, parts, made, value) == {"animal": "the dog ten grams quickly"}
-    assert SURELY < 9
+    assert fill(form(SKILL), parts, made, value) == {"animal": "the dog ten grams quickly"}
 
 
 def test_words_behind_the_cut_are_no_arguments() -> None:
     """Where the network has read the first words only, the others are not asked about."""
     slots, parts = slots_of(SKILL), chunks(SAID)
     made = answer(parts[:4], slots, {"animal": (1, 3, 5)})
-    assert fill(SKILL, slots, parts, made, value) == {"animal": "the dog"}
+    assert fill(form(SKILL), parts, made, value) == {"animal": "the dog"}
 
 
 def test_a_skill_without_arguments_fills_none() -> None:
     """There is nothing to find, and nothing breaks."""
-    assert filled({}, skill=Skill("stop", "", (), (), run=str)) == {}
+    assert filled({}, of=form(Skill("stop", "", (), (), run=str))) == {}
 
 
 def test_words_joined_to_what_stands_before_are_whole() -> None:
     """A run is given as words, without the mark that joined it: the "minute" of "20-minute"."""
     note = Skill("note", "", (NOTE,), (), run=str)
-    assert filled({"note": (2, 4, 5)}, "a 20-minute walk now", note) == {"note": "minute walk"}
+    assert filled({"note": (2, 4, 5)}, "a 20-minute walk now", form(note)) == {"note": "minute walk"}
 
 
-def test_open_arguments_are_those_that_point() -> None:
-    """Of what was found, choices are not open."""
-    assert free_of(SKILL, {"animal": "the dog", "mode": "fast", "at": "six"}) == ["animal", "at"]
+@pytest.mark.parametrize(("said", "number"), [("give 5.5 grams", "5.5"), ("give 1,000 grams", "1,000")])
+def test_a_number_in_digits_is_read_as_it_is_written(said: str, number: str) -> None:
+    """The marks inside it belong to it: five point five is not five and five."""
+    end = 1 + len(chunks(f" {number}"))
+    assert filled({"grams": (1, end, 5)}, said) == {"grams": number}
+
+
+def test_words_that_an_example_has_for_a_choice_say_it() -> None:
+    """They make up for a network that is not sure, whichever choice it would rather have, and in another form."""
+    known = form(SKILL, "feed [bella](animal) [in a hurry](mode=fast)", "feed [max](animal) [gently](mode=slow)")
+    unsure = {"slow": (3, 6, -0.9), "fast": (3, 6, -1.1)}
+    assert filled(unsure, "feed the dog in a hurry", known) == {"mode": "fast"}
+    assert filled(unsure, "feed the dog at his pace", known) == {}
+
+
+LOUD = Skill("ring", "", (Argument("loud", "flag", False, ("yes", "no")),), (), run=str)
+
+
+@pytest.mark.parametrize(("yes", "no", "said"), [(1.0, 0.0, "yes"), (0.0, 1.0, "no")])
+def test_a_flags_name_says_neither_yes_nor_no(yes: float, no: float, said: str) -> None:
+    """Both are called by the flag's name; which is meant is what the network says."""
+    assert filled({"yes": (2, 3, yes), "no": (2, 3, no)}, "ring it loud", form(LOUD)) == {"loud": said}
+
+
+@pytest.mark.parametrize(
+    ("examples", "animal"),
+    [
+        (("feed [dog](animal)", "feed [cat](animal)"), "dog"),
+        (("feed [the dog](animal)", "feed [cat](animal)"), "the dog"),
+        (("feed [whoever is there by then](animal)",), "the dog"),
+        ((), "the dog"),
+    ],
+    ids=["bare", "with article", "long", "none"],
+)
+def test_an_article_is_of_a_name_where_examples_have_it(examples: tuple[str, ...], animal: str) -> None:
+    """Where all examples leave it before a short name it is left, and what may be a sentence keeps it."""
+    assert filled({"animal": (1, 3, 5)}, SAID, form(SKILL, *examples)) == {"animal": animal}
+
+
+def test_an_article_alone_is_kept() -> None:
+    """A run is never emptied."""
+    assert filled({"animal": (1, 2, 5)}, SAID, form(SKILL, "feed [dog](animal)")) == {"animal": "the"}

@@ -17,12 +17,15 @@ from assistant.shown import (
     asked,
     cut,
     grams,
+    habits,
     line,
     shown,
     slots_of,
+    spelt,
     words_of,
 )
 from assistant.skill import Argument, Skill, parse_example
+from assistant.wording import token
 
 OPEN = ("text", "number", "duration", "time", "date", "day", "when")
 
@@ -151,3 +154,29 @@ def test_whatever_the_word_its_letters_have_places(word: str) -> None:
 def test_words_are_never_empty(said: str) -> None:
     """Whatever is said, what is counted are words."""
     assert all(words_of(plain(said)))
+
+
+@pytest.mark.parametrize(
+    ("digits", "word"),
+    [
+        *(("0", "zero"), ("7", "seven"), ("10", "ten"), ("19", "nineteen"), ("20", "twenty"), ("45", "forty")),
+        *(("99", "ninety"), ("100", "one"), ("350", "three"), ("1000", "one"), ("20000", "twenty"), ("007", "seven")),
+        *(("dog", "dog"), ("5th", "5th"), ("1" * 13, "1" * 13), ("", "")),
+    ],
+)
+def test_a_number_in_digits_is_read_as_its_first_word(digits: str, word: str) -> None:
+    """What is no number, or a longer one than people say, stays as it is."""
+    assert spelt(digits) == word
+
+
+def test_habits_are_how_examples_say_a_slot() -> None:
+    """A choice's words in any form with those of its name, and whether a name goes without its article."""
+    read = skill_of(POSITION, ROOM)
+    bare = ("[pulling down](position=half closed) [den](room_name)", "[open](position=open) [big hall](room_name)")
+    opened, half, room = habits(shown(read, [parse_example(one, "feed_pet") for one in bare]))
+    assert opened.surfaces == {(token("open"),)}
+    assert half.surfaces == {(token("half"), token("closed")), (token("pull"), token("down"))}
+    assert room.bare
+    with_article = [*bare, "[open](position=open) [the attic](room_name)"]
+    assert not habits(shown(read, [parse_example(one, "feed_pet") for one in with_article]))[2].bare
+    assert not habits(shown(read, ()))[2].bare
