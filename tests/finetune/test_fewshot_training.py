@@ -227,7 +227,7 @@ def test_a_wrong_sentence_is_none_of_the_skills(pool: Pool) -> None:
         own = {said.line.words for said in one.said()}
         for episode in (episodes.of(one) for _ in range(10) if len(own) >= 20):
             wrong = [said for said, is_right in zip(episode.asked, episode.right, strict=True) if not is_right]
-            assert len(wrong) >= 8
+            assert len(wrong) >= 4
             assert not own & {said.line.words for said in wrong}
 
 
