@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from typing import Protocol
 
 from assistant import models, pointed
+from assistant.compared import Compared
 from assistant.config import Settings
 from assistant.filled import Value
 from assistant.nearest import Examples
@@ -23,6 +24,7 @@ from assistant.notes import Notes
 from assistant.prompt import plain, read_call, write_call
 from assistant.readers import Unreadable, read, read_arguments
 from assistant.registry import SkillSet
+from assistant.seconded import seconded
 from assistant.server import Server
 from assistant.skill import Call, MissingPiece, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
@@ -201,8 +203,10 @@ class Decider:
     def _shipped(self, text: str) -> _Guess | None:
         if self._models.shipped is None:
             return None
-        written = self._models.shipped.write(text)
-        return _from_written(written, "shipped", self._read_notes())
+        written, notes = self._models.shipped.write(text), self._read_notes()
+        if notes.second is not None:
+            written = seconded(written, text, self._compared, notes.second)
+        return _from_written(written, "shipped", notes)
 
     def _with_learned(
         self, text: str, shipped: _Guess | None, now: dt.datetime
@@ -295,8 +299,13 @@ class Decider:
 
     @cached_property
     def _about(self) -> Unseen:
-        """What the unseen skills are about; read from their examples once."""
-        return Unseen(self._skills[name] for name in sorted(self._unseen_skills()))
+        """What the unseen skills are about."""
+        return Unseen(sorted(self._unseen_skills()), self._compared)
+
+    @cached_property
+    def _compared(self) -> Compared:
+        """Every skill's examples; they are read when they are first needed."""
+        return Compared(self._skills.values())
 
     def _would_ask(self, guess: _Guess) -> bool:
         """Whether nothing would be done with this guess before a question."""

@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant.seconded import Opinion
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -34,10 +36,14 @@ class Notes:
     """Of a learned model: the skills that it decides about."""
     of_skill: Calibration = Calibration()
     of_call: Calibration = Calibration()
+    second: Opinion | None = None
+    """How its doubts are settled by the examples of skills; None for not at all."""
 
     @classmethod
     def of(cls, notes: Mapping[str, str]) -> Notes:
         """Read from a file's metadata."""
         trained, curves = json.loads(notes["hark.skills"]), json.loads(notes["hark.calibration"])
         own = json.loads(notes.get("hark.learned") or "[]")
-        return cls(frozenset(trained), frozenset(own), Calibration(*curves["skill"]), Calibration(*curves["call"]))
+        second = Opinion(**json.loads(notes["hark.second"])) if notes.get("hark.second") else None
+        skill, call = Calibration(*curves["skill"]), Calibration(*curves["call"])
+        return cls(frozenset(trained), frozenset(own), skill, call, second)

@@ -18,7 +18,7 @@ from assistant.skill import MissingPiece
 from assistant.walk import Guess, Walk
 from assistant.worker import SMALL_BYTES, Job, Written
 
-NOTES = ("hark.skills", "hark.calibration", "hark.version", "hark.learned")
+NOTES = ("hark.skills", "hark.calibration", "hark.version", "hark.learned", "hark.second")
 RUNNER_UP = 0.02
 """A skill less probable than this is not worth writing out."""
 

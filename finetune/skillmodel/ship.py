@@ -15,11 +15,13 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
+from assistant.compared import Compared
 from assistant.config import load_settings
 from assistant.decide import Decider
 from assistant.overheard import FILE as TALK_FILE
 from assistant.prompt import read_call
 from assistant.registry import SkillSet
+from assistant.seconded import Opinion, seconded
 from assistant.skill import Skill
 from assistant.turn import Transcript
 from assistant.worker import Job, WorkerFailed, Written
@@ -65,17 +67,23 @@ def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str,
     shift = chosen(cases, written(draft, cases, skills.by_name), overheard, recipe["overheard"])
     notes["overheard"] = json.dumps(asdict(shift))
     _write(recipe, paths.work, notes, draft)
-    notes["calibration"] = json.dumps(curves(cases, written(draft, cases, skills.by_name)))
+    notes["second"] = json.dumps(recipe["second"])
+    opinion, compared = Opinion(**recipe["second"]), Compared(skills.skills)
+    found = [
+        seconded(calls, case.text, compared, opinion)
+        for case, calls in zip(cases, written(draft, cases, skills.by_name), strict=True)
+    ]
+    notes["calibration"] = json.dumps(curves(cases, found))
     _write(recipe, paths.work, notes, draft)
     paths.folder.mkdir(parents=True, exist_ok=True)
     sums = {name: _copied(paths.work / name, paths.folder / name) for name in (FILE, TALK_FILE)}
     _write_beside(paths.folder / "SHA256SUMS", "".join(f"{sums[name]}  {name}\n" for name in sums).encode())
     target = paths.folder / FILE
-    found = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
-    scores = {name: _plain(summary) for name, summary in found.items()}
+    measured = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
+    scores = {name: _plain(summary) for name, summary in measured.items()}
     _write_beside(paths.folder / "scores.json", (json.dumps(scores, indent=1) + "\n").encode())
     facts = Facts(recipe, parameters, sums[FILE], target.stat().st_size, shift)
-    write_card(paths.folder / "CARD.md", facts, found)
+    write_card(paths.folder / "CARD.md", facts, measured)
     return scores
 
 

@@ -1,0 +1,64 @@
+"""A sentence laid beside the examples of skills by the few-shot network that ships; each skill is read once."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable, Mapping
+
+from assistant import fewshot
+from assistant.fewshot import Answer, Memory, Network
+from assistant.filled import Form, Value, fill
+from assistant.models import BUNDLED
+from assistant.overheard import log_odds
+from assistant.prompt import chunks
+from assistant.shown import shown, words_of
+from assistant.skill import Call, Skill
+
+FILE = BUNDLED / "fewshot" / fewshot.FILE
+TALK = 0.5
+"""What a nat of sounding like talk takes from the log odds of a match: talk that mentions its things is no wish."""
+
+
+@functools.cache
+def shipped() -> Network:
+    """The network that ships. Raises MissingPiece."""
+    return Network.read(FILE)
+
+
+class Compared:
+    """Compares sentences with skills by name. Not thread-safe."""
+
+    def __init__(self, skills: Iterable[Skill], network: Network | None = None) -> None:
+        """`network`: the one that ships, unless another is given; it is read when it is first needed."""
+        self.skills: Mapping[str, Skill] = {skill.name: skill for skill in skills}
+        self._network = network
+        self._memories: dict[str, Memory] = {}
+        self._forms: dict[str, Form] = {}
+        self._answers = functools.lru_cache(maxsize=4)(self._asked)
+
+    def answers(self, plain_text: str, names: Iterable[str]) -> Mapping[str, Answer]:
+        """The network's answer for each skill; none at all for a text without words. Raises MissingPiece."""
+        return self._answers(plain_text, tuple(dict.fromkeys(names)))
+
+    def call(self, name: str, plain_text: str, answer: Answer, value: Value) -> Call:
+        """What an answer of `answers` makes of the sentence, whole or not."""
+        return Call(name, fill(self._forms[name], chunks(plain_text), answer, value))
+
+    def _asked(self, plain_text: str, names: tuple[str, ...]) -> Mapping[str, Answer]:
+        words = words_of(plain_text)
+        if not words or not names:
+            return {}
+        network = self._network or shipped()
+        for name in names:
+            if name not in self._memories:
+                read = shown(self.skills[name], self.skills[name].examples)
+                self._memories[name] = network.remember(read)
+                self._forms[name] = Form.of(self.skills[name], read)
+        found = network.compare(network.encode(words), [self._memories[name] for name in names])
+        return dict(zip(names, found, strict=True))
+
+
+def probability(answer: Answer, plain_text: str) -> float:
+    """That the sentence is for the skill, 0..1."""
+    return 1 / (1 + math.exp(-answer.match + TALK * max(0.0, log_odds(plain_text))))

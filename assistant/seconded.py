@@ -1,0 +1,69 @@
+"""A second opinion on what the skill model is unsure of: do the skill's own examples speak for it?
+
+The few-shot network knows no skill, it only reads examples, and errs on other sentences than the model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.compared import Compared
+from assistant.prompt import read_call
+from assistant.worker import Written
+
+UNSURE = (0.015, 0.97)
+"""A skill whose probability lies between is looked at."""
+NONE, LEAST = "none", 0.001
+FARTHEST = 4.0
+"""The network's log odds are believed up to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the network's log odds say in those of a skill model; chosen on kept-back sentences, told by its file."""
+
+    weight: float
+    """Of a nat."""
+    neutral: float
+    """So many nats of the network say nothing."""
+    lift: float
+    """Nats that are given back to every skill that was looked at: the model has doubted it already."""
+
+
+def seconded(written: Sequence[Written], plain_text: str, compared: Compared, opinion: Opinion) -> tuple[Written, ...]:
+    """The same calls, the most probable first, those the model is unsure of as probable as both hold them.
+
+    Raises:
+        MissingPiece: the network's file is gone.
+    """
+    doubtful = {
+        read_call(one.call).skill
+        for one in written
+        if UNSURE[0] < one.skill_probability < UNSURE[1] and not _is_none(one)
+    } & compared.skills.keys()
+    if not doubtful:
+        return tuple(written)
+    found = compared.answers(plain_text, sorted(doubtful))
+    calls = []
+    for one in written:
+        skill = read_call(one.call).skill
+        if skill != NONE:
+            answer = found.get(skill) if skill in doubtful else None
+            calls.append(one if answer is None else _moved(one, answer.match, opinion))
+    left = max(LEAST, 1 - sum(one.skill_probability for one in calls))
+    nothing = [replace(one, skill_probability=left, probability=left) for one in written if _is_none(one)]
+    return tuple(sorted([*calls, *nothing], key=lambda one: -one.skill_probability))
+
+
+def _moved(one: Written, match: float, opinion: Opinion) -> Written:
+    """The call as probable as the network's log odds make it; its words are as probable as they were."""
+    odds = math.log(one.skill_probability / (1 - one.skill_probability))
+    said = max(-FARTHEST, min(FARTHEST, match)) - opinion.neutral
+    chance = 1 / (1 + math.exp(-odds - opinion.weight * said - opinion.lift))
+    return replace(one, skill_probability=chance, probability=one.probability / one.skill_probability * chance)
+
+
+def _is_none(one: Written) -> bool:
+    return read_call(one.call).skill == NONE
