@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -241,8 +241,3 @@ def losses(answer: Answer, batch: Batch) -> Losses:
     own = torch.arange(len(for_it))[:, None].expand_as(for_it)[for_it]
     like = f.cross_entropy(answer.like[for_it], own)
     return Losses(match, spans, like)
-
-
-def settings(shape: Shape) -> dict[str, int]:
-    """As they are written into the file."""
-    return asdict(shape)

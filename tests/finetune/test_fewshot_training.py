@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from evals.cases import Case, read_cases, write_cases
 from evals.sets import open_set
 from finetune.fewshot import episodes as drawing
 from finetune.fewshot import train
-from finetune.fewshot.__main__ import NEWCOMERS, may_be_taught
+from finetune.fewshot.__main__ import NEWCOMERS, main, may_be_taught
 from finetune.fewshot.episodes import ASKED, EXAMPLES, READ, Episode, Episodes, Tensors, Words
 from finetune.fewshot.export import write
 from finetune.fewshot.network import Fewshot, Shape, losses
@@ -111,6 +113,47 @@ def test_the_exported_file_is_the_trained_average(pool: Pool, tmp_path: Path) ->
     np.testing.assert_allclose(answers[0].tags, answers[1].tags, atol=0.02)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("part.")] == []
     assert words.known == made.words.known
+
+
+RECIPE = """
+threads = 1
+[shape]
+width = 16
+heads = 2
+feed_forward = 32
+layers = 1
+crossed = 1
+[plan]
+seed = 5
+steps = 3
+episodes = 2
+sentences = 4
+groups = 4
+peak_rate = 1e-3
+compile = false
+half = false
+"""
+
+
+def test_the_command_trains_and_writes_what_ships(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`train` leaves a checkpoint, and `export` the weights with their checksum and a card that holds it."""
+    recipe, work, to = tmp_path / "recipe.toml", tmp_path / "work", tmp_path / "shipped"
+    recipe.write_text(RECIPE, encoding="utf-8")
+    small_pool(tmp_path, monkeypatch)
+    write_cases(tmp_path / "rows" / "dev.jsonl", [])
+    given = [str(recipe), *(f"--{one}={tmp_path / one}" for one in ("rows", "data")), f"--work={work}", f"--to={to}"]
+    for step in ("train", "export"):
+        monkeypatch.setattr(sys, "argv", ["fewshot", step, *given])
+        main()
+    made = (to / "network.npz").read_bytes()
+    digest = hashlib.sha256(made).hexdigest()
+    assert capsys.readouterr().out.split()[0] == digest
+    assert (to / "SHA256SUMS").read_text(encoding="utf-8") == f"{digest}  network.npz\n"
+    assert digest in (to / "CARD.md").read_text(encoding="utf-8")
+    assert sorted(path.name for path in to.iterdir()) == ["CARD.md", "SHA256SUMS", "network.npz"]
+    assert Network.read(to / "network.npz").encode(("hello",)).shape == (2, 16)
 
 
 # --- training --------------------------------------------------------------------------------------------------------
