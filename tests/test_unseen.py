@@ -1,18 +1,22 @@
+"""Skills that no model was trained on, as the shipped few-shot network recognises them from their examples."""
+
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kitchen import KITCHEN
 
+from assistant.compared import Compared
 from assistant.prompt import plain
 from assistant.readers import Unreadable, read
 from assistant.skill import Call, Context, Household, Number, Skill, Time, skill
 from assistant.unseen import Unseen
 
+pytestmark = pytest.mark.model
 NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 
 
@@ -22,6 +26,11 @@ NOW = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
         "give [bella](animal) [fifty](grams) grams of food",
         "feed [max](animal) at [six pm](at)",
         "put [a hundred](grams) grams in [luna](animal)'s bowl",
+        "fill the bowl of [rex](animal)",
+        "can you give [the puppies](animal) their food",
+        "[eighty](grams) grams for [the tortoise](animal) at [half past five](at)",
+        "it is time to feed [charlie](animal)",
+        "let [the chickens](animal) have [two hundred](grams) grams",
     ]
 )
 def feed_animal(_context: Context, *, animal: str, grams: Number = 60, at: Time | None = None) -> str:
@@ -36,6 +45,10 @@ def feed_animal(_context: Context, *, animal: str, grams: Number = 60, at: Time 
         "[pull down](position=closed) the blinds please",
         "blinds [up](position=open) in [the kitchen](room)",
         "put the [office](room) blinds [half way](position=half)",
+        "[shut](position=closed) the blinds",
+        "can you [raise](position=open) the blinds in [the study](room)",
+        "[lower](position=closed) the [bathroom](room) blinds",
+        "i want the blinds [half](position=half) open",
     ]
 )
 def move_blinds(_context: Context, *, position: Literal["open", "closed", "half"], room: str | None = None) -> str:
@@ -43,7 +56,18 @@ def move_blinds(_context: Context, *, position: Literal["open", "closed", "half"
     return f"{position} {room}"
 
 
-@skill(examples=["shade [the den](room)", "shade [the hall](room) [half way](how=half)"])
+@skill(
+    examples=[
+        "shade [the den](room)",
+        "shade [the hall](room) [half way](how=half)",
+        "pull the shades of [the office](room)",
+        "put some shade in [the kitchen](room) please",
+        "[half](how=half) shade for [the study](room)",
+        "shade [the bedroom](room) [all the way](how=all)",
+        "make [the attic](room) shady",
+        "i need [the nursery](room) shaded",
+    ]
+)
 def shade(_context: Context, *, room: str, how: Literal["all", "half"] = "all") -> str:
     """Pull down the shades of a room."""
     return f"{room} {how}"
@@ -52,8 +76,12 @@ def shade(_context: Context, *, room: str, how: Literal["all", "half"] = "all") 
 SHADES: Skill = shade.__skill__  # type: ignore[attr-defined]
 BLINDS: Skill = move_blinds.__skill__  # type: ignore[attr-defined]
 FEED: Skill = feed_animal.__skill__  # type: ignore[attr-defined]
-HOUSE = (*KITCHEN, FEED, BLINDS)
-UNSEEN = Unseen([FEED, BLINDS], HOUSE)
+
+
+@functools.cache
+def unseen(*names: str) -> Unseen:
+    """These skills, all of which nobody trained on; two of them, unless others are named."""
+    return Unseen(names or ("feed_animal", "move_blinds"), Compared([FEED, BLINDS, SHADES]))
 
 
 def value(kind: str, words: str) -> object:
@@ -76,7 +104,7 @@ def value(kind: str, words: str) -> object:
 )
 def test_a_skill_is_recognised_by_its_examples(said: str, words: dict[str, str]) -> None:
     """Words in an order that no example has give the skill, and each argument by its kind and place."""
-    match = UNSEEN.best(said, value)
+    match = unseen().best(said, value)
     assert match is not None
     assert (match.call.skill, dict(match.call.words)) == ("feed_animal", words)
     assert match.score > 0.5
@@ -93,14 +121,14 @@ def test_a_skill_is_recognised_by_its_examples(said: str, words: dict[str, str])
 )
 def test_a_choice_is_what_an_example_says_for_it(said: str, words: dict[str, str]) -> None:
     """A choice is found by its own name and by the words marked in examples; the rarer of two is meant."""
-    match = UNSEEN.best(said, value)
+    match = unseen().best(said, value)
     assert match is not None
     assert (match.call.skill, dict(match.call.words)) == ("move_blinds", words)
 
 
 def test_what_is_meant_without_a_required_argument_is_a_match_in_part() -> None:
     """ "Move the blinds in the kitchen" is for the blinds, although nobody said which way."""
-    match = UNSEEN.best("the blinds in the kitchen", value)
+    match = unseen().best("the blinds in the kitchen", value)
     assert match is not None
     assert (match.call.skill, dict(match.call.words)) == ("move_blinds", {"room": "the kitchen"})
 
@@ -120,14 +148,14 @@ def test_what_is_meant_without_a_required_argument_is_a_match_in_part() -> None:
 )
 def test_talk_and_other_requests_are_no_match(said: str) -> None:
     """What people tell one another, and what another skill serves, is for no unseen skill with any confidence."""
-    match = UNSEEN.best(plain(said), value)
+    match = unseen().best(plain(said), value)
     assert match is None or match.score < 0.4
 
 
 @pytest.mark.parametrize("said", ["feed the dog", "give bella fifty grams of food", "pull down the blinds"])
 def test_an_example_itself_is_sure(said: str) -> None:
     """An example said word for word is believed as surely as anything is."""
-    match = UNSEEN.best(said, value)
+    match = unseen().best(said, value)
     assert match is not None
     assert match.score > 0.9
 
@@ -137,7 +165,7 @@ def test_an_example_itself_is_sure(said: str) -> None:
 def test_whatever_is_said_arguments_are_words_of_it(said: str, before: str) -> None:
     """Nothing that is said breaks it, and no argument has a word that was not said."""
     text = plain(before + said)
-    match = UNSEEN.best(text, value)
+    match = unseen().best(text, value)
     for words in match.call.words.values() if match else ():
         assert words
         assert words in text
@@ -148,15 +176,16 @@ def test_whatever_is_said_arguments_are_words_of_it(said: str, before: str) -> N
     [
         ("open the blinds", {"position": "closed"}, {"position": "open"}),
         ("blinds please", {"position": "half", "room": "blinds"}, {"position": "half", "room": "blinds"}),
-        ("raise the kitchen blinds", {"room": "kitchen"}, {"room": "kitchen"}),
+        ("raise the kitchen blinds", {"room": "kitchen"}, {"position": "open", "room": "kitchen"}),
     ],
 )
 def test_a_learned_models_choices_are_looked_up(said: str, written: dict[str, str], call: dict[str, str]) -> None:
     """What an example says for a choice goes before what a model wrote; the other words stay as it pointed at them."""
-    assert UNSEEN.with_choices(Call("move_blinds", written), said).words == call
+    assert unseen().with_choices(Call("move_blinds", written), said, value).words == call
 
 
 def test_a_choice_that_nobody_said_is_not_believed() -> None:
     """An optional choice that a model wrote, and no word of the sentence says, is left out."""
-    found = Unseen([SHADES], [SHADES]).with_choices(Call("shade", {"how": "half", "room": "den"}), "shade the den")
+    written = Call("shade", {"how": "half", "room": "den"})
+    found = unseen("shade").with_choices(written, "shade the den", value)
     assert found.words == {"room": "den"}
