@@ -1,0 +1,184 @@
+"""A sentence beside skills' examples, on a doll of a network; and the second opinion that comes of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fewshot_doll import doll
+
+from assistant import compared, unseen
+from assistant.compared import Compared, probability
+from assistant.fewshot import Answer, Memory, Network
+from assistant.seconded import LEAST, Opinion, seconded
+from assistant.shown import Shown
+from assistant.skill import MissingPiece, Skill, parse_example
+from assistant.unseen import ALL, TRIED, Unseen
+from assistant.worker import Written
+
+SAID = "water the roses for me"
+
+
+def skill_of(name: str, *examples: str) -> Skill:
+    return Skill(name, "A skill.", (), tuple(parse_example(one, name) for one in examples), run=str)
+
+
+THREE = [skill_of("water", "water the roses"), skill_of("dance", "dance a waltz"), skill_of("cook", "cook a stew")]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The purposes of the skills that a network has read, one for each time."""
+    names: list[str] = []
+    remember = Network.remember
+
+    def noted(self: Network, skill: Shown) -> Memory:
+        names.append(skill.lines[0].words[0])
+        return remember(self, skill)
+
+    monkeypatch.setattr(Network, "remember", noted)
+    return names
+
+
+def test_skills_are_read_once_and_when_they_are_needed(read: list[str]) -> None:
+    """What nobody asks about is not read, and what was read is remembered."""
+    house = Compared(THREE, doll())
+    assert read == []
+    assert list(house.answers(SAID, ["water", "cook", "water"])) == ["water", "cook"]
+    assert read == ["water", "cook"]
+    house.answers("another sentence", ["cook"])
+    assert read == ["water", "cook"]
+
+
+@pytest.mark.parametrize(("said", "names"), [("", ["water"]), (SAID, [])])
+def test_without_words_or_skills_nothing_is_read(read: list[str], said: str, names: list[str]) -> None:
+    """There is no answer, and no file is opened for it."""
+    assert Compared(THREE, doll()).answers(said, names) == {}
+    assert read == []
+
+
+def test_a_file_that_is_gone_is_told_when_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A house without unseen skills never asks for it; one that asks gets a sentence."""
+    monkeypatch.setattr(compared, "FILE", tmp_path / "network.npz")
+    compared.shipped.cache_clear()
+    house = Compared(THREE)
+    assert house.answers(SAID, []) == {}
+    with pytest.raises(MissingPiece, match=r"network\.npz is missing or damaged; install Hark again"):
+        house.answers(SAID, ["water"])
+
+
+def scripted(match: float) -> Answer:
+    return Answer(match, np.zeros((0, 6), np.float32), np.zeros((0, 6), np.float32), np.zeros((5, 1), np.float32))
+
+
+def test_talk_is_less_probably_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What sounds like talk takes from the log odds, and what sounds like a request adds nothing."""
+    found = []
+    for odds in (-3.0, 0.0, 2.0):
+        monkeypatch.setattr(compared, "log_odds", lambda _text, odds=odds: odds)
+        found.append(probability(scripted(1.0), SAID))
+    assert found[0] == found[1] == pytest.approx(1 / (1 + math.exp(-1.0)))
+    assert found[2] == pytest.approx(1 / (1 + math.exp(-1.0 + 2 * compared.TALK)))
+
+
+class Scripted(Compared):
+    """Answers with given log odds, and notes what it was asked."""
+
+    def __init__(self, skills: Iterable[Skill], odds: dict[str, float]) -> None:
+        super().__init__(skills, doll())
+        self.odds, self.asked = odds, list[str]()
+
+    def answers(self, plain_text: str, names: Iterable[str]) -> dict[str, Answer]:
+        self.asked = list(dict.fromkeys(names))
+        super().answers(plain_text, self.asked)  # so that `call` knows the skills
+        return {name: scripted(self.odds[name]) for name in self.asked}
+
+
+def test_the_most_probable_skill_is_the_match() -> None:
+    """Its score is its probability; nothing is a match where nothing is probable."""
+    house = Scripted(THREE, {"water": 1.0, "dance": 3.0, "cook": -5.0})
+    match = Unseen(["water", "dance", "cook"], house).best(SAID, lambda *_: None)
+    assert match is not None
+    assert (match.call.skill, match.score) == ("dance", pytest.approx(probability(scripted(3.0), SAID)))
+    assert Unseen(["cook"], house).best(SAID, lambda *_: None) is None
+
+
+def test_a_model_that_learned_a_skill_counts() -> None:
+    """What either holds probable is probable, and what only the model holds is asked about, too."""
+    house = Scripted(THREE, {"water": 1.0, "dance": 0.5, "cook": -9.0})
+    about = Unseen(["water", "dance", "cook"], house)
+    match = about.best(SAID, lambda *_: None, {"dance": 0.9, "cook": 0.05, "stranger": 0.99})
+    assert match is not None
+    alone = probability(scripted(0.5), SAID)
+    assert (match.call.skill, match.score) == ("dance", pytest.approx(1 - 0.1 * (1 - alone)))
+
+
+def test_of_many_skills_only_the_likest_are_read() -> None:
+    """A house with more new skills than ALL compares a sentence with a few of them, and with those a model holds."""
+    thing = [f"thing{chr(97 + at)}" for at in range(ALL + 1)]
+    many = [skill_of(f"polish_{one}", f"polish the {one}") for one in thing]
+    house = Scripted(many, {one.name: 0.0 for one in many})
+    about = Unseen([one.name for one in many], house)
+    about.best("polish the thinge", lambda *_: None, {"polish_thingm": 0.5})
+    assert house.asked[:2] == ["polish_thingm", "polish_thinge"]
+    assert len(house.asked) == 1 + TRIED
+    few = Unseen([one.name for one in many[:ALL]], house)
+    few.best("polish the thinge", lambda *_: None)
+    assert house.asked == [one.name for one in many[:ALL]]
+    assert unseen.ALL > TRIED
+
+
+# --- the second opinion ----------------------------------------------------------------------------------------------
+
+OPINION = Opinion(weight=0.5, neutral=1.0, lift=0.0)
+
+
+def second(chances: dict[str, float], odds: dict[str, float], opinion: Opinion = OPINION) -> dict[str, float]:
+    """Each skill's probability after the opinion, the most probable first."""
+    written = [Written(f"{name}()", chance, chance / 2) for name, chance in chances.items()]
+    found = seconded(written, SAID, Scripted(THREE, odds), opinion)
+    return {one.call.removesuffix("()"): one.skill_probability for one in found}
+
+
+def test_what_the_model_is_sure_of_is_left() -> None:
+    """Nobody is asked about what is certain either way."""
+    given = {"water": 0.98, "none": 0.01, "dance": 0.01}
+    assert second(given, {}) == given
+
+
+def test_examples_that_speak_for_a_skill_lift_it() -> None:
+    """The network's log odds over the neutral ones count with their weight; what is left is for nobody."""
+    found = second({"none": 0.6, "water": 0.4}, {"water": 3.0})
+    lifted = 1 / (1 + math.exp(-math.log(0.4 / 0.6) - 0.5 * 2.0))
+    assert found == {"water": pytest.approx(lifted), "none": pytest.approx(1 - lifted)}
+    assert list(found) == ["water", "none"]
+
+
+def test_examples_that_speak_against_a_skill_lower_it() -> None:
+    """The other of two goes before it, and what nothing speaks for keeps what it had."""
+    found = second({"water": 0.6, "dance": 0.35, "none": 0.05}, {"water": -3.0, "dance": 1.0})
+    assert list(found) == ["none", "dance", "water"]
+    assert found["dance"] == pytest.approx(0.35)
+
+
+def test_the_network_is_believed_so_far_only() -> None:
+    """However certain it is, it is no more so than at its farthest; nobody's chance never is nothing."""
+    assert second({"water": 0.5, "none": 0.5}, {"water": 99.0}) == second({"water": 0.5, "none": 0.5}, {"water": 4.0})
+    found = second({"water": 0.9, "dance": 0.9, "none": 0.1}, {"water": 9.0, "dance": 9.0})
+    assert found["none"] == LEAST
+
+
+def test_a_moved_calls_words_are_as_probable_as_before() -> None:
+    """The whole call moves with its skill."""
+    written = [Written("water()", 0.4, 0.3), Written("none()", 0.6, 0.6)]
+    water = seconded(written, SAID, Scripted(THREE, {"water": 2.0}), OPINION)[0]
+    assert water.probability / water.skill_probability == pytest.approx(0.3 / 0.4)
+
+
+def test_a_skill_that_the_house_does_not_have_keeps_its_chance() -> None:
+    """There are no examples of it to be asked."""
+    found = second({"stranger": 0.5, "water": 0.3, "none": 0.2}, {"water": 1.0})
+    assert found["stranger"] == 0.5
