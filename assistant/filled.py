@@ -6,29 +6,31 @@ A typed argument gets words that its reader reads, a choice those that say it; n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.fewshot import Answer
 from assistant.prompt import clean_run
-from assistant.shown import Habit, Shown, Slot, habits
+from assistant.shown import Habit, Shown, Slot, cut, habits, outside
 from assistant.skill import CLOSED, Argument, Skill
 from assistant.wording import ARTICLES, LINKS, token
 
 Value = Callable[[str, str], object]
 """Kind and words -> what they say; None where the kind's reader cannot read them."""
 
-OWN, EDGES = 0.5, 0.5
+OWN, EDGES = 0.6, 0.3
 """What the words' own tags say in a run's score, and what its two ends say."""
 SURELY = 4.0
 """A word says at most so much for a run, or against it, in nats."""
-KNOWN = 3.0
+KNOWN = 5.0
 """What it says for a run that an example has said the choice in the same words."""
-LEAST = {"text": 0.0, "choice": 0.0, "typed": -2.0}
+COMMON = 5.0
+"""What it says against a run that all its words stand in examples and are no argument's."""
+LEAST = {"text": -1.0, "choice": 0.0, "typed": -3.0}
 """A run scores more than this, or the argument is not said; what a reader reads needs less."""
-REQUIRED = 2.0
+REQUIRED = 4.0
 """So much less is enough for an argument that must be said."""
 READ = 12
 """So many runs are put to a reader, the best first."""
@@ -52,11 +54,16 @@ class Form:
     slots: tuple[Slot, ...]
     habits: tuple[Habit, ...]
     """One for each slot."""
+    outside: frozenset[str]
+    """Tokens of the examples that are no argument's."""
+    known: Mapping[tuple[str, ...], Mapping[str, str]]
+    """The words of an example -> its arguments."""
 
     @staticmethod
     def of(skill: Skill, shown: Shown) -> Form:
         """`shown`: the skill with its examples."""
-        return Form(skill, shown.slots, habits(shown))
+        known = {tuple(cut(example)[1]): example.call.words for example in skill.examples}
+        return Form(skill, shown.slots, habits(shown), outside(shown), known)
 
 
 def fill(form: Form, parts: tuple[str, ...], answer: Answer, value: Value) -> dict[str, str]:
@@ -67,17 +74,30 @@ def fill(form: Form, parts: tuple[str, ...], answer: Answer, value: Value) -> di
         answer: of the network.
     """
     words = [clean_run(part) for part in parts]
+    if tuple(words) in form.known:
+        return dict(form.known[tuple(words)])
     found: dict[str, str] = {}
     taken: set[int] = set()
     for run in sorted(_runs(form, parts, answer, value), reverse=True, key=lambda one: one.score):
         slot = form.slots[run.slot]
         if slot.argument not in found and taken.isdisjoint(range(run.first, run.end)):
-            first = run.first
-            while form.habits[run.slot].bare and first + 1 < run.end and words[first] in ARTICLES:
-                first += 1
-            found[slot.argument] = slot.choice or _said(parts, first, run.end)
+            found[slot.argument] = slot.choice or _said(parts, *_name(form, parts, run))
             taken.update(range(run.first, run.end))
     return {a.name: found[a.name] for a in form.skill.arguments if a.name in found}
+
+
+def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
+    """The run without what its skill's examples leave out of a name: an article, the end of a possessive."""
+    first, end, habit = run.first, run.end, form.habits[run.slot]
+    if form.skill.argument(form.slots[run.slot].argument).kind != "text":
+        return first, end
+    if end - first > 1 and end < len(parts) and parts[end - 1] == "'s":
+        end -= 1
+    after = token(clean_run(parts[run.end])) if run.end < len(parts) else ""
+    if habit.bare or after in habit.bare_before:
+        while end - first > 1 and clean_run(parts[first]) in ARTICLES:
+            first += 1
+    return first, end
 
 
 def _runs(form: Form, parts: Sequence[str], answer: Answer, value: Value) -> Iterator[Run]:
@@ -90,7 +110,10 @@ def _runs(form: Form, parts: Sequence[str], answer: Answer, value: Value) -> Ite
         if kind in CLOSED:
             yield from _choice(form, slots, words, answer, least)
         else:
-            scored = sorted(_scored(slots, answer), reverse=True, key=lambda one: one.score)
+            scored = list(_scored(slots, answer))
+            if kind == "text":
+                scored = [_doubted(form, words, one, form.habits[slots[0]].own) for one in scored]
+            scored = sorted(scored, reverse=True, key=lambda one: one.score)
             likely = [one for one in scored[: READ if kind == "typed" else 1] if one.score > least]
             yield from (run for run in likely if kind == "text" or _reads(argument, parts, run, value))
 
@@ -101,7 +124,8 @@ def _choice(form: Form, slots: Sequence[int], words: Sequence[str], answer: Answ
     # A flag's name is that of its yes and of its no; it tells that the flag is said, and not which.
     of = {surface: at for at in slots for surface in form.habits[at].surfaces if times[surface] == 1}
     said = [replace(one, score=one.score + KNOWN * (_tokens(words, one) in times)) for one in _scored(slots, answer)]
-    best = max(said, key=lambda one: one.score, default=None)
+    own = frozenset(one for surface in times for one in surface)
+    best = max((_doubted(form, words, one, own) for one in said), key=lambda one: one.score, default=None)
     if best is None or best.score <= least:
         return
     each = {at: next(_scored([at], answer, (best.first, best.end))).score for at in slots}
@@ -123,6 +147,17 @@ def _scored(slots: Sequence[int], answer: Answer, only: tuple[int, int] | None =
     for first, end in runs:
         score = OWN * (total[end] - total[first]) + EDGES * (begins[first + 1] + ends[end])
         yield Run(float(score), slots[0], first, end)
+
+
+def _doubted(form: Form, words: Sequence[str], run: Run, own: Collection[str]) -> Run:
+    """Less sure where all of its words stand in examples that do not take them for an argument.
+
+    Args:
+        own: tokens that have been the argument's.
+    """
+    said = _tokens(words, run)
+    common = all(one in form.outside and one not in own for one in said)
+    return replace(run, score=run.score - COMMON) if said and common else run
 
 
 def _tokens(words: Sequence[str], run: Run) -> tuple[str, ...]:

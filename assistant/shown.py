@@ -107,21 +107,40 @@ class Habit:
 
     surfaces: frozenset[tuple[str, ...]]
     """Tokens that have said it, those of its name among them; only a choice is known by them."""
+    own: frozenset[str]
+    """Each of their tokens."""
     bare: bool
     """A short name, and never with the article that stands before it."""
+    bare_before: frozenset[str]
+    """Tokens before which it stands without its article ("the [kitchen] camera"), and never with it; "" is the end."""
 
 
 def habits(skill: Shown) -> tuple[Habit, ...]:
     """Of each slot."""
-    found = []
-    for place, slot in enumerate(skill.slots):
-        said = [(one, run) for one in skill.lines for run in _runs_of(one, place)]
-        surfaces = {_tokens(one.words[slice(*run)]) for one, run in said} | {_tokens(slot.name)}
-        lengths = [end - first for _, (first, end) in said]
-        with_article = any(one.words[first] in ARTICLES and end - first > 1 for one, (first, end) in said)
-        short = bool(said) and sum(lengths) <= SHORT * len(lengths)
-        found.append(Habit(frozenset(surfaces - {()}), short and not with_article))
-    return tuple(found)
+    return tuple(_habit(skill.lines, place, slot) for place, slot in enumerate(skill.slots))
+
+
+def outside(skill: Shown) -> frozenset[str]:
+    """Tokens that stand in examples, and are no argument's."""
+    named = {token(word) for one in skill.lines for word, of in zip(one.words, one.slots, strict=True) if of >= 0}
+    examples = [one for one in skill.lines if ROLE["purpose"] not in one.roles]
+    said = {token(word) for one in examples for word, of in zip(one.words, one.slots, strict=True) if of < 0}
+    return frozenset(said - named - {""})
+
+
+def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
+    said = [(one, run) for one in lines for run in _runs_of(one, place)]
+    surfaces = {_tokens(one.words[slice(*run)]) for one, run in said} | {_tokens(slot.name)}
+    lengths = [end - first for _, (first, end) in said]
+    inside = {_after(one, end) for one, (first, end) in said if one.words[first] in ARTICLES and end - first > 1}
+    left_out = {_after(one, end) for one, (first, end) in said if first and one.words[first - 1] in ARTICLES}
+    short = bool(said) and sum(lengths) <= SHORT * len(lengths)
+    own = frozenset(token for surface in surfaces for token in surface)
+    return Habit(frozenset(surfaces - {()}), own, short and not inside, frozenset(left_out - inside))
+
+
+def _after(one: Line, end: int) -> str:
+    return token(one.words[end]) if end < len(one.words) else ""
 
 
 def _tokens(words: Sequence[str]) -> tuple[str, ...]:
