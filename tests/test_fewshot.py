@@ -103,6 +103,14 @@ def test_marks_of_an_example_are_read(network: Network) -> None:
     assert answers(network, FEED)[0].match != pytest.approx(answers(network, bare)[0].match, abs=1e-3)
 
 
+def test_whose_an_arguments_words_are_is_read(network: Network) -> None:
+    """Two arguments of one kind are told apart: with their words exchanged an example is another one."""
+    both = (ANIMAL, Argument("note", "text", False))
+    one = shown_skill("feed", both, "tell [the dog](animal) about [dinner](note)")
+    other = shown_skill("feed", both, "tell [the dog](note) about [dinner](animal)")
+    assert answers(network, one)[0].match != pytest.approx(answers(network, other)[0].match, abs=1e-4)
+
+
 def test_the_examples_directions_are_of_length_one(network: Network) -> None:
     """The purpose is no example; their middle has length one, too."""
     memory = network.remember(FEED)
