@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.fewshot import Answer
-from assistant.prompt import clean_run
+from assistant.prompt import clean_run, plain
 from assistant.shown import Habit, Shown, Slot, cut, habits, outside
 from assistant.skill import CLOSED, Argument, Skill
 from assistant.wording import ARTICLES, LINKS, token
@@ -62,7 +62,7 @@ class Form:
     @staticmethod
     def of(skill: Skill, shown: Shown) -> Form:
         """`shown`: the skill with its examples."""
-        known = {tuple(cut(example)[1]): example.call.words for example in skill.examples}
+        known = {tuple(cut(example)[1]): _as_heard(skill, example.call.words) for example in skill.examples}
         return Form(skill, shown.slots, habits(shown), outside(shown), known)
 
 
@@ -84,6 +84,12 @@ def fill(form: Form, parts: tuple[str, ...], answer: Answer, value: Value) -> di
             found[slot.argument] = slot.choice or _said(parts, *_name(form, parts, run))
             taken.update(range(run.first, run.end))
     return {a.name: found[a.name] for a in form.skill.arguments if a.name in found}
+
+
+def _as_heard(skill: Skill, words: Mapping[str, str]) -> dict[str, str]:
+    """An example's arguments as they are of a sentence that says the same: plain, in the order of the signature."""
+    said = [a for a in skill.arguments if a.name in words]
+    return {a.name: words[a.name] if a.kind in CLOSED else plain(words[a.name]) for a in said}
 
 
 def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from assistant.fewshot import Answer
-from assistant.filled import Form, fill
+from assistant.filled import EDGES, LEAST, OWN, REQUIRED, Form, fill
 from assistant.prompt import chunks
 from assistant.readers import Unreadable, read
 from assistant.shown import Slot, shown, slots_of
@@ -49,7 +50,8 @@ def answer(parts: Sequence[str], slots: tuple[Slot, ...], runs: dict[str, tuple[
 
 
 def form(skill: Skill, *examples: str) -> Form:
-    return Form.of(skill, shown(skill, [parse_example(one, skill.name) for one in examples]))
+    read = tuple(parse_example(one, skill.name) for one in examples)
+    return Form.of(replace(skill, examples=read), shown(skill, read))
 
 
 def filled(runs: dict[str, tuple[int, int, float]], said: str = SAID, of: Form | None = None) -> dict[str, str]:
@@ -91,7 +93,7 @@ def test_of_a_run_around_a_number_the_number_is_taken() -> None:
     """Where the ends are open the best run that is read, and not the best run, is the argument."""
     slots, parts = slots_of(SKILL), chunks(SAID)
     made = answer(parts, slots, {"grams": (2, 5, 3)})
-    made.begins[:], made.ends[:] = (np.full_like(one, -np.log(one.shape[-1])) for one in (made.begins, made.ends))
+    made.begins[0] = made.ends[0] = -np.log(1 + len(parts))
     assert fill(form(SKILL), parts, made, value) == {"grams": "ten"}
     note = Argument("grams", "text", False)
     anything = Skill("feed", "", (note, *SKILL.arguments[1:]), (), run=str)
@@ -111,18 +113,25 @@ def test_no_word_is_of_two_arguments() -> None:
     assert filled({"animal": (1, 4, 5), "grams": (3, 4, -0.5)}) == {"animal": "the dog ten"}
 
 
-@pytest.mark.parametrize("sure", [0.4, -0.4])
-def test_a_required_argument_needs_less(sure: float) -> None:
+def of_score(score: float) -> float:
+    """So sure must the network be of a word and its two ends for that score."""
+    return score / (OWN + 2 * EDGES)
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_required_argument_needs_less(above: bool) -> None:
     """What is a little improbable is taken for an argument that must be said, and not for one that may be."""
-    optional = {"note": "quickly"} if sure > 0 else {}
-    assert filled({"note": (5, 6, sure)}) == optional
+    sure = of_score(LEAST["text"] + (0.2 if above else -REQUIRED / 2))
+    assert filled({"note": (5, 6, sure)}) == ({"note": "quickly"} if above else {})
     assert filled({"animal": (5, 6, sure)}) == {"animal": "quickly"}
+    assert filled({"animal": (5, 6, of_score(LEAST["text"] - REQUIRED - 0.2))}) == {}
 
 
 def test_what_a_reader_reads_needs_less() -> None:
     """A number is believed with odds that are not enough for free text."""
-    assert filled({"grams": (3, 4, -0.8)}) == {"grams": "ten"}
-    assert filled({"note": (3, 4, -0.8)}) == {}
+    sure = of_score((LEAST["typed"] + LEAST["text"]) / 2)
+    assert filled({"grams": (3, 4, sure)}) == {"grams": "ten"}
+    assert filled({"note": (3, 4, sure)}) == {}
 
 
 def test_a_single_word_counts_for_so_much_only() -> None:
@@ -194,3 +203,35 @@ def test_an_article_is_of_a_name_where_examples_have_it(examples: tuple[str, ...
 def test_an_article_alone_is_kept() -> None:
     """A run is never emptied."""
     assert filled({"animal": (1, 2, 5)}, SAID, form(SKILL, "feed [dog](animal)")) == {"animal": "the"}
+
+
+def test_an_example_itself_has_the_arguments_of_its_author() -> None:
+    """Said word for word it needs no network; its words come as they are heard, in the order of the signature."""
+    known = form(SKILL, "Feed [The Dog](animal), [quickly](mode=fast), [ten](grams) grams!")
+    found = filled({}, "feed the dog quickly ten grams", known)
+    assert found == {"grams": "ten", "animal": "the dog", "mode": "fast"}
+    assert list(found) == ["grams", "animal", "mode"]
+    assert filled({}, "feed the dog quickly ten grams please", known) == {}
+
+
+def test_words_that_examples_have_outside_arguments_are_none() -> None:
+    """A run of nothing else is doubted, unless an example has them in that argument; a new word is not."""
+    known = form(SKILL, "feed [bella](animal) quickly", "feed [max](animal) with [care and love](note)")
+    sure = of_score(LEAST["text"] + 2)
+    assert filled({"note": (5, 6, sure)}, SAID, known) == {}
+    assert filled({"note": (5, 6, sure)}, SAID.replace("quickly", "slowly"), known) == {"note": "slowly"}
+    assert filled({"note": (5, 6, sure)}, SAID.replace("quickly", "care"), known) == {"note": "care"}
+
+
+def test_the_end_of_a_possessive_is_no_part_of_a_name() -> None:
+    """ "The dog" is fed, not "the dog's"; where it stands last it is somebody's."""
+    assert filled({"animal": (1, 4, 5)}, "feed the dog's bowl") == {"animal": "the dog"}
+    assert filled({"animal": (1, 4, 5)}, "feed the dog's") == {"animal": "the dog's"}
+
+
+def test_a_name_loses_its_article_before_what_examples_leave_it_before() -> None:
+    """ "The [kitchen] camera" and "in [the kitchen]": before "camera" it is bare, elsewhere it is not."""
+    skill = Skill("show", "", (Argument("room", "text", True),), (), run=str)
+    known = form(skill, "show the [garage](room) camera", "show what is in [the hall](room)")
+    assert filled({"room": (1, 3, 5)}, "show the kitchen camera", known) == {"room": "kitchen"}
+    assert filled({"room": (2, 4, 5)}, "look in the kitchen now", known) == {"room": "the kitchen"}
