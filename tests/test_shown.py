@@ -19,6 +19,7 @@ from assistant.shown import (
     grams,
     habits,
     line,
+    outside,
     shown,
     slots_of,
     spelt,
@@ -180,3 +181,26 @@ def test_habits_are_how_examples_say_a_slot() -> None:
     with_article = [*bare, "[open](position=open) [the attic](room_name)"]
     assert not habits(shown(read, [parse_example(one, "feed_pet") for one in with_article]))[2].bare
     assert not habits(shown(read, ()))[2].bare
+
+
+def test_an_article_is_left_out_before_what_stands_after_it() -> None:
+    """Of "the [garage] camera" the next word is remembered, unless elsewhere the article is in the name before it."""
+    read = skill_of(ROOM)
+    lines = [
+        parse_example(one, "feed_pet") for one in ("show the [garage](room_name) cameras", "see [the den](room_name)")
+    ]
+    habit = habits(shown(read, lines))[0]
+    assert habit.bare_before == {token("camera")}
+    assert habit.own == {token(one) for one in ("garage", "the", "den", "room", "name")} - {""}
+    both = [*lines, parse_example("show [the attic](room_name) camera", "feed_pet")]
+    assert habits(shown(read, both))[0].bare_before == set()
+    last = [parse_example("show the [garage](room_name)", "feed_pet")]
+    assert habits(shown(read, last))[0].bare_before == {""}
+
+
+def test_words_outside_are_those_that_no_argument_has() -> None:
+    """Not those of the purpose, and not one that an argument has in another example."""
+    lines = [
+        parse_example(one, "feed_pet") for one in ("warm [the den](room_name) up", "heat [up](position=open) quickly")
+    ]
+    assert outside(shown(skill_of(POSITION, ROOM), lines)) == {token(one) for one in ("warm", "heat", "quickly")}
