@@ -34,9 +34,9 @@ from assistant.worker import Job, Worker, WorkerFailed, Written
 log = logging.getLogger(__name__)
 
 NONE = "none"
-SURE_MATCH = 0.7
+SURE_MATCH = 0.9
 """An unseen skill that is so probably meant is believed over a skill model that is sure of another."""
-LIKELY_MATCH = 0.4
+LIKELY_MATCH = 0.5
 """So much is enough when the skill model says none() or is unsure."""
 SURE_WORDS = 0.75
 """Of 30 calls that learned models were less sure of, 23 were right, and 28 with the words that the examples find."""
