@@ -30,7 +30,7 @@ COMMON = 5.0
 """What it says against a run that all its words stand in examples and are no argument's."""
 LEAST = {"text": -1.0, "choice": 0.0, "typed": -3.0}
 """A run scores more than this, or the argument is not said; what a reader reads needs less."""
-REQUIRED = 4.0
+REQUIRED = 2.0
 """So much less is enough for an argument that must be said."""
 READ = 12
 """So many runs are put to a reader, the best first."""
@@ -99,11 +99,22 @@ def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
         return first, end
     if end - first > 1 and end < len(parts) and parts[end - 1] == "'s":
         end -= 1
-    after = token(clean_run(parts[run.end])) if run.end < len(parts) else ""
+    if habit.short:  # "[green](kind) tea" in the examples: the kind of "a pot of black tea" is "black"
+        while end - first > 1 and _is_outside(form, habit, parts[end - 1]):
+            end -= 1
+        while end - first > 1 and _is_outside(form, habit, parts[first]):
+            first += 1
+    after = token(clean_run(parts[end])) if end < len(parts) else ""
     if habit.bare or after in habit.bare_before:
         while end - first > 1 and clean_run(parts[first]) in ARTICLES:
             first += 1
     return first, end
+
+
+def _is_outside(form: Form, habit: Habit, part: str) -> bool:
+    """Whether examples have the word, and never as part of this argument."""
+    one = token(clean_run(part))
+    return one in form.outside and one not in habit.own
 
 
 def _runs(form: Form, parts: Sequence[str], answer: Answer, value: Value) -> Iterator[Run]:

@@ -108,9 +108,11 @@ class Habit:
     surfaces: frozenset[tuple[str, ...]]
     """Tokens that have said it, those of its name among them; only a choice is known by them."""
     own: frozenset[str]
-    """Each of their tokens."""
+    """Each token that an example has in it."""
+    short: bool
+    """A name of few words, not a message."""
     bare: bool
-    """A short name, and never with the article that stands before it."""
+    """Such a name, and never with the article that stands before it."""
     bare_before: frozenset[str]
     """Tokens before which it stands without its article ("the [kitchen] camera"), and never with it; "" is the end."""
 
@@ -135,8 +137,8 @@ def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
     inside = {_after(one, end) for one, (first, end) in said if one.words[first] in ARTICLES and end - first > 1}
     left_out = {_after(one, end) for one, (first, end) in said if first and one.words[first - 1] in ARTICLES}
     short = bool(said) and sum(lengths) <= SHORT * len(lengths)
-    own = frozenset(token for surface in surfaces for token in surface)
-    return Habit(frozenset(surfaces - {()}), own, short and not inside, frozenset(left_out - inside))
+    own = frozenset(one for line, run in said for one in _tokens(line.words[slice(*run)]))
+    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, frozenset(left_out - inside))
 
 
 def _after(one: Line, end: int) -> str:

@@ -16,7 +16,7 @@ ALL = 12
 TRIED = 4
 """Of more, so many that it shares most words with."""
 NOTHING: Mapping[str, float] = MappingProxyType({})
-LEAST, LEAST_IN_PART = 0.1, 0.7
+LEAST, LEAST_IN_PART = 0.1, 0.4
 """A skill less probable than this is no match; the second is for one that lacks an argument."""
 
 

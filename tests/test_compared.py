@@ -75,13 +75,14 @@ def scripted(match: float) -> Answer:
 
 
 def test_talk_is_less_probably_meant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What sounds like talk takes from the log odds, and what sounds like a request adds nothing."""
+    """What sounds like talk takes from the log odds, and what plainly sounds like a request adds nothing."""
     found = []
-    for odds in (-3.0, 0.0, 2.0):
+    for odds in (compared.TALK_FROM - 2, compared.TALK_FROM, compared.TALK_FROM + 2):
         monkeypatch.setattr(compared, "log_odds", lambda _text, odds=odds: odds)
         found.append(probability(scripted(1.0), SAID))
-    assert found[0] == found[1] == pytest.approx(1 / (1 + math.exp(-1.0)))
-    assert found[2] == pytest.approx(1 / (1 + math.exp(-1.0 + 2 * compared.TALK)))
+    plain = 1.0 + compared.MEANT
+    assert found[0] == found[1] == pytest.approx(1 / (1 + math.exp(-plain)))
+    assert found[2] == pytest.approx(1 / (1 + math.exp(-plain + 2 * compared.TALK)))
 
 
 class Scripted(Compared):
