@@ -73,4 +73,9 @@ class Compared:
 
 def probability(answer: Answer, plain_text: str) -> float:
     """That the sentence is for the skill, 0..1."""
-    return 1 / (1 + math.exp(-answer.match - MEANT + TALK * max(0.0, log_odds(plain_text) - TALK_FROM)))
+    return 1 / (1 + math.exp(-answer.match - MEANT + doubted(plain_text)))
+
+
+def doubted(plain_text: str) -> float:
+    """What sounding like talk takes from the log odds of any match, in nats."""
+    return TALK * max(0.0, log_odds(plain_text) - TALK_FROM)

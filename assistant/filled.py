@@ -5,6 +5,7 @@ A typed argument gets words that its reader reads, a choice those that say it; n
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -173,8 +174,10 @@ def _doubted(form: Form, words: Sequence[str], run: Run, own: Collection[str]) -
         own: tokens that have been the argument's.
     """
     said = _tokens(words, run)
+    if not said:  # an article names nothing
+        return replace(run, score=-math.inf)
     common = all(one in form.outside and one not in own for one in said)
-    return replace(run, score=run.score - COMMON) if said and common else run
+    return replace(run, score=run.score - COMMON) if common else run
 
 
 def _tokens(words: Sequence[str], run: Run) -> tuple[str, ...]:

@@ -9,13 +9,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.compared import Compared
+from assistant.compared import Compared, doubted
 from assistant.prompt import read_call
 from assistant.worker import Written
 
 UNSURE = (0.015, 0.97)
 """A skill whose probability lies between is looked at."""
 NONE, LEAST = "none", 0.001
+ENOUGH = 0.6
+"""Doubt that a wish is meant at all, in nats, from which nothing is raised."""
 FARTHEST = 4.0
 """The network's log odds are believed up to this."""
 
@@ -26,8 +28,6 @@ class Opinion:
 
     weight: float
     """Of a nat."""
-    neutral: float
-    """So many nats of the network say nothing."""
     lift: float
     """Nats that are given back to every skill that was looked at: the model has doubted it already."""
 
@@ -46,22 +46,26 @@ def seconded(written: Sequence[Written], plain_text: str, compared: Compared, op
     if not doubtful:
         return tuple(written)
     found = compared.answers(plain_text, sorted(doubtful))
+    doubt = doubted(plain_text)
     calls = []
     for one in written:
         skill = read_call(one.call).skill
         if skill != NONE:
             answer = found.get(skill) if skill in doubtful else None
-            calls.append(one if answer is None else _moved(one, answer.match, opinion))
+            calls.append(one if answer is None else _moved(one, answer.match, doubt, opinion))
     left = max(LEAST, 1 - sum(one.skill_probability for one in calls))
     nothing = [replace(one, skill_probability=left, probability=left) for one in written if _is_none(one)]
     return tuple(sorted([*calls, *nothing], key=lambda one: -one.skill_probability))
 
 
-def _moved(one: Written, match: float, opinion: Opinion) -> Written:
-    """The call as probable as the network's log odds make it; its words are as probable as they were."""
+def _moved(one: Written, match: float, doubt: float, opinion: Opinion) -> Written:
+    """The call as probable as the network's log odds make it; its words are as probable as they were.
+
+    What sounds like talk is not raised: "time will tell" has all the words of a wish.
+    """
+    nats = opinion.weight * max(-FARTHEST, min(FARTHEST, match)) + opinion.lift
     odds = math.log(one.skill_probability / (1 - one.skill_probability))
-    said = max(-FARTHEST, min(FARTHEST, match)) - opinion.neutral
-    chance = 1 / (1 + math.exp(-odds - opinion.weight * said - opinion.lift))
+    chance = 1 / (1 + math.exp(-odds - (min(0.0, nats) if doubt > ENOUGH else nats)))
     return replace(one, skill_probability=chance, probability=one.probability / one.skill_probability * chance)
 
 

@@ -134,7 +134,7 @@ def test_of_many_skills_only_the_likest_are_read() -> None:
 
 # --- the second opinion ----------------------------------------------------------------------------------------------
 
-OPINION = Opinion(weight=0.5, neutral=1.0, lift=0.0)
+OPINION = Opinion(weight=0.5, lift=-0.5)
 
 
 def second(chances: dict[str, float], odds: dict[str, float], opinion: Opinion = OPINION) -> dict[str, float]:
@@ -151,11 +151,20 @@ def test_what_the_model_is_sure_of_is_left() -> None:
 
 
 def test_examples_that_speak_for_a_skill_lift_it() -> None:
-    """The network's log odds over the neutral ones count with their weight; what is left is for nobody."""
+    """The network's log odds count with their weight, beside the lift; what is left is for nobody."""
     found = second({"none": 0.6, "water": 0.4}, {"water": 3.0})
-    lifted = 1 / (1 + math.exp(-math.log(0.4 / 0.6) - 0.5 * 2.0))
+    lifted = 1 / (1 + math.exp(-math.log(0.4 / 0.6) - 0.5 * 3.0 + 0.5))
     assert found == {"water": pytest.approx(lifted), "none": pytest.approx(1 - lifted)}
     assert list(found) == ["water", "none"]
+
+
+def test_what_sounds_like_talk_is_not_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Examples may speak for a skill: where it sounds like talk all the same, they can only speak against it."""
+    given = {"none": 0.6, "water": 0.4}
+    lifted, lowered = second(given, {"water": 3.0})["water"], second(given, {"water": -3.0})["water"]
+    monkeypatch.setattr(compared, "log_odds", lambda _text: 0.0)
+    assert lifted > second(given, {"water": 3.0})["water"] == pytest.approx(0.4)
+    assert second(given, {"water": -3.0})["water"] == pytest.approx(lowered) < 0.4
 
 
 def test_examples_that_speak_against_a_skill_lower_it() -> None:

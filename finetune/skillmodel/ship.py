@@ -15,13 +15,11 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from assistant.compared import Compared
 from assistant.config import load_settings
 from assistant.decide import Decider
 from assistant.overheard import FILE as TALK_FILE
 from assistant.prompt import read_call
 from assistant.registry import SkillSet
-from assistant.seconded import Opinion, seconded
 from assistant.skill import Skill
 from assistant.turn import Transcript
 from assistant.worker import Job, WorkerFailed, Written
@@ -68,22 +66,17 @@ def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str,
     notes["overheard"] = json.dumps(asdict(shift))
     _write(recipe, paths.work, notes, draft)
     notes["second"] = json.dumps(recipe["second"])
-    opinion, compared = Opinion(**recipe["second"]), Compared(skills.skills)
-    found = [
-        seconded(calls, case.text, compared, opinion)
-        for case, calls in zip(cases, written(draft, cases, skills.by_name), strict=True)
-    ]
-    notes["calibration"] = json.dumps(curves(cases, found))
+    notes["calibration"] = json.dumps(curves(cases, written(draft, cases, skills.by_name)))
     _write(recipe, paths.work, notes, draft)
     paths.folder.mkdir(parents=True, exist_ok=True)
     sums = {name: _copied(paths.work / name, paths.folder / name) for name in (FILE, TALK_FILE)}
     _write_beside(paths.folder / "SHA256SUMS", "".join(f"{sums[name]}  {name}\n" for name in sums).encode())
     target = paths.folder / FILE
-    measured = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
-    scores = {name: _plain(summary) for name, summary in measured.items()}
+    found = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))
+    scores = {name: _plain(summary) for name, summary in found.items()}
     _write_beside(paths.folder / "scores.json", (json.dumps(scores, indent=1) + "\n").encode())
     facts = Facts(recipe, parameters, sums[FILE], target.stat().st_size, shift)
-    write_card(paths.folder / "CARD.md", facts, measured)
+    write_card(paths.folder / "CARD.md", facts, found)
     return scores
 
 
