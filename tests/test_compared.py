@@ -29,6 +29,12 @@ def skill_of(name: str, *examples: str) -> Skill:
 THREE = [skill_of("water", "water the roses"), skill_of("dance", "dance a waltz"), skill_of("cook", "cook a stew")]
 
 
+@pytest.fixture(autouse=True)
+def plainly_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said sounds like a request, whatever is made of the words."""
+    monkeypatch.setattr(compared, "log_odds", lambda _text: -9.0)
+
+
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The purposes of the skills that a network has read, one for each time."""
@@ -164,7 +170,8 @@ def test_what_sounds_like_talk_is_not_lifted(monkeypatch: pytest.MonkeyPatch) ->
     lifted, lowered = second(given, {"water": 3.0})["water"], second(given, {"water": -3.0})["water"]
     monkeypatch.setattr(compared, "log_odds", lambda _text: 0.0)
     assert lifted > second(given, {"water": 3.0})["water"] == pytest.approx(0.4)
-    assert second(given, {"water": -3.0})["water"] == pytest.approx(lowered) < 0.4
+    assert lowered < 0.4
+    assert second(given, {"water": -3.0})["water"] == pytest.approx(lowered)
 
 
 def test_examples_that_speak_against_a_skill_lower_it() -> None:

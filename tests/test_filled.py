@@ -200,9 +200,9 @@ def test_an_article_is_of_a_name_where_examples_have_it(examples: tuple[str, ...
     assert filled({"animal": (1, 3, 5)}, SAID, form(SKILL, *examples)) == {"animal": animal}
 
 
-def test_an_article_alone_is_kept() -> None:
-    """A run is never emptied."""
-    assert filled({"animal": (1, 2, 5)}, SAID, form(SKILL, "feed [dog](animal)")) == {"animal": "the"}
+def test_an_article_alone_is_no_argument() -> None:
+    """However sure the network is of it, "the" names nothing."""
+    assert filled({"animal": (1, 2, 5)}, SAID, form(SKILL, "feed [dog](animal)")) != {"animal": "the"}
 
 
 def test_an_example_itself_has_the_arguments_of_its_author() -> None:
