@@ -49,17 +49,19 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 | the rows of the skill model (see its card) | as there | talk; guessing hidden words |
 | Hark's thesaurus (`assistant/bundled/synonyms.txt`) | Apache-2.0 | what means the same lies together |
 
-No sentence of the evaluation sets, of the kept-back rows, or of `examples/newcomers` was among them, nor one that
-nearly repeats one (`finetune/fewshot/__main__.py`). Skills like those of `examples/newcomers` may be among the invented
-ones: their authors had not seen them, but people want the same things.
+No episode held a sentence of the evaluation sets, of the kept-back rows, or of `examples/newcomers`, nor one that nearly
+repeats one (`finetune/fewshot/__main__.py`), but for the signed examples of our own skills, which ship with them.
+{facts.recipe["made"].strip()}
+Skills like those of `examples/newcomers` are among the invented ones: their authors had not seen them, but people want
+the same things.
 
 ## Accuracy
 
-In the README, under "How right is it?", with the sets it was measured on.
+In the README, under "How good, how fast", with the sets it was measured on.
 
 ## What it cannot do
 
 - English only.
-- It reads {16} words of a sentence well; longer ones were not trained.
+- It reads sixteen words of a sentence well; longer ones were not trained.
 - A skill whose words nobody thought of is known by its examples' own words alone.
 """
