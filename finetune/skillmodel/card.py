@@ -60,6 +60,7 @@ Reads a transcript, writes one call. Trained from scratch by this project; made 
 | vocabulary | {facts.recipe["vocabulary"]} byte-level pieces; every skill name and argument name is one piece |
 | file | GGUF, {facts.recipe["quantized"]}, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
 | beside it | `overheard.npz`: logistic regression over {BUCKETS:,} hashed runs of one to {LONGEST_RUN} words, request or talk; its log odds of talk above {facts.shift.start:g} are added to those of `none()`, and {facts.shift.lift:g} to those of every call |
+| second opinion | where a skill is between 1.5 and 97 % probable, {facts.recipe["second"]["weight"]:g} of the log odds that the few-shot network gives it, and {facts.recipe["second"]["lift"]:g}, are added to its own |
 | training | by the recipe: {_passes(plan)}, {plan["tokens_per_step"]} tokens a step, seed {plan["seed"]}; on one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
 | languages | English |
 
@@ -83,7 +84,8 @@ By family, on {_names(found)[1]}:
 {_families(found[_names(found)[1]])}
 
 The confidence is calibrated on the same kept-back rows (Platt's curve, two parameters per curve), so its error on them
-flatters a little. How much sounding like talk counts was chosen while the overheard lines were looked at, too.
+flatters a little. How much sounding like talk and the second opinion count was chosen while the overheard lines and
+must-pass were looked at, too.
 
 ## What it cannot do
 
@@ -92,7 +94,7 @@ flatters a little. How much sounding like talk counts was chosen while the overh
 - It points at words and cannot repair what was misheard.
 - The labels of the human sentences come from rules over other people's intents: on what is "a question for a larger
   model" and what is "not for us" the sources themselves disagree.
-- Sentences of skills that it was not trained on are decided by their examples (`assistant/nearest.py`), not by it.
+- Sentences of skills that it was not trained on are decided by their examples (`assistant/unseen.py`), not by it.
 """
 
 
