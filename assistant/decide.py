@@ -34,7 +34,7 @@ from assistant.worker import Job, Worker, WorkerFailed, Written
 log = logging.getLogger(__name__)
 
 NONE = "none"
-SURE_MATCH = 0.9
+SURE_MATCH = 0.8
 """An unseen skill that is so probably meant is believed over a skill model that is sure of another."""
 LIKELY_MATCH = 0.5
 """So much is enough when the skill model says none() or is unsure."""
@@ -274,6 +274,8 @@ class Decider:
                 return guess  # learned on this board, and known
         found = self._about.best(text, value, held)
         if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):
+            return None
+        if guess is not None and not self._about.is_as_like(found.call.skill, guess.call.skill, text):
             return None
         if guess is not None and guess.call.skill == found.call.skill:
             # Learned on this board, and not sure of it: the examples vouch for the skill.

@@ -15,6 +15,8 @@ ALL = 12
 """So many unseen skills are all compared with a sentence."""
 TRIED = 4
 """Of more, so many that it shares most words with."""
+LESS = 1.0
+"""In nats: a sentence may be so much less like its examples than like those of the skill that a model chose."""
 NOTHING: Mapping[str, float] = MappingProxyType({})
 LEAST, LEAST_IN_PART = 0.1, 0.4
 """A skill less probable than this is no match; the second is for one that lacks an argument."""
@@ -60,6 +62,16 @@ class Unseen:
         if answer is None or (chance := probability(answer, plain_text)) < LEAST:
             return None
         return Match(self._compared.call(name, plain_text, answer, value), chance, plain_text)
+
+    def is_as_like(self, name: str, rival: str, plain_text: str) -> bool:
+        """Whether the network finds a sentence no less like the examples of one skill than like those of a rival.
+
+        Of what has no examples, `none` among them, it always does.
+        """
+        if rival == name or rival not in self._compared.skills or not self._compared.skills[rival].examples:
+            return True
+        found = self._compared.answers(plain_text, [name, rival])
+        return not found or found[name].match >= found[rival].match - LESS
 
     def with_choices(self, call: Call, plain_text: str, value: Value) -> Call:
         """The call of a model that learned the skill in minutes, its choices as the examples say them.

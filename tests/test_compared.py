@@ -123,6 +123,14 @@ def test_a_model_that_learned_a_skill_counts() -> None:
     assert (match.call.skill, match.score) == ("dance", pytest.approx(1 - 0.1 * (1 - alone)))
 
 
+@pytest.mark.parametrize(("mine", "theirs", "stands"), [(2.0, 1.0, True), (2.0, 2.9, True), (2.0, 3.1, False)])
+def test_a_skill_must_be_as_like_as_the_one_a_model_chose(mine: float, theirs: float, stands: bool) -> None:
+    """A little less like is enough; of what has no examples anything is."""
+    about = Unseen(["water"], Scripted(THREE, {"water": mine, "dance": theirs}))
+    assert about.is_as_like("water", "dance", SAID) is stands
+    assert about.is_as_like("water", "none", SAID) and about.is_as_like("water", "water", SAID)
+
+
 def test_of_many_skills_only_the_likest_are_read() -> None:
     """A house with more new skills than ALL compares a sentence with a few of them, and with those a model holds."""
     thing = [f"thing{chr(97 + at)}" for at in range(ALL + 1)]
