@@ -21,6 +21,6 @@ from assistant.skill import Context, skill
         "ring up [mrs jensen](person) on her [cell](line=mobile)",
     ]
 )
-def call_person(context: Context, *, person: str, line: Literal["mobile", "home", "work"] | None = None) -> str:
+def call_person(_context: Context, *, person: str, line: Literal["mobile", "home", "work"] | None = None) -> str:
     """Make a phone call to somebody, on a certain line if said."""
     return f"Calling {person} on the {line} line." if line else f"Calling {person}."

@@ -22,7 +22,7 @@ from assistant.skill import Context, Time, skill
     ]
 )
 def start_wash(
-    context: Context,
+    _context: Context,
     *,
     program: Literal["cotton", "wool", "delicate", "quick"] | None = None,
     ready: Time | None = None,

@@ -21,6 +21,6 @@ from assistant.skill import Context, skill
         "put the lock on the [shed](door=shed)",
     ]
 )
-def lock_door(context: Context, *, door: Literal["front", "back", "garage", "shed"] | None = None) -> str:
+def lock_door(_context: Context, *, door: Literal["front", "back", "garage", "shed"] | None = None) -> str:
     """Lock a door of the house, or all of them."""
     return f"The {door} door is locked." if door else "All doors are locked."

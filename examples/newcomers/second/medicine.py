@@ -19,7 +19,7 @@ from assistant.skill import Context, Number, Time, skill
         "medicine log [one](dose) [thyroid tablet](medicine)",
     ]
 )
-def log_medicine(context: Context, *, medicine: str, dose: Number = 1, time: Time | None = None) -> str:
+def log_medicine(_context: Context, *, medicine: str, dose: Number = 1, time: Time | None = None) -> str:
     """Record that a medicine was taken, how many and when."""
     at = f" at {time:%H:%M}" if time else ""
     return f"Logged {dose:g} {medicine}{at}."

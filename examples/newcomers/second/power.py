@@ -19,6 +19,6 @@ from assistant.skill import Context, skill
         "what does the power meter say",
     ]
 )
-def check_power(context: Context) -> str:
+def check_power(_context: Context) -> str:
     """Say how much electricity the house is using right now."""
     return "The house is using 420 watts."

@@ -19,6 +19,6 @@ from assistant.skill import Context, skill
         "[my sunglasses](item) are in [the glove box](place)",
     ]
 )
-def store_item(context: Context, *, item: str, place: str) -> str:
+def store_item(_context: Context, *, item: str, place: str) -> str:
     """Remember in which place a thing was put away."""
     return f"I will remember where {item} went: {place}."

@@ -22,7 +22,7 @@ from assistant.skill import Context, skill
     ]
 )
 def translate(
-    context: Context, *, phrase: str, language: Literal["spanish", "french", "german", "italian", "japanese"]
+    _context: Context, *, phrase: str, language: Literal["spanish", "french", "german", "italian", "japanese"]
 ) -> str:
     """Translate a word or phrase into another language."""
     return f"I would say {phrase} in {language.capitalize()}."

@@ -23,7 +23,7 @@ from assistant.skill import Context, Duration, Number, skill
     ]
 )
 def log_workout(
-    context: Context,
+    _context: Context,
     *,
     sport: Literal["running", "swimming", "cycling", "yoga"],
     duration: Duration | None = None,
