@@ -28,16 +28,12 @@ from assistant.seconded import seconded
 from assistant.server import Server
 from assistant.skill import Call, MissingPiece, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
-from assistant.unseen import NOTHING, Unseen
+from assistant.unseen import CERTAIN, LIKELY_MATCH, NOTHING, SURE_MATCH, Unseen
 from assistant.worker import Job, Worker, WorkerFailed, Written
 
 log = logging.getLogger(__name__)
 
 NONE = "none"
-SURE_MATCH = 0.8
-"""An unseen skill that is so probably meant is believed over a skill model that is sure of another."""
-LIKELY_MATCH = 0.5
-"""So much is enough when the skill model says none() or is unsure."""
 SURE_WORDS = 0.75
 """Of 30 calls that learned models were less sure of, 23 were right, and 28 with the words that the examples find."""
 SURE_ALONE = 0.7
@@ -267,6 +263,8 @@ class Decider:
         if not unseen:
             return None
         unsure = guess is None or guess.call.skill == NONE or self._would_ask(guess)
+        if guess is not None and not unsure and guess.skill_confidence >= CERTAIN and self._about.are_many:
+            return None
         value = partial(self._value, now=now)
         if guess is not None and guess.call.skill in unseen:
             guess = self._with_words(guess, text, value)

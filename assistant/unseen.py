@@ -15,6 +15,12 @@ ALL = 12
 """So many unseen skills are all compared with a sentence."""
 TRIED = 4
 """Of more, so many that it shares most words with."""
+SURE_MATCH = 0.8
+"""An unseen skill that is so probably meant is believed over a skill model that is sure of another."""
+LIKELY_MATCH = 0.5
+"""So much is enough when the skill model says none() or is unsure."""
+CERTAIN = 0.9
+"""Where there are more than ALL, a skill model that is so sure is not doubted: to read them takes time."""
 LESS = 1.0
 """In nats: a sentence may be so much less like its examples than like those of the skill that a model chose."""
 NOTHING: Mapping[str, float] = MappingProxyType({})
@@ -31,6 +37,11 @@ class Unseen:
         self._compared = compared
         skills = (compared.skills[name] for name in self._names)
         self._likeness = Likeness(skills) if len(self._names) > ALL else None
+
+    @property
+    def are_many(self) -> bool:
+        """Whether there are more than ALL."""
+        return self._likeness is not None
 
     def best(self, plain_text: str, value: Value, held: Mapping[str, float] = NOTHING) -> Match | None:
         """The skill that the sentence is most probably for, with the words that were found.

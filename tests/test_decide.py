@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from assistant.notes import Calibration
 from assistant.prompt import plain
 from assistant.skill import Call, Context, Date, Expression, Number, Time, skill
 from assistant.turn import Decision, Transcript
+from assistant.unseen import ALL, Unseen
 from assistant.worker import WorkerFailed, Written
 
 NOW = dt.datetime(2026, 3, 2, 18, 0, tzinfo=dt.UTC)
@@ -378,3 +379,18 @@ def test_the_second_look_can_be_switched_off(tmp_path: Path) -> None:
     with Decider(kitchen_set(), settings, parts=DecidingModels(model, None)) as decider:
         decider.decide(Transcript(text="set a ten minit timer", others=("set a ten minute timer",)), now=NOW)
     assert len(model.seen) == 1
+
+
+@pytest.mark.parametrize(("chance", "asked"), [(0.97, False), (0.7, True)])
+def test_many_new_skills_are_read_only_where_the_model_doubts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chance: float, asked: bool
+) -> None:
+    """In a house of many new skills what the skill model is certain of costs no time with their examples."""
+    first = reckon.__skill__
+    many = [replace(first, name=f"reckon_{at}") for at in range(ALL + 1)]
+    seen: list[str] = []
+    monkeypatch.setattr(Unseen, "best", lambda _self, text, *_: seen.append(text))
+    model = ScriptedModel({"reckon it": (Written("set_volume(direction= up)", chance, chance),)})
+    with Decider(kitchen_set((*KITCHEN, *many)), house(tmp_path), parts=DecidingModels(model, None)) as decider:
+        decider.decide(Transcript(text="reckon it"), now=NOW)
+    assert bool(seen) is asked
