@@ -390,7 +390,7 @@ def test_many_new_skills_are_read_only_where_the_model_doubts(
     many = [replace(first, name=f"reckon_{at}") for at in range(ALL + 1)]
     seen: list[str] = []
     monkeypatch.setattr(Unseen, "best", lambda _self, text, *_: seen.append(text))
-    model = ScriptedModel({"reckon it": (Written("set_volume(direction= up)", chance, chance),)})
+    model = ScriptedModel({"reckon it": (Written("play_music()", chance, chance),)})
     with Decider(kitchen_set((*KITCHEN, *many)), house(tmp_path), parts=DecidingModels(model, None)) as decider:
         decider.decide(Transcript(text="reckon it"), now=NOW)
     assert bool(seen) is asked
