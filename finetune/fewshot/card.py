@@ -51,7 +51,7 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 
 No episode held a sentence of the evaluation sets, of the kept-back rows, or of `examples/newcomers`, nor one that nearly
 repeats one (`finetune/fewshot/__main__.py`), but for the signed examples of our own skills, which ship with them.
-{facts.recipe["made"].strip()}
+{facts.recipe.get("made", "").strip()}
 Skills like those of `examples/newcomers` are among the invented ones: their authors had not seen them, but people want
 the same things.
 
