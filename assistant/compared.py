@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant import fewshot
@@ -22,7 +22,6 @@ TALK, TALK_FROM = 0.3, -3.0
 things is no wish. Chosen on examples/newcomers, those in blind among them, with 600 lines of overheard talk."""
 MEANT = 1.0
 """Added to them: in training only a quarter of the sentences were for the skill, and most of them hard to tell."""
-
 AS_AN_EXAMPLE = 5.0
 """Log odds that a sentence is for the skill whose example it is, word for word."""
 
@@ -42,17 +41,23 @@ class Compared:
         self._network = network
         self._memories: dict[str, Memory] = {}
         self._forms: dict[str, Form] = {}
-        self._answers = functools.lru_cache(maxsize=4)(self._asked)
+        self._text = ""
+        self._found: dict[str, Answer] = {}
+        """Of the last sentence: several ask about it, and about one skill more than once."""
 
     def answers(self, plain_text: str, names: Iterable[str]) -> Mapping[str, Answer]:
         """The network's answer for each skill; none at all for a text without words. Raises MissingPiece."""
-        return self._answers(plain_text, tuple(dict.fromkeys(names)))
+        wanted = list(dict.fromkeys(names))
+        if plain_text != self._text:
+            self._text, self._found = plain_text, {}
+        self._found |= self._asked(plain_text, [name for name in wanted if name not in self._found])
+        return {name: self._found[name] for name in wanted if name in self._found}
 
     def call(self, name: str, plain_text: str, answer: Answer, value: Value) -> Call:
         """What an answer of `answers` makes of the sentence, whole or not."""
         return Call(name, fill(self._forms[name], chunks(plain_text), answer, value))
 
-    def _asked(self, plain_text: str, names: tuple[str, ...]) -> Mapping[str, Answer]:
+    def _asked(self, plain_text: str, names: Sequence[str]) -> dict[str, Answer]:
         words = words_of(plain_text)
         if not words or not names:
             return {}

@@ -9,7 +9,6 @@ The sentence and the examples pass the same encoder; then the sentence's words l
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.overheard import DAMAGED
-from assistant.shown import FIRST, ROLE, SIGNS, UNKNOWN, Line, Shown, Slot, asked, grams, spelt
+from assistant.shown import FIRST, NAMED, ROLE, SIGNS, UNKNOWN, Line, Shown, Slot, asked, grams, spelt
 from assistant.skill import MissingPiece
 
 Array = NDArray[np.float32]
@@ -46,11 +45,6 @@ class Answer:
     ends: Array
     tags: Array
     """Log probabilities of each word's slot: (words, 1 + slots), the first for none."""
-
-    @property
-    def probability(self) -> float:
-        """Of the match, 0..1."""
-        return 1 / (1 + math.exp(-self.match))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +172,7 @@ class Network:
     def _slot(self, at: int, slot: Slot, own: Array) -> Array:
         width = self._w["role.weight"].shape[1]
         mean = own.mean(0) if len(own) else np.zeros(width, np.float32)
-        name = [self._vector(word) for word in slot.name[:3]]
+        name = [self._vector(word) for word in slot.name[:NAMED]]
         named = np.mean(name, axis=0) if name else np.zeros(width, np.float32)
         known = self._w["role.weight"][slot.role] + self._w["sign.weight"][_sign(at)]
         found: Array = self._w["slot_own.weight"] @ mean + self._w["slot_name.weight"] @ named + known

@@ -16,7 +16,7 @@ from assistant.fewshot import Answer
 from assistant.prompt import clean_run, plain
 from assistant.shown import Habit, Shown, Slot, cut, habits, outside
 from assistant.skill import CLOSED, Argument, Skill
-from assistant.wording import ARTICLES, LINKS, token
+from assistant.wording import ARTICLES, LINKS, token, tokens
 
 Value = Callable[[str, str], object]
 """Kind and words -> what they say; None where the kind's reader cannot read them."""
@@ -181,7 +181,7 @@ def _doubted(form: Form, words: Sequence[str], run: Run, own: Collection[str]) -
 
 
 def _tokens(words: Sequence[str], run: Run) -> tuple[str, ...]:
-    return tuple(filter(None, map(token, words[run.first : run.end])))
+    return tokens(words[run.first : run.end])
 
 
 def _reads(argument: Argument, parts: Sequence[str], run: Run, value: Value) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from assistant.prompt import chunks, clean_run, plain
 from assistant.skill import CLOSED, Example, Skill
-from assistant.wording import ARTICLES, token
+from assistant.wording import ARTICLES, token, tokens
 
 PAD, UNKNOWN, FIRST = 0, 1, 2
 """Places in the table of words; FIRST stands before every sentence, and points at nothing."""
@@ -23,7 +23,10 @@ _SPELT = (
 _TENS = ("ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 ROLES = ("outside", "purpose", "asked", "text", "number", "duration", "time", "date", "day", "when", "choice")
 """What a word is to the skill: no argument's, its purpose's, the sentence's that is compared, or an argument's."""
-ROLE = {name: at for at, name in enumerate(ROLES)} | {"expression": 4, "level": 4, "flag": 10}
+ROLE = {name: at for at, name in enumerate(ROLES)}
+ROLE |= {"expression": ROLE["number"], "level": ROLE["number"], "flag": ROLE["choice"]}
+NAMED = 3
+"""Words of a slot's name that are read."""
 SIGNS = 12
 """Marks without a meaning by which one slot's words are told from another's; slots beyond that share them."""
 HUNDRED, THOUSAND, LONGEST_NUMBER = 100, 1000, 12
@@ -132,21 +135,17 @@ def outside(skill: Shown) -> frozenset[str]:
 
 def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
     said = [(one, run) for one in lines for run in _runs_of(one, place)]
-    surfaces = {_tokens(one.words[slice(*run)]) for one, run in said} | {_tokens(slot.name)}
+    surfaces = {tokens(one.words[slice(*run)]) for one, run in said} | {tokens(slot.name)}
     lengths = [end - first for _, (first, end) in said]
     inside = {_after(one, end) for one, (first, end) in said if one.words[first] in ARTICLES and end - first > 1}
     left_out = {_after(one, end) for one, (first, end) in said if first and one.words[first - 1] in ARTICLES}
     short = bool(said) and sum(lengths) <= SHORT * len(lengths)
-    own = frozenset(one for line, run in said for one in _tokens(line.words[slice(*run)]))
+    own = frozenset(one for line, run in said for one in tokens(line.words[slice(*run)]))
     return Habit(frozenset(surfaces - {()}), own, short, short and not inside, frozenset(left_out - inside))
 
 
 def _after(one: Line, end: int) -> str:
     return token(one.words[end]) if end < len(one.words) else ""
-
-
-def _tokens(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(filter(None, map(token, words)))
 
 
 def _runs_of(one: Line, slot: int) -> list[tuple[int, int]]:

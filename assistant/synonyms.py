@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.models import BUNDLED
-from assistant.wording import token, weight
+from assistant.wording import tokens, weight
 
 FILE = BUNDLED / "synonyms.txt"
 STAR = "*"
@@ -97,7 +97,7 @@ def known() -> Synonyms:
 
 
 def _pieces(member: str) -> Pieces:
-    pieces = (tuple(filter(None, map(token, piece.split()))) for piece in member.split(STAR))
+    pieces = (tokens(piece.split()) for piece in member.split(STAR))
     return tuple(piece for piece in pieces if piece)
 
 

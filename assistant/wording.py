@@ -3,6 +3,8 @@ may begin with for one another."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from assistant.frequent import RAREST, WEIGHT
 
 
@@ -62,6 +64,11 @@ def _stem(word: str) -> str:
             word = word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl" else word
             break
     return word[:-1] if len(word) > 4 and word[-1] in "ey" else word
+
+
+def tokens(words: Iterable[str]) -> tuple[str, ...]:
+    """What counts of some words, in order."""
+    return tuple(filter(None, map(token, words)))
 
 
 _WEIGHT: dict[str, float] = {NUMBER: 3.0, DAY: 3.0}

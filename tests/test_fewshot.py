@@ -63,8 +63,7 @@ def test_log_probabilities_add_up_to_one(network: Network) -> None:
     for answer in answers(network, *SKILLS):
         for side in (answer.begins, answer.ends, answer.tags):
             np.testing.assert_allclose(np.exp(side).sum(-1), 1.0, atol=1e-5)
-        assert 0 < answer.probability < 1
-        assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.match)))
+        assert np.isfinite(answer.match)
 
 
 def test_skills_together_are_answered_as_one_by_one(network: Network) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from assistant.fewshot import FILE, packed
+from assistant.hub import write_whole
 from assistant.models import SUMS
 from finetune.fewshot.card import Facts, card
 from finetune.fewshot.episodes import Words
@@ -39,7 +40,5 @@ def ship(network: Fewshot, words: Words, recipe: Mapping[str, Any], steps: int, 
     parameters = sum(value.numel() for value in network.parameters())
     facts = Facts(recipe, parameters, len(words.known), steps, path.stat().st_size, digest)
     for name, text in ((SUMS, f"{digest}  {FILE}\n"), ("CARD.md", card(facts))):
-        beside = folder / f"part.{name}"
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(folder / name)
+        write_whole(folder / name, text.encode())
     return digest

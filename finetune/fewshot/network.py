@@ -109,9 +109,9 @@ class Fewshot(nn.Module):  # type: ignore[misc]
         self._start()
 
     def _start(self) -> None:
-        for name, value in self.named_parameters():
+        for value in self.parameters():
             if value.dim() == 2:
-                nn.init.normal_(value, std=0.02 if "embed" in name else 0.7 / math.sqrt(value.shape[1]))
+                nn.init.normal_(value, std=0.7 / math.sqrt(value.shape[1]))
         for table in (self.word, self.gram, self.place, self.role, self.sign):
             nn.init.normal_(table.weight, std=0.1)
         with torch.no_grad():

@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.prompt import chunks, plain, runs_of
-from assistant.shown import Line, Slot, asked, line, shown, slots_of, words_of
+from assistant.shown import ROLE, Line, Slot, asked, line, shown, slots_of, words_of
 from assistant.skill import Argument, Example, Skill, parse_example
 from evals.cases import Case, read_cases
 from finetune import invented
+from finetune.frequent import HUMAN
 from finetune.rows import shipped_skills
 
-HUMAN = ("clinc150", "hwu64", "thingpedia", "ha_intents", "snips")
 NEAR_MISSES_OF = 20
 """So many skills of the same source are looked to for sentences that are hard to tell from a skill's own."""
+OF_SNIPS = 600
+"""Sentences of each of its intents: there are thousands."""
 FEWEST = 20
 """Sentences of an intent, at least."""
 _HWU_MARK = re.compile(r"\[\s*(\w+)\s*:\s*([^\]]+?)\s*\]")
@@ -121,7 +123,7 @@ def _snips(data: Path, may: May) -> Iterator[Taught]:
     def marked() -> Iterator[tuple[str, str]]:
         for path in sorted((data / "snips").glob("train_*_full.json")):
             for intent, rows in json.loads(path.read_text(encoding="utf-8", errors="replace")).items():
-                for row in rows[:600]:
+                for row in rows[:OF_SNIPS]:
                     parts = [
                         f"[{plain(p['text'])}]({p['entity'].lower()})" if "entity" in p else plain(p["text"])
                         for p in row["data"]
@@ -183,7 +185,7 @@ def _from_case(case: Case, skill: Skill) -> Said:
             for first, last in list(runs_of(parts, case.words[slot.argument]))[:1]:
                 of[first : last + 1] = [place] * (last + 1 - first)
     words = words_of(case.text)
-    roles = tuple(slots[one].role if one >= 0 else 0 for one in of)
+    roles = tuple(slots[one].role if one >= 0 else ROLE["outside"] for one in of)
     return Said(Line(words, roles[: len(words)], tuple(of)[: len(words)]), closed_known=False)
 
 
