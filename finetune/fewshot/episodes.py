@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from assistant.shown import FIRST, GRAMS, PAD, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams
+from assistant.shown import FIRST, GRAMS, NAMED, PAD, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams
 from finetune.fewshot.pool import Pool, Said, Taught
 
 SHARES = {"invented": 0.62, "ours": 0.12, "clinc": 0.11, "hwu": 0.08, "snips": 0.07}
@@ -19,7 +19,7 @@ EXAMPLES, RIGHT, NEAR, CONFUSABLE, OTHERS, SERVED, TALK, UNSERVED = 10, 6, 4, 4,
 """Sentences of an episode: examples, others for the skill, and those that are not for it: its near misses, for skills
 like it, for any skill, for one of ours, talk, and wishes that no skill of ours serves."""
 ASKED = RIGHT + NEAR + CONFUSABLE + OTHERS + SERVED + TALK + UNSERVED
-READ, SLOTS, NAME = 16, SIGNS, 3
+READ, SLOTS, NAME = 16, SIGNS, NAMED
 """Words of a sentence in training, slots of a skill, words of a slot's name: all batches have one shape."""
 SHORTER = 0.3
 """So many episodes show fewer than ten examples."""
@@ -139,15 +139,15 @@ class Episodes:
         near = chance.sample(one.near, min(NEAR, len(one.near)))
         same = [name for name in one.confusable if name not in self._gone]
         found = [self._any(chance.choice(same)) for _ in range(CONFUSABLE + (0 if near else NEAR)) if same]
-        open_source = not one.source.startswith("invented")
-        among = (
-            self._of["invented"]
-            if open_source and "invented" in self._of
-            else [n for s in self._of.values() for n in s]
-        )
-        found += [self._any(other) for other in chance.sample(among, OTHERS) if other != one.name]
+        among = self._of.get("invented", [])
+        # A public set's intent may be one of ours, or another set's: those are asked beside invented skills alone.
+        if one.source.startswith("invented"):
+            ours = self._of.get("ours", [])
+            found += [self._any(other) for other in chance.sample(ours, min(SERVED, len(ours)))]
+            found += chance.sample(pool.unserved, UNSERVED)
+            among = [name for names in self._of.values() for name in names]
+        found += [self._any(other) for other in chance.sample(among, min(OTHERS, len(among))) if other != one.name]
         found += chance.sample(pool.talk, TALK)
-        found += [] if open_source else chance.sample(pool.unserved, UNSERVED)
         return [Line(one.words[:READ], one.roles[:READ], one.slots[:READ]) for one in (*near, *found)]
 
     def _any(self, name: str) -> Line:
