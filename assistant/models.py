@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant import hub, learned
+from assistant.catalogue import CATALOGUE, listed
 from assistant.config import Settings
 from assistant.gguf_file import check_gguf
 from assistant.skill import ConfigError, MissingPiece
@@ -25,40 +26,11 @@ SUMS = "SHA256SUMS"
 """In each bundled folder: what `sha256sum *` prints."""
 LOCK = "lock.json"
 """In the folder of pulled models: the checksums each was pulled with."""
-WHISPER_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt")
 
 NOTHING_LEARNED = "none"
 """As `models.learned`: the skill model stands alone."""
 
 Role = Literal["listening", "skill", "larger"]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A listening model that a hub has."""
-
-    name: str
-    megabytes: int
-    """To download."""
-    memory_mb: int
-    """While it runs in int8, with the rest of Hark; estimated from the parameters."""
-    languages: str
-    files: tuple[str, ...] = WHISPER_FILES
-
-    @property
-    def repository(self) -> str:
-        """On the hub: OpenAI's Whisper, converted to CTranslate2 by the authors of faster-whisper."""
-        return f"Systran/faster-whisper-{self.name}"
-
-
-CATALOGUE = (
-    Listed("tiny.en", 78, 400, "English"),
-    Listed("tiny", 78, 400, "99 languages"),
-    Listed("base.en", 148, 550, "English"),
-    Listed("base", 148, 550, "99 languages"),
-    Listed("small.en", 486, 1100, "English"),
-    Listed("small", 486, 1100, "99 languages"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +41,6 @@ class Listening:
     name: str
     sentence: str
     """Says plainly which one it is."""
-
-
-def listed(name: str) -> Listed:
-    """The catalogue's entry. Raises ConfigError."""
-    for entry in CATALOGUE:
-        if entry.name == name:
-            return entry
-    names = ", ".join(entry.name for entry in CATALOGUE)
-    raise ConfigError(f"there is no model {name} in the catalogue; it has {names}")
 
 
 def pulled_folder(settings: Settings) -> Path:

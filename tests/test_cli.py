@@ -22,10 +22,10 @@ from hub_server import Hub, serving
 from kitchen import doll
 
 from assistant.audio import Audio
+from assistant.catalogue import WHISPER_FILES
 from assistant.cli import main
 from assistant.commands import turns
 from assistant.config import load_settings
-from assistant.models import WHISPER_FILES
 from assistant.trace import FILE, Database, Trace
 
 HARK = [sys.executable, "-c", "import sys; from assistant.cli import main; sys.exit(main())"]

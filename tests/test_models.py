@@ -14,6 +14,7 @@ from hub_server import COMMIT, Hub, serving
 
 from assistant import hub as hub_room
 from assistant import models
+from assistant.catalogue import listed
 from assistant.config import Settings, load_settings
 from assistant.gguf_file import check_gguf
 from assistant.hub import Hub as Client
@@ -217,7 +218,7 @@ def test_pulling_again_restores_a_damaged_model(hub: Hub, settings: Settings) ->
 def test_an_unknown_name_shows_the_catalogue() -> None:
     """A name that is not in the catalogue is answered with those that are."""
     with pytest.raises(ConfigError, match=r"no model huge in the catalogue; it has tiny\.en, tiny, base\.en"):
-        models.listed("huge")
+        listed("huge")
 
 
 # --- which one is in use ---------------------------------------------------------------------------------------------

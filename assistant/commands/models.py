@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from assistant.catalogue import CATALOGUE, listed
 from assistant.commands.frame import SAID, Frame, frame, progress
 from assistant.config import Settings
 from assistant.skill import ConfigError, MissingPiece
@@ -36,7 +37,7 @@ def show(context: typer.Context) -> None:
     for name in models.shortened(settings):
         typer.echo(f"  {name:9} a shorter window, made here; `hark models use {name}`")
     typer.echo("listening models on the hub:")
-    for entry in models.CATALOGUE:
+    for entry in CATALOGUE:
         here = "here" if models.is_pulled(settings, entry.name) else f"{entry.megabytes} MB to pull"
         fit = (
             "fits this board"
@@ -90,7 +91,7 @@ def pull(
     """Fetch a Whisper from the hub; a broken-off one goes on where it stopped."""
     from assistant import models
 
-    entry = models.listed(name)
+    entry = listed(name)
     with _bar(entry.megabytes) as tell_progress:
         folder = models.pull(frame(context).settings, name, tell_progress)
     typer.echo(f"{name} is in {folder}; `hark models use {name}` makes it the one that listens")

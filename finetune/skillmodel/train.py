@@ -19,6 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from finetune.schedule import rate_at
 from finetune.skillmodel.batches import IGNORED, NO_MARK, Batch, View, batches
 from finetune.skillmodel.tokens import Encoded, alphabet
 
@@ -222,13 +223,9 @@ class Trainer:
         return True
 
     def rate(self, descent: Descent) -> float:
-        """Learning rate at this step: linear warm-up in the first descent, then a cosine to a fiftieth of the peak."""
+        """Learning rate at this step; only the first descent warms up."""
         warmup = 0 if descent.first else self.plan.warmup_steps
-        step = self.step - descent.first
-        if step < warmup:
-            return descent.peak * (step + 1) / warmup
-        done = (step - warmup) / max(1, descent.last - descent.first - warmup)
-        return descent.peak * (0.02 + 0.49 * (1 + math.cos(math.pi * min(1.0, done))))
+        return rate_at(self.step - descent.first, descent.last - descent.first, descent.peak, warmup)
 
     def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
         """Train to the plan's end (or so many steps further); returns the averaged model."""
