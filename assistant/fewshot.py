@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.overheard import DAMAGED
-from assistant.shown import FIRST, NAMED, ROLE, SIGNS, UNKNOWN, Line, Shown, Slot, asked, grams, spelt
+from assistant.shown import FIRST, NAMED, PLACES, ROLE, SIGNS, UNKNOWN, Line, Shown, Slot, asked, grams, spelt
 from assistant.skill import MissingPiece
 
 Array = NDArray[np.float32]
@@ -184,7 +184,8 @@ class Network:
         x = np.zeros((*there.shape, self._w["place.weight"].shape[1]), np.float32)
         for row, one in enumerate(lines):
             read = np.stack([self._words[FIRST], *map(self._vector, one.words)])
-            read += self._w["place.weight"][: len(read)] + self._w["role.weight"][[first, *one.roles]]
+            places = np.minimum(np.arange(len(read)), PLACES - 1)
+            read += self._w["place.weight"][places] + self._w["role.weight"][[first, *one.roles]]
             if first != ROLE["asked"]:
                 read += self._w["sign.weight"][[0, *map(_sign, one.slots)]]
             x[row, : len(read)] = read

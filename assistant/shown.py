@@ -34,6 +34,8 @@ SHORT = 2.5
 """Words of a name, in the mean of the examples: a message may begin with an article."""
 LONGEST = 24
 """Words of a sentence that are read."""
+PLACES = 17
+"""That are told apart, the one before the first word among them; all later words are known as the last."""
 
 
 @dataclass(frozen=True, slots=True)

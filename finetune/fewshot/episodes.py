@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
-from assistant.shown import FIRST, GRAMS, NAMED, PAD, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams
+from assistant.shown import FIRST, GRAMS, NAMED, PAD, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams, spelt
+from finetune.fewshot.kinds import by_kinds, kinds
 from finetune.fewshot.pool import Pool, Said, Taught
 
 SHARES = {"invented": 0.62, "ours": 0.12, "clinc": 0.11, "hwu": 0.08, "snips": 0.07}
@@ -25,8 +26,10 @@ SHORTER = 0.3
 """So many episodes show fewer than ten examples."""
 AS_WRITTEN = 0.6
 """So many show the examples of the skill's author, where there are any, and not others among them."""
-OTHER_VALUE = 0.25
+OTHER_VALUE = 0.4
 """So many free texts are exchanged for those of another sentence of any skill."""
+BY_KINDS = 0.25
+"""So many skills with a free text have a choice among kinds of things in its place."""
 FREE = ROLES.index("text")
 IGNORED = -100
 
@@ -50,19 +53,21 @@ class Words:
                 times.update(words)
             times.update({word: least for slot in one.slots for word in slot.name})
             times.update(one.purpose.words)
-        return Words(sorted(word for word, n in times.items() if n >= least))
+        for kind in kinds():
+            times.update({word: least for words in (kind.name, *kind.members) for word in words})
+        return Words(sorted({spelt(word) for word, n in times.items() if n >= least}))
 
     def __len__(self) -> int:
         return len(self.known) + FIRST + 1
 
     def place(self, word: str) -> int:
         """In the table; UNKNOWN for a word that is not in it."""
-        return self._at.get(word, UNKNOWN)
+        return self._at.get(spelt(word), UNKNOWN)
 
     def grams(self, word: str) -> tuple[int, ...]:
         """As `assistant.fewshot.grams`, remembered."""
         if word not in self._grams:
-            self._grams[word] = grams(word)
+            self._grams[word] = grams(spelt(word))
         return self._grams[word]
 
 
@@ -79,15 +84,12 @@ class Episode:
 class Episodes:
     """Draws episodes. Not thread-safe."""
 
-    def __init__(self, pool: Pool, seed: int, kept: Iterable[str] = ()) -> None:
-        """`kept`: skills that are never drawn, nor their sentences."""
+    def __init__(self, pool: Pool, seed: int) -> None:
         self._pool, self._seed, self._chance = pool, seed, random.Random(seed)
-        gone = set(kept)
         self._of: dict[str, list[str]] = {}
         for name, one in pool.taught.items():
-            if name not in gone and len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
+            if len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
                 self._of.setdefault(one.source.split(":")[0], []).append(name)
-        self._gone = gone
         self._values = [
             run
             for names in self._of.values()
@@ -109,7 +111,10 @@ class Episodes:
         """The next."""
         sources = list(self._of)
         source = self._chance.choices(sources, [SHARES[one] for one in sources])[0]
-        return self.of(self._pool.taught[self._chance.choice(self._of[source])])
+        one = self._pool.taught[self._chance.choice(self._of[source])]
+        if self._chance.random() < BY_KINDS:
+            one = by_kinds(one, self._chance) or one
+        return self.of(one)
 
     def of(self, one: Taught) -> Episode:
         """An episode about one skill."""
@@ -137,7 +142,7 @@ class Episodes:
     def _wrong(self, one: Taught) -> list[Line]:
         chance, pool = self._chance, self._pool
         near = chance.sample(one.near, min(NEAR, len(one.near)))
-        same = [name for name in one.confusable if name not in self._gone]
+        same = one.confusable
         found = [self._any(chance.choice(same)) for _ in range(CONFUSABLE + (0 if near else NEAR)) if same]
         among = self._of.get("invented", [])
         # A public set's intent may be one of ours, or another set's: those are asked beside invented skills alone.

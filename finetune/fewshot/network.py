@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as f
 
-from assistant.shown import GRAMS, PAD, ROLES, SIGNS, UNKNOWN
+from assistant.shown import GRAMS, PAD, PLACES, ROLES, SIGNS, UNKNOWN
 from finetune.fewshot.episodes import IGNORED, Batch
 
 ASKED, PURPOSE = ROLES.index("asked"), ROLES.index("purpose")
@@ -26,7 +26,8 @@ class Shape:
     """Of the encoder."""
     crossed: int = 3
     """Layers in which the sentence looks at the examples."""
-    longest: int = 32
+    dropout: float = 0.0
+    """Share of the numbers that a layer's part adds and training leaves out, the same ones of all words."""
 
 
 class Attention(nn.Module):  # type: ignore[misc]
@@ -34,7 +35,7 @@ class Attention(nn.Module):  # type: ignore[misc]
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.heads = shape.heads
+        self.heads, self.dropout = shape.heads, shape.dropout
         self.norm = nn.RMSNorm(shape.width, eps=1e-5)
         self.q = nn.Linear(shape.width, shape.width, bias=False)
         self.kv = nn.Linear(shape.width, 2 * shape.width, bias=False)
@@ -48,7 +49,7 @@ class Attention(nn.Module):  # type: ignore[misc]
         # Not torch's fused one: its backward pass takes three times as long for sequences as short as these.
         scores = (q @ k.transpose(2, 3)).float() * q.shape[-1] ** -0.5
         seen = scores.masked_fill(~mask, -1e4).softmax(-1).to(v.dtype) @ v
-        return x + self.out(seen.transpose(1, 2).flatten(2))
+        return x + _dropped(self.out(seen.transpose(1, 2).flatten(2)), self.dropout if self.training else 0.0)
 
 
 class FeedForward(nn.Module):  # type: ignore[misc]
@@ -56,13 +57,22 @@ class FeedForward(nn.Module):  # type: ignore[misc]
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
+        self.dropout = shape.dropout
         self.norm = nn.RMSNorm(shape.width, eps=1e-5)
         self.up = nn.Linear(shape.width, shape.feed_forward, bias=False)
         self.down = nn.Linear(shape.feed_forward, shape.width, bias=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(b, t, d)."""
-        return x + self.down(f.relu(self.up(self.norm(x))) ** 2)
+        return x + _dropped(self.down(f.relu(self.up(self.norm(x))) ** 2), self.dropout if self.training else 0.0)
+
+
+def _dropped(x: torch.Tensor, rate: float) -> torch.Tensor:
+    """(b, t, d); what is left out is drawn once for all words (Gal and Ghahramani 2016), which costs little."""
+    if not rate:
+        return x
+    kept = (torch.rand(x.shape[0], 1, x.shape[2]) >= rate).to(x.dtype)
+    return x * kept / (1 - rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,7 @@ class Fewshot(nn.Module):  # type: ignore[misc]
         self.shape, d = shape, shape.width
         self.word = nn.Embedding(words, d)
         self.gram = nn.Embedding(GRAMS + 1, d, padding_idx=GRAMS)
-        self.place = nn.Embedding(shape.longest, d)
+        self.place = nn.Embedding(PLACES, d)
         self.role = nn.Embedding(len(ROLES), d)
         self.sign = nn.Embedding(SIGNS + 1, d)
         self.encoder = nn.ModuleList(nn.ModuleList((Attention(shape), FeedForward(shape))) for _ in range(shape.layers))
@@ -136,7 +146,7 @@ class Fewshot(nn.Module):  # type: ignore[misc]
         """read: the words' vectors (b, t, d), of examples with their slots' signs added; there: (b, t), False where no
         word is. Returns (b, t, d).
         """
-        x = read + self.place.weight[: read.shape[1]] + self.role(roles)
+        x = read + self.place(torch.arange(read.shape[1]).clamp(max=PLACES - 1)) + self.role(roles)
         mask = there[:, None, None, :]
         for attention, feed in self.encoder:
             x = feed(attention(x, None, mask))

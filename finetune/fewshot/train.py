@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,9 @@ from assistant.shown import FIRST, GRAMS, PAD, UNKNOWN, words_of
 from assistant.skill import SkillError
 from assistant.synonyms import STAR, shipped
 from finetune.fewshot.episodes import IGNORED, READ, Batch, Episodes, Tensors, Words
+from finetune.fewshot.kinds import written
 from finetune.fewshot.network import Fewshot, Shape, losses
+from finetune.schedule import rate_at
 
 log = logging.getLogger(__name__)
 TOLD_EVERY = 100
@@ -37,7 +38,7 @@ class Plan:
     sentences: int = 48
     """Whose hidden words are guessed in a step."""
     groups: int = 96
-    """Of synonyms in a step."""
+    """Of synonyms, or of things of one kind, in a step."""
     meaning: float = 0.1
     """Weight of the loss that lays two of a group beside each other."""
     hidden: float = 0.2
@@ -76,6 +77,7 @@ class Trainer:
         self.losses: list[tuple[int, float]] = []
         """Of the match, the mean since the one before."""
         members = [[words_of(one.replace(STAR, "")) for one in group.members] for group in shipped()]
+        members += [[kind.name, *kind.members] for kind in written()]
         self._groups = [[one for one in group if one] for group in members if len(list(filter(None, group))) > 1]
         if plan.compile:
             network.core = torch.compile(network.core, dynamic=False)  # type: ignore[method-assign]
@@ -121,14 +123,6 @@ class Trainer:
         network.load_state_dict(state["average"])
         return network.eval(), words, int(state["step"])
 
-    def rate(self) -> float:
-        """Learning rate at this step: a linear warm-up, then a cosine to a fiftieth of the peak."""
-        plan = self.plan
-        if self.step < plan.warmup_steps:
-            return plan.peak_rate * (self.step + 1) / plan.warmup_steps
-        done = (self.step - plan.warmup_steps) / max(1, plan.steps - plan.warmup_steps)
-        return plan.peak_rate * (0.02 + 0.49 * (1 + math.cos(math.pi * min(1.0, done))))
-
     def run(self) -> None:
         """Train to the plan's end."""
         self.network.train()
@@ -151,8 +145,9 @@ class Trainer:
         self.save()
 
     def _one_step(self) -> torch.Tensor:
+        plan = self.plan
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
-            group["lr"] = self.rate()
+            group["lr"] = rate_at(self.step, plan.steps, plan.peak_rate, plan.warmup_steps)
         torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
         np.random.seed(self.step)
         batch = self._tensors.batch(self.episodes.at(self.step, self.plan.episodes))
