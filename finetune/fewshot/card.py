@@ -40,14 +40,15 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 
 | source | licence | used for |
 |---|---|---|
-| invented skills (`finetune/invented`): 640 skills with ten examples, 36 phrasings and 14 near misses each, written for this project by language models | Apache-2.0 | most episodes |
+| invented skills (`finetune/invented`): 1,000 skills with ten examples, 36 phrasings and 14 near misses each, written for this project by language models | Apache-2.0 | most episodes |
 | CLINC150 (clinc/oos-eval), Larson et al. 2019 | CC BY 3.0 | intents as skills, wishes for nobody |
 | HWU64 (xliuhw/NLU-Evaluation-Data), Liu et al. 2019 | CC BY 4.0 | intents as skills, their slots |
 | Snips NLU benchmark (sonos/nlu-benchmark), Coucke et al. 2018 | CC0 1.0 | intents as skills, their slots |
 | Thingpedia user sentences (stanford-oval/thingpedia-common-devices) | BSD-3-Clause | sentences for our own skills |
 | Home Assistant intents (home-assistant/intents), English | CC BY 4.0 | sentences for our own skills |
 | the rows of the skill model (see its card) | as there | talk; guessing hidden words |
-| Hark's thesaurus (`assistant/bundled/synonyms.txt`) | Apache-2.0 | what means the same lies together |
+| Hark's thesaurus (`assistant/bundled/synonyms.txt`) | Apache-2.0 | what means the same lies together; choices |
+| kinds of things (`finetune/fewshot/kinds.txt`): 731 with their members, written for this project by a language model | Apache-2.0 | choices that are said by other words than their names |
 
 No episode held a sentence of the evaluation sets, of the kept-back rows, or of `examples/newcomers`, nor one that nearly
 repeats one (`finetune/fewshot/__main__.py`), but for the signed examples of our own skills, which ship with them.
@@ -62,6 +63,6 @@ In the README, under "How good, how fast", with the sets it was measured on.
 ## What it cannot do
 
 - English only.
-- It reads sixteen words of a sentence well; longer ones were not trained.
+- It tells the order of a sentence's first sixteen words; those after them, up to the 24th, it knows as later.
 - A skill whose words nobody thought of is known by its examples' own words alone.
 """
