@@ -11,7 +11,7 @@ from assistant.registry import load_skills
 from evals.cases import read_cases, stands_in
 
 NEWCOMERS = Path(__file__).parent.parent / "examples" / "newcomers"
-FOLDERS = (NEWCOMERS, NEWCOMERS / "blind", NEWCOMERS / "second")
+FOLDERS = (NEWCOMERS, NEWCOMERS / "blind", NEWCOMERS / "second", NEWCOMERS / "third")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda one: one.name)
