@@ -22,6 +22,9 @@ TALK, TALK_FROM = 0.3, -3.0
 things is no wish. Chosen on examples/newcomers, those in blind among them, with 600 lines of overheard talk."""
 MEANT = 1.0
 """Added to them: in training only a quarter of the sentences were for the skill, and most of them hard to tell."""
+WORDS = 0.5
+"""How much of the tags' log probability tells that all words are right: on 600 phrasings of examples/newcomers and of
+blind the calibration error was 0.045 with it (0.122 without), the area under the curve 0.79."""
 AS_AN_EXAMPLE = 5.0
 """Log odds that a sentence is for the skill whose example it is, word for word."""
 
@@ -79,6 +82,11 @@ class Compared:
 def probability(answer: Answer, plain_text: str) -> float:
     """That the sentence is for the skill, 0..1."""
     return 1 / (1 + math.exp(-answer.match - MEANT + doubted(plain_text)))
+
+
+def words_probability(answer: Answer) -> float:
+    """That the arguments that are found in the sentence are right, if it is for the skill, 0..1."""
+    return answer.surely**WORDS
 
 
 def doubted(plain_text: str) -> float:

@@ -269,17 +269,17 @@ class Decider:
             if not unsure:
                 return guess  # learned on this board, and known
         found = self._about.best(text, value, held)
-        if found is None or found.score < (LIKELY_MATCH if unsure else SURE_MATCH):
+        if found is None or found.skill < (LIKELY_MATCH if unsure else SURE_MATCH):
             return None
         if guess is not None and not self._about.is_as_like(found.call.skill, guess.call.skill, text):
             return None
         if guess is not None and guess.call.skill == found.call.skill:
             # Learned on this board, and not sure of it: the examples vouch for the skill.
-            sure = max(guess.skill_confidence, found.score)
-            return replace(guess, confidence=max(guess.confidence, found.score), skill_confidence=sure)
+            sure = max(guess.skill_confidence, found.skill)
+            return replace(guess, confidence=max(guess.confidence, sure * found.words), skill_confidence=sure)
         if not self._is_whole(found.call) and (guess is None or guess.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
-        return _Guess(found.call, found.score, found.score, "examples")
+        return _Guess(found.call, found.skill * found.words, found.skill, "examples")
 
     def _with_words(self, guess: _Guess, text: str, value: Value) -> _Guess:
         """The guess of a learned model with the words that its skill's examples find; ten of them taught it few.
@@ -287,8 +287,8 @@ class Decider:
         Of 240 phrasings of examples/newcomers/blind the words were right in 201 by the examples, in 131 by the model.
         """
         found = self._about.pointed(guess.call.skill, text, value)
-        if found is not None and found.score >= LIKELY_MATCH and self._is_whole(found.call):
-            return replace(guess, call=found.call)
+        if found is not None and found.skill >= LIKELY_MATCH and self._is_whole(found.call):
+            return replace(guess, call=found.call, confidence=guess.skill_confidence * found.words)
         return replace(guess, call=self._about.with_choices(guess.call, text, value))
 
     def _is_whole(self, call: Call) -> bool:

@@ -46,6 +46,11 @@ class Answer:
     tags: Array
     """Log probabilities of each word's slot: (words, 1 + slots), the first for none."""
 
+    @property
+    def surely(self) -> float:
+        """How probable the likeliest slots of all words are together, 0..1."""
+        return float(np.exp(self.tags.max(1).sum()))
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from assistant.compared import Compared, probability
+from assistant.compared import Compared, probability, words_probability
 from assistant.filled import Value
 from assistant.likeness import Likeness
-from assistant.nearest import Match
 from assistant.skill import CLOSED, Call
 
 ALL = 12
@@ -28,6 +28,17 @@ LEAST, LEAST_IN_PART = 0.1, 0.4
 """A skill less probable than this is no match; the second is for one that lacks an argument."""
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A skill that a sentence is for."""
+
+    call: Call
+    skill: float
+    """How probable that is, 0..1."""
+    words: float
+    """How probable it is that the arguments are right, if so."""
+
+
 class Unseen:
     """Recognises some of a house's skills from their examples. Not thread-safe."""
 
@@ -43,7 +54,7 @@ class Unseen:
         """Whether there are more than ALL."""
         return self._likeness is not None
 
-    def best(self, plain_text: str, value: Value, held: Mapping[str, float] = NOTHING) -> Match | None:
+    def best(self, plain_text: str, value: Value, held: Mapping[str, float] = NOTHING) -> Meant | None:
         """The skill that the sentence is most probably for, with the words that were found.
 
         One that lacks an argument it requires is taken where no other is complete and it is meant all the same: what
@@ -52,27 +63,28 @@ class Unseen:
         Args:
             held: skill -> how probable a model that has learned it holds it, 0..1; what either is sure of counts.
         Returns:
-            the match; its score is the probability that the sentence is for that skill. None where nothing is like it.
+            None where nothing is like it.
         """
         learned = [name for name, chance in held.items() if name in self._names and chance >= LEAST]
-        best: tuple[bool, Match] | None = None
+        best: tuple[bool, Meant] | None = None
         for name, answer in self._compared.answers(plain_text, [*learned, *self._likely(plain_text)]).items():
             chance = _either(probability(answer, plain_text), held.get(name, 0.0))
             if chance < LEAST:
                 continue
             call = self._compared.call(name, plain_text, answer, value)
             whole = all(a.name in call.words for a in self._compared.skills[name].arguments if a.required)
-            better = best is None or (whole, chance) > (best[0], best[1].score)
+            better = best is None or (whole, chance) > (best[0], best[1].skill)
             if better and chance >= (LEAST if whole else LEAST_IN_PART):
-                best = whole, Match(call, chance, plain_text)
+                best = whole, Meant(call, chance, words_probability(answer))
         return best[1] if best else None
 
-    def pointed(self, name: str, plain_text: str, value: Value) -> Match | None:
+    def pointed(self, name: str, plain_text: str, value: Value) -> Meant | None:
         """What the examples of one skill make of a sentence, whole or not; None where they are not like it."""
         answer = self._compared.answers(plain_text, [name]).get(name)
         if answer is None or (chance := probability(answer, plain_text)) < LEAST:
             return None
-        return Match(self._compared.call(name, plain_text, answer, value), chance, plain_text)
+        call = self._compared.call(name, plain_text, answer, value)
+        return Meant(call, chance, words_probability(answer))
 
     def is_as_like(self, name: str, rival: str, plain_text: str) -> bool:
         """Whether the network finds a sentence no less like the examples of one skill than like those of a rival.

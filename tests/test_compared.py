@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from fewshot_doll import doll
 
 from assistant import compared, unseen
-from assistant.compared import Compared, probability
+from assistant.compared import Compared, probability, words_probability
 from assistant.fewshot import Answer, Memory, Network
 from assistant.seconded import LEAST, Opinion, seconded
 from assistant.shown import Shown
@@ -104,12 +105,23 @@ class Scripted(Compared):
         return {name: scripted(self.odds[name]) for name in self.asked}
 
 
+def test_doubtful_words_make_the_call_less_probable() -> None:
+    """The chance of the words is the root of that of all tags together, whatever the chance of the skill."""
+    answer = replace(scripted(3.0), tags=np.log(np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)))
+    assert answer.surely == pytest.approx(0.72)
+    assert words_probability(answer) == pytest.approx(0.72**0.5)
+    meant = Unseen(["dance"], Scripted(THREE, {"dance": 3.0})).pointed("dance", SAID, lambda *_: None)
+    assert meant is not None
+    assert meant.words == pytest.approx(1.0)
+    assert meant.skill == pytest.approx(probability(scripted(3.0), SAID))
+
+
 def test_the_most_probable_skill_is_the_match() -> None:
     """Its score is its probability; nothing is a match where nothing is probable."""
     house = Scripted(THREE, {"water": 1.0, "dance": 3.0, "cook": -5.0})
     match = Unseen(["water", "dance", "cook"], house).best(SAID, lambda *_: None)
     assert match is not None
-    assert (match.call.skill, match.score) == ("dance", pytest.approx(probability(scripted(3.0), SAID)))
+    assert (match.call.skill, match.skill) == ("dance", pytest.approx(probability(scripted(3.0), SAID)))
     assert Unseen(["cook"], house).best(SAID, lambda *_: None) is None
 
 
@@ -120,7 +132,7 @@ def test_a_model_that_learned_a_skill_counts() -> None:
     match = about.best(SAID, lambda *_: None, {"dance": 0.9, "cook": 0.05, "stranger": 0.99})
     assert match is not None
     alone = probability(scripted(0.5), SAID)
-    assert (match.call.skill, match.score) == ("dance", pytest.approx(1 - 0.1 * (1 - alone)))
+    assert (match.call.skill, match.skill) == ("dance", pytest.approx(1 - 0.1 * (1 - alone)))
 
 
 @pytest.mark.parametrize(("mine", "theirs", "stands"), [(2.0, 1.0, True), (2.0, 2.9, True), (2.0, 3.1, False)])

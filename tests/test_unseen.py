@@ -107,7 +107,7 @@ def test_a_skill_is_recognised_by_its_examples(said: str, words: dict[str, str])
     match = unseen().best(said, value)
     assert match is not None
     assert (match.call.skill, dict(match.call.words)) == ("feed_animal", words)
-    assert match.score > 0.5
+    assert match.skill > 0.5
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_is_meant_without_a_required_argument_is_a_match_in_part() -> None:
 def test_talk_and_other_requests_are_no_match(said: str) -> None:
     """What people tell one another, and what another skill serves, is for no unseen skill with any confidence."""
     match = unseen().best(plain(said), value)
-    assert match is None or match.score < 0.4
+    assert match is None or match.skill < 0.4
 
 
 @pytest.mark.parametrize("said", ["feed the dog", "give bella fifty grams of food", "pull down the blinds"])
@@ -157,7 +157,7 @@ def test_an_example_itself_is_sure(said: str) -> None:
     """An example said word for word is believed as surely as anything is."""
     match = unseen().best(said, value)
     assert match is not None
-    assert match.score > 0.9
+    assert match.skill > 0.9
 
 
 @settings(max_examples=50, deadline=None)
