@@ -86,7 +86,7 @@ def probability(answer: Answer, plain_text: str) -> float:
 
 def words_probability(answer: Answer) -> float:
     """That the arguments that are found in the sentence are right, if it is for the skill, 0..1."""
-    return answer.surely**WORDS
+    return math.pow(answer.surely, WORDS)
 
 
 def doubted(plain_text: str) -> float:
