@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import gguf
@@ -12,6 +14,11 @@ from assistant.hub import sha256
 SEED = 0
 SPREAD = 0.02
 """Standard deviation of an untrained weight, as transformers initialises them."""
+OURS = "hark."
+KEPT = ("hark.skills", "hark.version", "hark.prompt_two_way")
+"""Of our notes those that are true without training; the others speak of files beside the model, or were fitted."""
+UNFITTED = json.dumps({"skill": [1, 0], "call": [1, 0]})
+"""A calibration that takes every probability as it is."""
 
 
 def is_skill_model(path: Path) -> bool:
@@ -21,17 +28,18 @@ def is_skill_model(path: Path) -> bool:
 
 def random_weights(like: Path, folder: Path) -> Path:
     """The model's untrained double, written once: the same numbers, and the same checksum, on every machine."""
-    to = folder / f"random-{sha256(like)[:12]}.gguf"
+    to = folder / f"untrained-{sha256(like)[:12]}.gguf"
     if to.is_file():
         return to
     folder.mkdir(parents=True, exist_ok=True)
     reader = gguf.GGUFReader(str(like))
     beside = to.with_suffix(".part")
     writer = gguf.GGUFWriter(str(beside), str(reader.fields["general.architecture"].contents()))
-    for name, field in reader.fields.items():
-        if not name.startswith("GGUF.") and name != "general.architecture":
-            inner = field.types[-1] if field.types[0] == gguf.GGUFValueType.ARRAY else None
-            writer.add_key_value(name, field.contents(), field.types[0], inner)
+    for field in _fields(reader):
+        inner = field.types[-1] if field.types[0] == gguf.GGUFValueType.ARRAY else None
+        writer.add_key_value(field.name, field.contents(), field.types[0], inner)
+    if "hark.skills" in reader.fields:
+        writer.add_string("hark.calibration", UNFITTED)
     chance = np.random.default_rng(SEED)
     for tensor in reader.tensors:
         shape = tuple(int(size) for size in reversed(tensor.shape))
@@ -47,3 +55,12 @@ def random_weights(like: Path, folder: Path) -> Path:
     writer.close()
     beside.replace(to)
     return to
+
+
+def _fields(reader: gguf.GGUFReader) -> Iterator[gguf.ReaderField]:
+    """All that a file says of itself but what only its trained weights make true."""
+    for name, field in reader.fields.items():
+        if name.startswith(OURS) and name not in KEPT:
+            continue
+        if not name.startswith("GGUF.") and name != "general.architecture":
+            yield field

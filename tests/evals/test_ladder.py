@@ -227,6 +227,31 @@ def test_random_weights_are_the_same_on_every_day(tmp_path: Path) -> None:
         assert len(tensor.shape) == 1 or (weights[tensor.name].data != tensor.data).any()
 
 
+def test_the_untrained_double_stands_alone(tmp_path: Path, settings: Settings) -> None:
+    """What was fitted to the trained weights, and what names a file beside them, is left out; it loads and answers."""
+    model = doll(talk="lovely weather")
+    house = settings.model_copy(update={"models": settings.models.model_copy(update={"skill": str(model)})})
+    double = random_weights(model, tmp_path / "alone")
+    ours = {name for name in gguf.GGUFReader(str(double)).fields if name.startswith("hark.")}
+    assert ours == {"hark.skills", "hark.version", "hark.prompt_two_way", "hark.calibration"}
+    names = {skill.name for skill in open_skills(house).skills}
+    for whole in (False, True):
+        found = decided(Variant(name="v", model=str(double), house=whole), house, CASES[0].text, CASES[2].text)
+        assert {skill for skill, _ in found} <= names
+
+
+@pytest.mark.model
+def test_the_shipped_ladder_climbs_from_random_weights(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Every step of the ladder that comes with Hark answers a few cases, and the last beats the first."""
+    text = (OURS / "shipped.toml").read_text(encoding="utf-8").replace("limit = 120", "limit = 8")
+    (tmp_path / "shipped.toml").write_text(text, encoding="utf-8")
+    flags = [f"--set=paths.data={tmp_path / 'data'}", "--set=tracking.to=off"]
+    assert main([*flags, "eval", "ladder", str(tmp_path / "shipped.toml"), "--json"]) == 0
+    steps = json.loads(capfd.readouterr().out)["steps"]
+    assert [step["right"]["n"] for step in steps] == [8] * len(read_ladder(OURS / "shipped.toml").variant)
+    assert steps[0]["right"]["value"] < steps[-1]["right"]["value"]
+
+
 # --- the climb -------------------------------------------------------------------------------------------------------
 
 
