@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
@@ -15,11 +14,14 @@ from assistant.skill import SkillError
 if TYPE_CHECKING:
     from assistant.config import Settings
     from evals.runs import Run
+    from evals.track.anew import Again
     from evals.track.journal import Record
     from evals.track.repeat import Compared
 
 SHOWN = 10
 """Differences that are printed; the others are counted."""
+STDERR = 2
+"""File number: what a training prints is no part of the answer."""
 
 
 def register(group: typer.Typer) -> None:
@@ -43,11 +45,11 @@ def reproduce(
     if found is not None:
         compared, name = _evaluate(settings, found, tolerance)
     elif record is not None:
-        told = _train(settings, record, train, tolerance)
-        if told is None:
-            _tell_how(output, record, as_json)
+        again = _plan(settings, record)
+        if not train:
+            _tell_how(output, record, again, as_json)
             return
-        compared, name = told
+        compared, name = _train(settings, record, again, tolerance)
     else:
         raise UsageError(f"there is no run {run}; `hark eval history` shows them")
     _tell(output, (run, name), compared, as_json)
@@ -84,40 +86,47 @@ def _evaluate(settings: Settings, run: Run, tolerance: float) -> tuple[Compared,
     return repeat.hold_against(run, again, tolerance, settings), again.name
 
 
-def _train(settings: Settings, record: Record, really: bool, tolerance: float) -> tuple[Compared, str] | None:
-    """The training held against a new one; None where it is not to be run. Raises SkillError."""
+def _train(settings: Settings, record: Record, again: Again, tolerance: float) -> tuple[Compared, str]:
+    """The training held against a new one, and the new one's identifier. Raises SkillError, OSError."""
     from evals.track import journal, repeat
+    from evals.track.anew import make_folder
 
-    changed = repeat.changed_inputs(record)
+    if not record.figures():
+        raise SkillError(f"{record.name} has no figures to hold a repetition against")
+    if again.work is not None:
+        tell(f"hark: training anew in {again.work}; it may be deleted afterwards.")
+    make_folder(record, again)
+    seen = {one.id for one in journal.records(settings)}
+    done = subprocess.run(again.command, cwd=again.folder, stdout=STDERR, check=False)
+    made = [one for one in journal.records(settings) if one.id not in seen and one.kind == record.kind]
+    new = next((one for one in made if one.name == record.name), None)
+    if done.returncode or new is None:
+        raise SkillError(f"{shlex.join(again.command)} ended with code {done.returncode} and left no whole training")
+    compared = repeat.compare_figures(record, new, tolerance)
+    repeat.tell_outcome(record.id, new, compared)
+    return compared, new.id
+
+
+def _plan(settings: Settings, record: Record) -> Again:
+    """How the training is repeated. Raises SkillError where it cannot be."""
+    from evals.track import anew, inputs, repeat
+
+    changed = inputs.changed_inputs(record, repeat.settings_of(settings, record.meta))
     if changed:
         raise SkillError(f"{record.name} cannot be repeated: {'; '.join(changed)}")
     for remark in repeat.remarks(record.meta):
         tell(f"hark: {remark}.")
-    if not really:
-        return None
-    command = [str(word) for word in record.meta.get("command", ())]
-    if any(word.endswith("=***") for word in command):
-        raise SkillError(f"the command held a secret, which is not kept; run it yourself: {shlex.join(command)}")
-    seen = {one.id for one in journal.records(settings)}
-    folder = Path(str(record.meta.get("folder", ".")))
-    if not folder.is_dir():
-        raise SkillError(f"the folder that {record.name} was run in is not there: {folder}")
-    done = subprocess.run(command, cwd=folder, check=False)
-    made = [one for one in journal.records(settings) if one.id not in seen and one.kind == record.kind]
-    again = next((one for one in made if one.name == record.name), None)
-    if done.returncode or again is None:
-        raise SkillError(f"{shlex.join(command)} ended with code {done.returncode} and left no whole training")
-    return repeat.compare_figures(record, again, tolerance), again.id
+    return anew.plan_again(record, settings)
 
 
-def _tell_how(output: TextIO, record: Record, as_json: bool) -> None:
+def _tell_how(output: TextIO, record: Record, again: Again, as_json: bool) -> None:
     """Say how a training is repeated, with every input as it was."""
-    command = shlex.join(map(str, record.meta.get("command", ())))
+    command = shlex.join(again.command)
     if as_json:
-        write_json(output, {"run": record.id, "command": command, "folder": record.meta.get("folder"), "same": None})
+        write_json(output, {"run": record.id, "command": command, "folder": str(again.folder), "same": None})
         return
-    output.write(f"cd {shlex.quote(str(record.meta.get('folder', '.')))} && {command}\n")
-    output.write("its inputs are as they were; --train runs it again\n")
+    output.write(f"cd {shlex.quote(str(again.folder))} && {command}\n")
+    output.write("its inputs are as they were; --train runs this and compares\n")
 
 
 def _tell(output: TextIO, names: tuple[str, str], compared: Compared, as_json: bool) -> None:

@@ -11,7 +11,6 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from assistant import models
@@ -24,12 +23,12 @@ from evals import machine
 from evals.running import CLOCK, Prepared, order_of, prepare
 from evals.runs import Evidence, Run
 from evals.sets import open_set
-from evals.track.journal import Record, describe, find
+from evals.track.journal import Record, find, flat
 
 MOST_SEARCHED = 50
 """Model files of the household that are held against a checksum."""
-CHANGING = ("_s", "_ms", "seconds", "per_second", "_mb")
-"""Ends of figures that no two runs have alike: times and memory."""
+CHANGING = ("_s", "_ms", "seconds", "minutes", "per_second", "_mb", "switched")
+"""Ends of figures that no two runs have alike: times, memory, and the switch, which a repetition never makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +163,8 @@ def prepare_again(settings: Settings, run: Run) -> Prepared:
 def hold_against(run: Run, again: Run, tolerance: float, settings: Settings) -> Compared:
     """Compare a run with its repetition, and note the outcome on the repetition where it is tracked."""
     compared = compare_cases(run.evidence(), again.evidence(), tolerance)
-    how = "the same" if compared.same else f"otherwise in {len(compared.different)}"
     with contextlib.suppress(UsageError, OSError):  # tracking is off, or cannot write: that was said
-        find(settings, again.name).add_note(f"repeats {run.name}; came out {how}")
+        tell_outcome(run.name, find(settings, again.name), compared)
     return compared
 
 
@@ -202,47 +200,22 @@ def _sure(one: Evidence) -> str:
 # --- trainings -------------------------------------------------------------------------------------------------------
 
 
-def changed_inputs(record: Record) -> list[str]:
-    """The files and folders that a training was made from and that are not as they were, a phrase for each."""
-    found = []
-    for name, known in _files(record.meta.get("inputs") or {}, ""):
-        path = Path(str(known["path"]))
-        if not path.exists():
-            found.append(f"{name} is not there: {path}")
-            continue
-        try:
-            now = describe(path)["sha256"]
-        except OSError as error:
-            found.append(f"{name} cannot be read: {path} ({error.strerror})")
-            continue
-        if now != known["sha256"]:
-            found.append(f"{name} has changed: {path} was {str(known['sha256'])[:12]} and is {now[:12]}")
-    return found
-
-
-def _files(inputs: Any, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if isinstance(inputs, list):
-        inputs = {str(number): entry for number, entry in enumerate(inputs, 1)}
-    if not isinstance(inputs, Mapping):
-        return
-    if {"path", "sha256"} <= inputs.keys():
-        yield name, inputs
-        return
-    for key, entry in inputs.items():
-        yield from _files(entry, f"{name}.{key}" if name else str(key))
-
-
 def compare_figures(before: Record, after: Record, tolerance: float) -> Compared:
-    """The last of each figure that does not measure time or memory, within `tolerance` of its size."""
+    """The last of each figure that does not measure time or memory, within `tolerance` of its size.
+
+    A training that broke off is held against its repetition at the step that it came to. What it was made from and
+    could not be looked at before, such as its recipe, is compared, too.
+    """
     old, new = before.figures(), after.figures()
-    different, n, largest = [], 0, 0.0
+    at_step = {(line["name"], line.get("step")): line for line in after.metrics()}
+    different, n, largest = list(_other_inputs(before, after)), 0, 0.0
     for name in (name for name in old if not name.endswith(CHANGING)):
         value = old[name]["value"]
         if name not in new:
             different.append(Difference(name, f"{value:.6g}", "not there"))
             continue
         n += 1
-        again = new[name]["value"]
+        again = at_step.get((name, old[name].get("step")), new[name])["value"]
         apart = (
             0.0 if value == again or (value != value and again != again) else abs(value - again) / max(1, abs(value))
         )
@@ -250,3 +223,17 @@ def compare_figures(before: Record, after: Record, tolerance: float) -> Compared
         if not apart <= tolerance:
             different.append(Difference(name, f"{value:.6g}", f"{again:.6g}"))
     return Compared(n, different, largest)
+
+
+def _other_inputs(before: Record, after: Record) -> Iterator[Difference]:
+    """What was said in words and numbers; files were held against their checksums before."""
+    old, new = (dict(flat(record.meta.get("inputs") or {})) for record in (before, after))
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name) and not name.endswith((".path", ".bytes", ".sha256")):
+            yield Difference(name, old.get(name, "not there"), new.get(name, "not there"))
+
+
+def tell_outcome(name: str, again: Record, compared: Compared) -> None:
+    """Note on a repetition what it repeats, and how it came out. Raises OSError."""
+    how = "the same" if compared.same else f"otherwise in {len(compared.different)}"
+    again.add_note(f"repeats {name}; came out {how}")

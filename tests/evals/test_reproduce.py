@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from assistant.skill import SkillError
 from evals import runs
 from evals.cases import Case, write_cases
 from evals.running import Order, Parts, measure, run_set
-from evals.track import repeat, tracked
+from evals.track import repeat
 from evals.track.journal import find
 
 TIMER = Case("set a timer for five minutes", "set_timer", {"duration": "five minutes"})
@@ -124,75 +123,6 @@ def test_a_model_is_found_by_its_checksum(cases: Path, tmp_path: Path) -> None:
     moved.unlink()
     found = repeat.changes(repeat.settings_of(settings, run.meta), run)
     assert found == [f"the skill model {run.meta['models']['skill'][:12]} is not there"]
-
-
-# --- trainings -------------------------------------------------------------------------------------------------------
-
-TRAINING = """
-import pathlib, sys
-from assistant.config import load_settings
-from evals.track import tracked
-
-rows, losses = map(pathlib.Path, sys.argv[1:])
-with tracked(load_settings(), kind="train", name="doll", inputs={"rows": rows}) as run:
-    for step, loss in enumerate(losses.read_text().split()):
-        run.metric("loss", float(loss), step=step)
-    run.metric("took_s", __import__("time").time())
-"""
-
-
-@pytest.fixture
-def training(tmp_path: Path) -> list[str]:
-    """A training that was run: the command."""
-    import subprocess
-
-    (tmp_path / "train.py").write_text(TRAINING)
-    (tmp_path / "rows.jsonl").write_text("{}\n")
-    (tmp_path / "losses").write_text("2.0 0.5")
-    root = Path(__file__).parents[2]
-    command = [sys.executable, str(tmp_path / "train.py"), str(tmp_path / "rows.jsonl"), str(tmp_path / "losses")]
-    subprocess.run(command, check=True, cwd=root)
-    return command
-
-
-def test_a_training_says_how_and_is_run_when_asked(
-    training: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Without --train the exact command is printed; with it the figures are compared, times left out."""
-    assert main(["eval", "reproduce", "doll"]) == 0
-    assert " ".join(training) in capfd.readouterr().out
-    first = find(load_settings(), "last").id
-    assert main(["eval", "reproduce", "doll", "--train"]) == 0
-    assert "the same: all 1 as before" in capfd.readouterr().out
-    assert find(load_settings(), "last").id != first
-    (tmp_path / "losses").write_text("2.0 0.6")
-    assert main(["eval", "reproduce", first, "--train", "--json"]) == 1
-    told = json.loads(capfd.readouterr().out)
-    assert told["different"] == [{"what": "loss", "before": "0.5", "after": "0.6"}]
-    assert (told["run"], told["same"]) == (first, False)
-
-
-def test_a_training_whose_data_changed_is_not_run(
-    training: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Changed and missing inputs are named, with exit code 1 and no new run."""
-    first = find(load_settings(), "last").id
-    (tmp_path / "rows.jsonl").write_text("{}\n{}\n")
-    assert main(["eval", "reproduce", "doll", "--train"]) == 1
-    assert f"rows has changed: {tmp_path / 'rows.jsonl'} was ca3d163bab05" in capfd.readouterr().err
-    (tmp_path / "rows.jsonl").unlink()
-    assert main(["eval", "reproduce", "doll"]) == 1
-    assert f"rows is not there: {tmp_path / 'rows.jsonl'}" in capfd.readouterr().err
-    assert find(load_settings(), "last").id == first
-
-
-def test_a_secret_is_not_made_up(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """A command whose secret was not kept is not run with a wrong one."""
-    monkeypatch.setattr(sys, "orig_argv", ["false", "--set", "skills.home.token=abc"])
-    with tracked(load_settings(), kind="train", name="secret"):
-        pass
-    assert main(["eval", "reproduce", "secret", "--train"]) == 1
-    assert "the command held a secret" in capfd.readouterr().err
 
 
 def test_an_unknown_run_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
