@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,37 @@ KEY_LETTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What answers were made with; "" for what is not known."""
+
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Role -> SHA-256 of the model file."""
+    prompt_hash: str = ""
+    skills_hash: str = ""
+
+    def others(self, now: Made) -> list[str]:
+        """What `now` has otherwise, a phrase for each; what is not known of one of them is not told."""
+        found = [
+            f"the {role} model {self.models[role][:12]}, now {now.models[role][:12]}"
+            for role in sorted(self.models.keys() & now.models.keys())
+            if self.models[role] != now.models[role]
+        ]
+        for what, before, after in (
+            ("prompt", self.prompt_hash, now.prompt_hash),
+            ("skill set", self.skills_hash, now.skills_hash),
+        ):
+            if before and after and before != after:
+                found.append(f"the {what} {before}, now {after}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """How the shipped model did on quick."""
 
     right: Mapping[str, bool]
     """Key of a case -> whether the call was right."""
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Role -> SHA-256 of the model file."""
+    made: Made = field(default_factory=Made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +78,8 @@ class Verdict:
     """New or changed cases, which the baseline says nothing of."""
     right: int
     """Of the paired ones, now."""
+    others: Sequence[str] = ()
+    """What the baseline was made with and these answers were not; it fails nothing."""
 
     @property
     def p(self) -> float:
@@ -86,6 +112,7 @@ class Verdict:
                 "gained": [_told(one) for one in self.gained],
                 "p": self.p,
                 "worse": self.worse,
+                "baseline_made_with": list(self.others),
             },
         }
 
@@ -110,8 +137,10 @@ def key_of(case: Case) -> str:
     return hashlib.sha256(written.encode()).hexdigest()[:KEY_LETTERS]
 
 
-def judge(must_pass: Sequence[Answer], quick: Iterable[Answer], baseline: Baseline) -> Verdict:
-    """Hold the answers to both sets against what is demanded of them."""
+def judge(
+    must_pass: Sequence[Answer], quick: Iterable[Answer], baseline: Baseline, made: Made | None = None
+) -> Verdict:
+    """Hold the answers to both sets against what is demanded of them; `made`: what they were made with."""
     known, unpaired = [], 0
     for answer in quick:
         if key_of(answer.case) in baseline.right:
@@ -126,6 +155,7 @@ def judge(must_pass: Sequence[Answer], quick: Iterable[Answer], baseline: Baseli
         paired=len(known),
         unpaired=unpaired,
         right=sum(one.right for one in known),
+        others=baseline.made.others(made) if made is not None else (),
     )
 
 
@@ -134,19 +164,20 @@ def read_baseline(path: Path = BASELINE) -> Baseline:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         right = dict.fromkeys(found["right"], True) | dict.fromkeys(found["wrong"], False)
-        return Baseline(right, found["models"])
+        made = Made(found["models"], found.get("prompt_hash", ""), found.get("skills_hash", ""))
+        return Baseline(right, made)
     except FileNotFoundError:
         raise UsageError(f"there is no baseline {path}; `hark eval gate --accept` writes it") from None
     except (ValueError, KeyError, TypeError) as fault:
         raise SkillError(f"{path} is no baseline ({fault}); `hark eval gate --accept` writes it anew") from None
 
 
-def write_baseline(quick: Iterable[Answer], models: Mapping[str, str], path: Path = BASELINE) -> None:
+def write_baseline(quick: Iterable[Answer], made: Made, path: Path = BASELINE) -> None:
     """Make these answers what later changes are held against. Raises OSError."""
     sides: dict[bool, list[str]] = {True: [], False: []}
     for answer in quick:
         sides[answer.right].append(key_of(answer.case))
-    record = {"models": dict(models), "right": sorted(sides[True]), "wrong": sorted(sides[False])}
+    record = {**asdict(made), "right": sorted(sides[True]), "wrong": sorted(sides[False])}
     with written_whole(path) as out:
         json.dump(record, out, indent=0)
         out.write("\n")
@@ -163,7 +194,7 @@ class Measured:
 
     must_pass: Sequence[Answer]
     quick: Sequence[Answer]
-    models: Mapping[str, str]
+    made: Made
 
 
 def measure(settings: Settings, told: Callable[[int], None] | None = None) -> Measured:
@@ -178,14 +209,15 @@ def measure(settings: Settings, told: Callable[[int], None] | None = None) -> Me
 
     shipped, done = as_shipped(settings), 0
     answers: dict[str, Sequence[Answer]] = {}
-    models: Mapping[str, str] = {}
+    made = Made()
     for name in WRITTEN:
         prepared = running.prepare(shipped, running.Order(name))
         found = running.measure(prepared, _after(done, told))
         answers[name] = found.evidence()
         models = {role: sha for role, sha in found.meta["models"].items() if role == "skill"}
+        made = Made(models, found.meta["prompt_hash"], found.meta["skills_hash"])
         done += len(answers[name])
-    return Measured(answers["must-pass"], answers["quick"], models)
+    return Measured(answers["must-pass"], answers["quick"], made)
 
 
 def _after(done: int, told: Callable[[int], None] | None) -> Callable[[int], None] | None:
@@ -203,6 +235,10 @@ def sentences(verdict: Verdict) -> list[str]:
         f"against the baseline, p={verdict.p:.3f}" + (f"; {verdict.unpaired} are new" if verdict.unpaired else "")
     )
     lines += [f"  lost: {_line(one)}" for one in verdict.lost]
+    if verdict.others:
+        lines.append(
+            f"note: the baseline was made with {' and '.join(verdict.others)}; `hark eval gate --accept` makes it anew"
+        )
     lines.append(_ending(verdict))
     return lines
 

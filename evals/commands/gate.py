@@ -28,9 +28,9 @@ def gate(
     with progress("measuring", sum(len(open_set(name).cases) for name in WRITTEN)) as bar:
         found = gates.measure(frame(context).settings, bar)
     if before is None:
-        gates.write_baseline(found.quick, found.models)
+        gates.write_baseline(found.quick, found.made)
         before = gates.read_baseline()
-    verdict = gates.judge(found.must_pass, found.quick, before)
+    verdict = gates.judge(found.must_pass, found.quick, before, found.made)
     if as_json:
         write_json(output, verdict.to_json())
     else:

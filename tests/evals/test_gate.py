@@ -15,7 +15,7 @@ from assistant.skill import SkillError
 from evals import gate
 from evals.answers import Answer
 from evals.cases import Case
-from evals.gate import Baseline, judge, key_of, read_baseline, sentences, worse_by_chance, write_baseline
+from evals.gate import Baseline, Made, judge, key_of, read_baseline, sentences, worse_by_chance, write_baseline
 from evals.sets import WRITTEN, open_set
 
 CASES = [Case(f"play song {number}", "play_music", {"title": f"song {number}"}) for number in range(40)]
@@ -86,11 +86,38 @@ def test_new_and_corrected_cases_are_not_held_against_a_change() -> None:
 def test_baseline_round_trip(tmp_path: Path) -> None:
     """What is accepted is what later changes are held against, with the model it came from."""
     path = tmp_path / "baseline.json"
-    write_baseline(answers([True, False, True]), {"skill": "abc"}, path)
+    write_baseline(answers([True, False, True]), Made({"skill": "abc"}, "prompt", "skills"), path)
     found = read_baseline(path)
     assert found.right == baseline([True, False, True]).right
-    assert found.models == {"skill": "abc"}
+    assert found.made == Made({"skill": "abc"}, "prompt", "skills")
     assert [entry.name for entry in tmp_path.iterdir()] == ["baseline.json"]
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (Made({"skill": "abc"}, "p1", "s1"), []),
+        (Made({"skill": "def"}, "p1", "s1"), ["the skill model abc, now def"]),
+        (Made({"skill": "abc"}, "p2", "s2"), ["the prompt p1, now p2", "the skill set s1, now s2"]),
+    ],
+)
+def test_a_baseline_of_something_else_is_said_and_fails_nothing(now: Made, told: list[str]) -> None:
+    """Another model, prompt or skill set than the baseline's is one line beside the verdict, and in its JSON."""
+    before = Baseline(baseline([True] * 3).right, Made({"skill": "abc"}, "p1", "s1"))
+    verdict = judge([], answers([True] * 3), before, now)
+    assert verdict.passed
+    assert verdict.to_json()["quick"]["baseline_made_with"] == told
+    lines = [line for line in sentences(verdict) if line.startswith("note: the baseline was made with")]
+    assert len(lines) == bool(told)
+    assert all(phrase in lines[0] for phrase in told)
+
+
+def test_an_older_baseline_says_nothing_of_what_it_does_not_know(tmp_path: Path) -> None:
+    """A baseline that has no prompt and no skill set is read, and only its model is compared."""
+    (tmp_path / "old.json").write_text(json.dumps({"models": {"skill": "abc"}, "right": [], "wrong": []}))
+    made = read_baseline(tmp_path / "old.json").made
+    assert made.others(Made({"skill": "abc"}, "p", "s")) == []
+    assert made.others(Made({"skill": "def"}, "p", "s")) == ["the skill model abc, now def"]
 
 
 def test_missing_or_spoilt_baseline_is_one_sentence(tmp_path: Path) -> None:
@@ -133,6 +160,6 @@ def test_the_shipped_model_passes(tmp_path: Path) -> None:
     """With the models that ship, nothing of must-pass is broken and quick is not measurably worse."""
     settings = load_settings(None, {}, [f"paths.data={tmp_path}", "tracking.to=off"])
     found = gate.measure(settings)
-    verdict = judge(found.must_pass, found.quick, read_baseline())
+    verdict = judge(found.must_pass, found.quick, read_baseline(), found.made)
     assert len(found.must_pass) == len(open_set(next(iter(WRITTEN))).cases)
     assert verdict.passed, "\n".join(sentences(verdict))
