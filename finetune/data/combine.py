@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.wording import LINKS
+from finetune.data.otherwise import kinds
 from finetune.data.reword import is_command
 from finetune.data.templates import Sentence
 from finetune.disturb import Part
@@ -72,7 +72,8 @@ def _left_out(sentence: Sentence) -> Sentence:
 
 
 def _without_within(sentence: Sentence) -> tuple[Part, ...]:
-    """ "has the [ikea](shop) delivery arrived" without its shop; nothing where no argument stands so."""
+    """ "has the [ikea](shop) delivery arrived" without its shop; nothing where no argument stands so: "did the
+    [postman](person) come" without him would be "did the come"."""
     parts = sentence.parts
     for at in range(1, len(parts) - 1):
         before, one, after = parts[at - 1 : at + 2]
@@ -81,7 +82,7 @@ def _without_within(sentence: Sentence) -> tuple[Part, ...]:
         if (
             before.text.split()[-1:] in _BEFORE_NAME
             and after.text.startswith(" ")
-            and after.text.split()[0] not in LINKS
+            and "thing" in kinds(after.text.split(" ")[1])
         ):
             return (*parts[: at - 1], replace(before, text=before.text + after.text.lstrip()), *parts[at + 2 :])
     return ()

@@ -112,8 +112,10 @@ def _from_example(own: Sequence[Sentence], fillers: Fillers, chance: random.Rand
 
     def make() -> Case | None:
         sentence = combined(chance.choice(own), others, chance)
-        parts = otherwise.said(sentence.parts, chance) if chance.random() < OTHERWISE else sentence.parts
-        return make_case(replace(sentence, parts=reword(parts, chance)), fillers, chance)
+        parts, framed = sentence.parts, False
+        if chance.random() < OTHERWISE:
+            parts, framed = otherwise.said(parts, chance)
+        return make_case(replace(sentence, parts=parts if framed else reword(parts, chance)), fillers, chance)
 
     return make
 

@@ -16,6 +16,8 @@ _PASTS = (
     "|teach taught|catch caught|stick stuck|freeze froze frozen|reset reset|rewind rewound|lend lent|spell spelled"
 )
 _IRREGULAR = {line.split()[0]: tuple(line.split()[1:]) for line in _PASTS.split("|")}
+_STRESSED = ("begin", "forget", "reset", "unplug", "upset")
+"""Verbs of two syllables that double their last letter."""
 _DOUBLED = re.compile(r"[^aeiou]*(?:qu)?[aeiou][^aeiouwxy]")
 
 
@@ -24,7 +26,7 @@ def gerund(phrase: str) -> str:
     verb, rest = _cut(phrase)
     if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")) and len(verb) > 2:
         return f"{verb[:-1]}ing{rest}"
-    return f"{verb}{verb[-1] if _DOUBLED.fullmatch(verb) else ''}ing{rest}"
+    return f"{verb}{verb[-1] if _DOUBLED.fullmatch(verb) or verb in _STRESSED else ''}ing{rest}"
 
 
 def past(phrase: str) -> str:

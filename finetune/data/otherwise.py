@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from assistant.nearest import CARRIERS
 from assistant.skill import Skill
 from assistant.synonyms import STAR, Group, shipped
-from assistant.wording import ARTICLES, LINKS, token, weight
+from assistant.wording import ARTICLES, LINKS, token, weight, word_set
 from finetune.data.inflect import gerund, participle, past, plural
 from finetune.data.templates import sentence_of
 from finetune.disturb import Part
@@ -25,7 +25,10 @@ MOST_SWAPS = 3
 SWAPPED, FRAMED, NEEDED = 0.55, 0.3, 0.4
 """How often a word is said otherwise, the sentence takes another frame, a command becomes what needs to be done."""
 NEAR = 0.5
-"""A sense is possible where its theme is at least so near to the skill as the nearest theme of the word."""
+"""A frame is possible where its theme is at least so near to the skill as the nearest theme of the sentence."""
+KNOWN = 0.65
+"""Which of several senses of a word is meant is known where its theme is at least so near as that of what is done, or
+had, most in the examples: in a laundry "wash" is, and "run" is not."""
 FAR = 0.25
 """A theme that is less near than this, beside the nearest, is about something else."""
 HEAVY = 4.4
@@ -34,6 +37,8 @@ LONGEST = 5
 """Words of a member without a star, at most."""
 _FRAMING = ("actions", "ways to", "saying that")
 """Themes whose members with a star are whole sentences."""
+_CLAUSE = LINKS | word_set("i we someone somebody")
+"""Things that are said in a clause stand behind no article: "show me the someone at the doors"."""
 _FIRST = 0xE000
 """The first of the private characters that stand for arguments."""
 _ARGUMENT = re.compile("[\ue000-\ue0ff]")
@@ -52,8 +57,13 @@ _NEEDS = (
     *(("can we get {} {}", participle), ("have {} {}", participle), ("get {} {}", participle)),
     ("time to get {} {}", participle),
 )
-_LIGHT = CARRIERS | {"put", "set", "send", "show", "make", "take", "turn", "tell", "start", "stop"}
+_LIGHT = CARRIERS | word_set("put set send show make take turn tell start stop run play do give get find say read")
 """Verbs that are nobody's need."""
+_BOUND = word_set(
+    "another other more less some any every each much many few both all sure when where while enough plenty"
+)
+"""What they mean hangs on their neighbours: "give it different spin", "make yep it's on", "once did he leave"."""
+_NEEDING = re.compile(r"\b(?:needs?|wants?|requires?|could do with) $")
 _COMMAND = re.compile(
     r"^(?P<verb>[a-z]+) (?P<thing>.+?)(?P<rest>(?: (?:for|at|in|on|to|with|by|before|until|from) .+)?)$"
 )
@@ -75,8 +85,8 @@ def _kind(theme: str) -> str:
 
 
 def _forms_of(group: Group) -> Iterator[tuple[str, _Form]]:
-    members = [member for member in group.members if STAR not in member]
     kind = _kind(group.theme)
+    members = [one for one in group.members if STAR not in one and _is_replaceable(one, kind)]
     shapes = {
         "thing": (("thing", str), ("thing", plural)),
         "deed": (("deed", str), ("doing", gerund), ("done", past)),
@@ -87,9 +97,25 @@ def _forms_of(group: Group) -> Iterator[tuple[str, _Form]]:
         for at, member in enumerate(said):
             others = tuple(one for place, one in enumerate(said) if place != at)
             if name == "done":
-                others = tuple(one for one in others if one.count(" ") < 2)
+                if not _is_participle(members[at]):
+                    continue
+                pairs = zip(members, said, strict=True)
+                others = tuple(o for m, o in pairs if o != member and o.count(" ") < 2 and _is_participle(m))
             if others and (" " in member or (member not in CARRIERS and weight(token(member)) >= HEAVY)):
                 yield member, _Form(group, name, others)
+
+
+def _is_replaceable(member: str, kind: str) -> bool:
+    """Whether it can stand where one word stood: a thing without a clause, a deed without a thing of its own."""
+    words = member.split()
+    if kind == "deed":
+        return not ARTICLES & set(words) or words[-1] in LINKS
+    return kind != "thing" or not _CLAUSE & set(words)
+
+
+def _is_participle(verb: str) -> bool:
+    """Whether its past form can stand after "have" as well: "have we went any milk" is said by none."""
+    return past(verb) == participle(verb)
 
 
 @functools.cache
@@ -123,7 +149,8 @@ def _frames() -> tuple[tuple[Group, tuple[re.Pattern[str], ...]], ...]:
     frames = []
     for group in shipped():
         if group.theme.startswith(_FRAMING) and any(STAR in member for member in group.members):
-            whole = [member if STAR in member else f"{member} {STAR}" for member in group.members]
+            told_apart = [member for member in group.members if f"{STAR} {STAR}" not in member]
+            whole = [member if STAR in member else f"{member} {STAR}" for member in told_apart]
             finders = (re.compile(f"^{re.escape(member).replace(re.escape(STAR), '(.+)')}$") for member in whole)
             frames.append((Group(group.theme, tuple(whole)), tuple(finders)))
     return tuple(frames)
@@ -154,23 +181,26 @@ class Otherwise:
             themes = _themes_of().get(one, frozenset())
             for theme in themes:
                 self._near[theme] += weight(one) / len(themes)
+        self._most: dict[str, float] = defaultdict(float)
+        """How near the nearest theme of things, of deeds and of all else is."""
+        for theme, near in self._near.items():
+            self._most[_kind(theme)] = max(self._most[_kind(theme)], near)
 
-    def said(self, parts: Sequence[Part], chance: random.Random) -> tuple[Part, ...]:
-        """The sentence in other words, or as it was.
+    def said(self, parts: Sequence[Part], chance: random.Random) -> tuple[tuple[Part, ...], bool]:
+        """The sentence in other words, or as it was; and whether it has another frame now, which bears no second one.
 
         Args:
             parts: in plain form, arguments marked; the words of a choice may become others for it.
         """
-        text = "".join(chr(_FIRST + at) if part.argument else part.text for at, part in enumerate(parts))
-        if chance.random() < NEEDED:
-            text = _needed(text, chance)
-        if chance.random() < FRAMED:
-            text = self._framed(text, chance)
-        text = self._swapped(text, chance)
+        whole = "".join(chr(_FIRST + at) if part.argument else part.text for at, part in enumerate(parts))
+        framed = _needed(whole, chance) if chance.random() < NEEDED else whole
+        if framed == whole and chance.random() < FRAMED:
+            framed = self._framed(whole, chance)
+        text = self._swapped(framed, chance)
         if sorted(_ARGUMENT.findall(text)) != [chr(_FIRST + at) for at, part in enumerate(parts) if part.argument]:
-            return tuple(parts)
+            return tuple(parts), False
         chosen = [self._chosen(part, chance) if part.choice else part for part in parts]
-        return tuple(_cut(text, chosen))
+        return tuple(_cut(text, chosen)), framed != whole
 
     def is_far(self, word: str) -> bool:
         """Whether no sense of a thing or a deed is near to what the skill's examples speak of."""
@@ -196,15 +226,19 @@ class Otherwise:
         """How many words are replaced, and by what; the longest member first."""
         for size in range(min(LONGEST, len(words) - at), 0, -1):
             said = " ".join(words[at : at + size])
-            fits = [form for form in _forms().get(said, ()) if _stands(form, said, before)]
-            if fits:
-                form = chance.choice(self._senses(fits))
+            fits = self._senses([form for form in _forms().get(said, ()) if _stands(form, said, before)])
+            if fits and said not in _BOUND:
+                form = chance.choice(fits)
                 return size, chance.choice(form.others)
         return 1, words[at]
 
-    def _senses(self, forms: Sequence[_Form]) -> list[_Form]:
+    def _senses(self, forms: Sequence[_Form]) -> Sequence[_Form]:
+        """The one that a word has, or of several those that the skill is about; none where that cannot be told."""
+        if len({form.group for form in forms}) < 2:
+            return forms
         best = max(self._near[form.group.theme] for form in forms)
-        return [form for form in forms if self._near[form.group.theme] >= NEAR * best]
+        known = best >= KNOWN * self._most[_kind(forms[0].group.theme)]
+        return [form for form in forms if self._near[form.group.theme] == best] if known else ()
 
     def _framed(self, text: str, chance: random.Random) -> str:
         """The sentence in another frame of the same group; a politeness before it stays."""
@@ -220,10 +254,15 @@ class Otherwise:
         if not found:
             return text
         best = max(self._near[group.theme] for group, _, _ in found)
+        alone = {member.removesuffix(f" {STAR}") for _, member, _ in found}
+        senses = {group for group, _, _ in found} | {form.group for verb in alone for form in _forms().get(verb, ())}
+        if len(senses) > 1 and best < KNOWN * self._most["deed"]:
+            return text  # "put" of what is put through a cycle is no "include"
         found = [one for one in found if self._near[one[0].theme] >= NEAR * best]
         most = max(len(member) for _, member, _ in found)
         group, member, between = chance.choice([one for one in found if len(one[1]) >= most - 2])
         others = [one for one in group.members if one != member and one.count(STAR) == len(between)]
+        others = [one for one in others if one.endswith(STAR) or all(map(_is_one, between))]
         if not others:
             return text
         other = chance.choice(others)
@@ -234,10 +273,10 @@ class Otherwise:
 
     def _chosen(self, part: Part, chance: random.Random) -> Part:
         """Other words for the same choice."""
-        fits = [form for form in _forms().get(part.text, ()) if form.kind != "done"]
+        fits = self._senses([form for form in _forms().get(part.text, ()) if form.kind != "done"])
         if not fits or chance.random() > SWAPPED / 2:
             return part
-        return replace(part, text=chance.choice(chance.choice(self._senses(fits)).others))
+        return replace(part, text=chance.choice(chance.choice(fits).others))
 
 
 def _is_telling(member: str, between: Iterable[str]) -> bool:
@@ -245,11 +284,17 @@ def _is_telling(member: str, between: Iterable[str]) -> bool:
     return len(member.replace(STAR, "").split()) > 0 and all(words.strip() for words in between)
 
 
+def _is_one(words: str) -> bool:
+    """Whether these name one thing only, and so can stand inside of a frame: "let the towels have another spin"."""
+    return len(words.split()) < 4 and (not _ARGUMENT.search(words) or bool(_ARGUMENT.match(words[-1])))
+
+
 def _stands(form: _Form, said: str, before: str) -> bool:
     """Whether a member can be what the form says at this place."""
     verb = bool(_VERB_STANDS.search(before))
     if form.kind == "thing":
-        return not verb and not all(word in LINKS | ARTICLES for word in said.split())
+        deed = said.endswith("ing") and _NEEDING.search(before)  # "the curtains need washing" is of no laundry
+        return not verb and not deed and not all(word in LINKS | ARTICLES for word in said.split())
     if form.kind == "deed":
         return verb
     if form.kind == "done":

@@ -31,7 +31,8 @@ _ALIKE = (
     "brew|make|prepare|put on|start",
     "get|bring|fetch|give|grab|find",
     "show|display|bring up|pull up|let me see|give",
-    "check|look up|find out|see|have a look at|look at",
+    "check|have a look at|look at",
+    "look up|find out",
     "add|put|include|throw|stick|write",
     "remove|take|delete|drop|get rid of|erase|scratch",
     "open|unlock|open up",
@@ -51,11 +52,8 @@ _ALIKE = (
     "play|put on|start",
     "water|give water to|sprinkle",
     "feed|give food to|fill the bowl of",
-    "clean|tidy|sweep|vacuum",
     "translate|say|put",
     "choose|pick|select",
-    "roll|throw|toss",
-    "flip|toss|throw",
     "help|assist",
     "measure|take|check",
     "what is|what's|whats|how is",
@@ -99,7 +97,8 @@ _POLITE_START = re.compile(
 )
 _POLITE_END = re.compile(r"\s+(?:please|for me|thanks|thank you|now|will you|would you)$")
 _HAVE = re.compile(
-    r"^(?:i want|i need|i would like|i'd like|give me|get me|can i have|can i get|could i have)\s+(?!to\b)"
+    r"^(?:i want|i need|i would like|i'd like|give me|gimme|get me|i could use|i could do with|i wanna have|can i have"
+    r"|can i get|could i have)\s+(?!to\b)"
 )
 _DO = (
     *("{}", "{}", "can you {}", "could you {}", "would you {}", "will you {}", "please {}", "i want you to {}"),
@@ -108,6 +107,7 @@ _DO = (
     *("{} please", "{} for me", "{} now", "is it possible to {}", "can i {}", "are you able to {}", "now {}"),
     *("i would like to {}", "we have to {}", "i have to {}", "i gotta {}", "any chance you could {}", "do {}"),
 )
+_FOR_ME = re.compile(r"(?:\w+ (?:up )?me|let (?:me|us))\b")
 _DOING = ("would you mind {}", "how about {}", "what about {}", "i feel like {}")
 _HAVING = (
     *("{}", "{} please", "give me {}", "get me {}", "i want {}", "i need {}", "i'd like {}", "can i get {}", "{} now"),
@@ -132,8 +132,8 @@ _QUESTION = word_set(
     "what what's whats how how's when when's where where's who who's which why is are do does did am was were will has "
     "have should"
 )
-_FRONTING = word_set("for in at on with")
-"""Links that a sentence may begin with: "at seven wake me", but not "to 22 heat the bedroom"."""
+_FRONTING = word_set("for in at on")
+"""Links that a sentence may begin with: "at seven wake me", but not "to 22 heat the bedroom", "with towels run it"."""
 
 
 def _others() -> Mapping[str, tuple[str, ...]]:
@@ -171,7 +171,7 @@ def reword(parts: Sequence[Part], chance: random.Random) -> tuple[Part, ...]:
 
 
 _BEFORE_VERB = re.compile(r"(?:^|\b(?:to|you|and|please|just|let's) )$")
-_WISHED_OF = re.compile(r" (?:you|to|me|us|rid)\b")
+_WISHED_OF = re.compile(r" (?:you|to|me|us|rid|of)\b")
 _DONE_TO = re.compile(
     r"(?!(?:half|all|both|what|such|over|like|about|not|no|any|time|i|we)\b)\w+ (?:me|us|it|the|my|our|that|an?)\b"
 )
@@ -208,6 +208,11 @@ def _framed(parts: list[Part], chance: random.Random) -> list[Part]:
     parts = _bare(parts)
     first = parts[0].text if parts and not parts[0].argument else ""
     word = first.split(" ")[0]
+    have = _HAVE.match(first)
+    if have:
+        return _around(chance.choice(_HAVING), [replace(parts[0], text=first[have.end() :]), *parts[1:]])
+    if _FOR_ME.match(first):  # nobody wants to show himself anything: "i want to show me the visitors"
+        return _around(chance.choice(_DO[:9]), parts)
     if polite and word and word not in _COMMANDING:
         # After "can you" any word is a verb; after "i want to" it is not what anybody is asked to do.
         return _around(chance.choice(_DO[:6]), parts) if polite[0].endswith("you ") else [Part(polite[0]), *parts]
@@ -216,8 +221,10 @@ def _framed(parts: list[Part], chance: random.Random) -> list[Part]:
         return _around(chance.choice(_DO if opening in _COMMANDING else _ASKED), parts)
     if _WHAT_IS.match(first) and chance.random() < 0.5:
         return _around(chance.choice(_LOOK), [replace(parts[0], text=_WHAT_IS.sub("", first)), *parts[1:]])
-    if word in _QUESTION:
+    if word in _QUESTION and not _orders(first, polite):
         return _around(chance.choice(_ASKED), parts)
+    if word == "have":
+        return _around(chance.choice(_DO[:9]), parts)
     if first.startswith("name of"):
         return parts
     if word in ("can", "could", "would") or (len(parts) == 1 and " " not in first and word not in _COMMANDING):
@@ -227,9 +234,6 @@ def _framed(parts: list[Part], chance: random.Random) -> list[Part]:
             doing = replace(parts[0], text=gerund(word) + first[len(word) :])
             return _around(chance.choice(_DOING), [doing, *parts[1:]])
         return _around(chance.choice(_DO), parts)
-    have = _HAVE.match(first)
-    if have:
-        return _around(chance.choice(_HAVING), [replace(parts[0], text=first[have.end() :]), *parts[1:]])
     if _goes_on(parts):
         return parts
     if not first or word not in (*_LINKS, "i", "i'm", "it", "it's", "there", "you", "we", "that", "my"):
@@ -237,8 +241,21 @@ def _framed(parts: list[Part], chance: random.Random) -> list[Part]:
     return parts
 
 
+_ORDERS = re.compile(r"do (?:a|an|the|my|our|some|all|another|this|that)\b|have (?!(?:i|we|you|they|there)\b)")
+"""What asks nothing, though "do" and "have" begin questions: "do a load of towels", "have fresh bread ready"."""
+_TELLS = re.compile(r" (?:is|are|was|were|has|needs?|wants?|requires?|should|must|could|gets?)\b")
+"""In "the washing machine wants emptying" something is told of the machine, and "i need" cannot stand before it."""
+
+
+def _orders(first: str, polite: re.Match[str] | None) -> bool:
+    """Whether a sentence that begins as a question does is none: what follows "can you" is something to be done."""
+    return bool(_ORDERS.match(first)) or bool(polite and polite[0].endswith("you "))
+
+
 def _goes_on(parts: Sequence[Part]) -> bool:
-    """Whether something is told of an argument ("the [roses] need water"): then the sentence names no thing to have."""
+    """Whether something is told of an argument or a thing: then the sentence names no thing to have."""
+    if _TELLS.search(" ".join(part.text for part in parts if not part.argument)):
+        return True
     later = [part.text.split() for before, part in pairwise(parts) if before.argument and not part.argument]
     return any(len(words) > 1 and words[0] not in _LINKS for words in later)
 

@@ -112,9 +112,11 @@ class Fillers:
 
     def fill(self, sentence: Sentence, chance: random.Random) -> tuple[Part, ...]:
         """The sentence with other words for its arguments."""
-        return tuple(self._filled(part, sentence.skill, chance) for part in sentence.parts)
+        before = ("", *(part.text for part in sentence.parts))
+        pairs = zip(before, sentence.parts, strict=False)
+        return tuple(self._filled(part, said, sentence.skill, chance) for said, part in pairs)
 
-    def _filled(self, part: Part, skill: Skill, chance: random.Random) -> Part:
+    def _filled(self, part: Part, before: str, skill: Skill, chance: random.Random) -> Part:
         if not part.argument:
             return part
         argument = skill.argument(part.argument)
@@ -125,6 +127,8 @@ class Fillers:
             if self._qualifying and chance.random() < self._qualifying:
                 words = self._qualified(part.text, words, chance)
             return replace(part, text=plain(words))
+        if argument.kind == "date" and before.endswith(" on "):
+            return replace(part, text=plain(self._take("onday", chance)))  # never "on tomorrow"
         return replace(part, text=plain(self._measure(part.text, argument.kind, chance)))
 
     def _chosen(self, part: Part, argument: Argument, chance: random.Random) -> Part:
