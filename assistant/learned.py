@@ -3,7 +3,8 @@
 The one that ships stays as it is. The learned one decides about the skills that it was taught, and about nothing else.
 
 The files lie in `learned` in the data folder, with a state file that names each by its checksum. A file that is not
-named there, or not whole, is not used: whatever is interrupted, the model before stays.
+named there, or not whole, is not used: whatever is interrupted, the model before stays. A few that are out of use lie
+in `earlier`.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from assistant.config import Settings
 
 log = logging.getLogger(__name__)
 
-FOLDER, STATE, LOCK = "learned", "learned.json", "lock"
+FOLDER, STATE, LOCK, EARLIER = "learned", "learned.json", "lock", "earlier"
 KEPT = 5
 """So many learned models are kept to go back to, each as large as the one that ships."""
+KEPT_ASIDE = 3
+"""So many that were undone, or are too old to go back to, are kept beside them: for runs of theirs to be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +157,16 @@ def _write(settings: Settings, state: State) -> None:
 
 
 def _tidy(settings: Settings) -> None:
-    """Drop models that no step names any more."""
+    """Put models that no step names any more aside, and drop the oldest of those."""
     named = {step.file for step in read(settings).steps}
-    for file in folder(settings).glob("*.gguf"):
-        if file.name not in named:
-            with contextlib.suppress(OSError):
+    aside = folder(settings) / EARLIER
+    with contextlib.suppress(OSError):
+        for file in folder(settings).glob("*.gguf"):
+            if file.name not in named:
+                aside.mkdir(exist_ok=True)
+                os.utime(file.replace(aside / file.name))  # so that they sort by when they were put aside
+        latest = sorted(aside.glob("*.gguf"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+        kept = [file for file in latest if file.name not in named][:KEPT_ASIDE]
+        for file in latest:
+            if file not in kept:
                 file.unlink()

@@ -39,6 +39,7 @@ def history(
     ] = "",
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many, newest first.")] = 20,
+    within: Annotated[bool, typer.Option("--all", help="Also what a learning or training measured within it.")] = False,
     note: Annotated[
         tuple[str, str] | None, typer.Option(metavar="RUN TEXT", help="Write a remark to a run instead.")
     ] = None,
@@ -54,26 +55,45 @@ def history(
     if kind and kind not in KINDS:
         raise UsageError(f"there is no kind {kind}; the kinds are {', '.join(KINDS)}")
     fits, wanted = _filter(regex)
-    every = [one for one in reversed(journal.records(settings)) if kind in ("", one.kind)]
-    found = [one for one in every if fits(one)][:limit]
+    every = journal.records(settings)[::-1]
+    fitting = [one for one in every if kind in ("", one.kind) and fits(one)]
+    hidden = [] if within or regex else _within(fitting, every)
+    found = _grouped([one for one in fitting if one not in hidden], limit)
     if as_json:
-        write_json(claim_output(), {"runs": [_whole(one) for one in found]})
+        write_json(claim_output(), {"runs": [_whole(one) for one in found], "hidden": len(hidden)})
         return
     for line in _table(found, wanted, settings.now().tzinfo):
         typer.echo(line)
-    if not found:
+    if hidden:
+        typer.echo(f"{len(hidden)} made within another run are left out; --all shows them, and a REGEX finds them")
+    elif not found:
         typer.echo("no run fits" if every else "nothing was tracked yet; `hark eval run quick` makes a beginning")
 
 
+def _within(runs: list[Record], others: list[Record]) -> list[Record]:
+    """Those that were made within one of the others, as a learning measures what it learned."""
+    ids = {one.id for one in others}
+    return [one for one in runs if one.parent in ids]
+
+
+def _grouped(fitting: list[Record], limit: int) -> list[Record]:
+    """The newest first, as many as the limit; each followed by what was made within it, which does not count."""
+    inner = _within(fitting, fitting)
+
+    def group(one: Record) -> Iterator[Record]:
+        yield one
+        for child in reversed(inner):
+            if child.parent == one.id:
+                yield from group(child)
+
+    return [one for outer in [one for one in fitting if one not in inner][:limit] for one in group(outer)]
+
+
 def _write(settings: Settings, name: str, text: str) -> None:
-    from evals.track import journal
-    from evals.track.mirrors import open_mirror
+    from evals.track import journal, mirrors
 
     record = journal.find(settings, name)
-    record.add_note(text)
-    mirror = open_mirror(settings) if settings.tracking.to == "mlflow" else None  # others take seconds; they catch up
-    if mirror is not None and mirror.lacks(record):
-        mirror.show(record)
+    mirrors.note(settings, record, text)
     typer.echo(f"noted on {record.id} {record.name}")
 
 
@@ -116,23 +136,39 @@ def _whole(record: Record) -> dict[str, Any]:
 
 def _table(found: list[Record], wanted: str, zone: dt.tzinfo | None) -> Iterator[str]:
     """For each run a line in columns as wide as they must be, and below it what came of it and what was said of it."""
-    rows = [_row(record, zone) for record in found]
+    inner = _within(found, found)
+    rows = [_row(record, zone, record in inner) for record in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for record, row in zip(found, rows, strict=True):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         yield from (f"    {name} {_figure(line)}" for name, line in _key_figures(record, wanted))
+        yield from (f"    taken into use: learned {one['sha256'][:8]}" for one in _learned(record))
         if record.meta.get("reason"):
             yield f"    {record.meta['reason']}"
         yield from (f"    note: {text}" for text in record.notes())
 
 
-def _row(record: Record, zone: dt.tzinfo | None) -> tuple[str, ...]:
+def _learned(record: Record) -> list[Mapping[str, Any]]:
+    """What a learning took into use."""
+    return list(record.meta.get("artefacts", ())) if record.kind == "learn" else []
+
+
+def _row(record: Record, zone: dt.tzinfo | None, inner: bool) -> tuple[str, ...]:
+    """Its cells; the name of one that was made within the run above it is indented."""
     meta, code = record.meta, record.meta.get("code", {})
     when = dt.datetime.fromisoformat(meta["started"]).astimezone(zone)
     commit = str(code.get("commit") or code.get("sources", ""))[:8] + ("+" if code.get("dirty") else "")
-    model = str(meta.get("models", {}).get("skill", ""))[:8]
-    return (f"{when:%Y-%m-%d %H:%M}", record.id, record.kind, record.status, record.name, f"model {model}",
-            f"code {commit}")  # fmt: skip
+    models = meta.get("models", {})
+    beside = f", learned {models['learned'][:8]}" if models.get("learned") else ""
+    return (
+        f"{when:%Y-%m-%d %H:%M}",
+        record.id,
+        record.kind,
+        "undone" if record.undone else record.status,
+        f"  {record.name}" if inner else record.name,
+        f"model {str(models.get('skill', ''))[:8]}{beside}",
+        f"code {commit}",
+    )
 
 
 def _key_figures(record: Record, wanted: str) -> list[tuple[str, Mapping[str, Any]]]:

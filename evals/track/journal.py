@@ -61,6 +61,16 @@ class Record:
         return str(self.meta.get("status", ""))
 
     @property
+    def parent(self) -> str:
+        """The identifier of the run that it was made within; "" for none."""
+        return str(self.meta.get("parent", ""))
+
+    @property
+    def undone(self) -> bool:
+        """Whether what it took into use was put out of use again by a person."""
+        return bool(self.meta.get("undone"))
+
+    @property
     def artefacts(self) -> Path:
         """The folder of its files."""
         return self.folder / ARTIFACTS
@@ -172,6 +182,14 @@ def find(settings: Settings, name: str) -> Record:
         if fits:
             return fits[-1]
     raise UsageError(f"there is no tracked run {name}; `hark eval history` shows them")
+
+
+def maker(settings: Settings, sha256: str) -> Record | None:
+    """The latest run that kept a file of this checksum and was not undone; None for none."""
+    for record in reversed(records(settings)):
+        if not record.undone and any(one.get("sha256") == sha256 for one in record.meta.get("artefacts", ())):
+            return record
+    return None
 
 
 def describe(path: Path) -> dict[str, Any]:

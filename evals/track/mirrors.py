@@ -100,6 +100,14 @@ def open_mirror(settings: Settings) -> Mirror | None:
     return Mirror(name, store)
 
 
+def note(settings: Settings, record: Record, text: str) -> None:
+    """Write a remark to a run that has come to its end, and show it. Raises OSError."""
+    record.add_note(text)
+    mirror = open_mirror(settings) if settings.tracking.to == "mlflow" else None  # others take seconds; they catch up
+    if mirror is not None and mirror.lacks(record):
+        mirror.show(record)
+
+
 def catch_up(settings: Settings, mirror: Mirror) -> None:
     """Show what the mirror has missed: runs that were killed, notes written later, runs made while it failed."""
     with contextlib.ExitStack() as stack:

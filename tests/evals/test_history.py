@@ -10,6 +10,7 @@ import pytest
 
 from assistant.cli import main
 from assistant.config import load_settings
+from assistant.hub import sha256
 from evals.intervals import Share
 from evals.track import tracked
 from evals.track.journal import find, tracking_folder
@@ -123,3 +124,80 @@ def test_nothing_tracked_is_said(capfd: pytest.CaptureFixture[str]) -> None:
     """An empty house says how to begin."""
     assert main(["eval", "history"]) == 0
     assert "hark eval run quick" in capfd.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A learning that measured twice within it, and an evaluation before and after; every test gets a copy."""
+    folder = tmp_path_factory.mktemp("tracking")
+    settings = load_settings(None, {}, [f"tracking.folder={folder}", "tracking.to=files"])
+    with tracked(settings, kind="eval", name="earlier"):
+        pass
+    with tracked(settings, kind="learn", name="learn"):
+        for name in ("before-quick", "after-quick"):
+            with tracked(settings, kind="eval", name=name) as run:
+                run.metric("text.skill_right", 0.5)
+    with tracked(settings, kind="eval", name="later"):
+        pass
+    return folder
+
+
+@pytest.fixture
+def learning(learned: Path) -> None:
+    shutil.copytree(learned, tracking_folder(load_settings()))
+
+
+@pytest.mark.usefixtures("learning")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ["later", "learn", "earlier"]),
+        (["--kind", "eval"], ["later", "earlier"]),
+        (["--all"], ["later", "learn", "before-quick", "after-quick", "earlier"]),
+        (["--all", "--limit", "2"], ["later", "learn", "before-quick", "after-quick"]),
+        (["--all", "--kind", "eval"], ["later", "after-quick", "before-quick", "earlier"]),
+        (["name=.*quick"], ["after-quick", "before-quick"]),
+        (["skill_right>=0.5"], ["after-quick", "before-quick"]),
+    ],
+)
+def test_what_a_learning_measured_stands_with_it(
+    capfd: pytest.CaptureFixture[str], words: list[str], expected: list[str]
+) -> None:
+    """Runs within another are left out unless asked for, and then follow it in their order."""
+    assert names(capfd, *words) == expected
+
+
+@pytest.mark.usefixtures("learning")
+def test_what_is_left_out_is_counted(capfd: pytest.CaptureFixture[str]) -> None:
+    """The last line says how many were made within others, and how to see them; then they are indented."""
+    assert main(["eval", "history"]) == 0
+    told = capfd.readouterr().out.splitlines()
+    assert told[-1] == "2 made within another run are left out; --all shows them, and a REGEX finds them"
+    assert main(["eval", "history", "--all"]) == 0
+    assert "done    before-quick " in (said := capfd.readouterr().out) and "done  learn " in said
+    shutil.rmtree(find(load_settings(), "learn").folder)
+    assert names(capfd) == ["later", "after-quick", "before-quick", "earlier"]
+
+
+def test_a_learned_model_is_named_beside_the_one_that_ships(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs with different learned models are told apart, and a learning names the one that it made."""
+    settings = load_settings()
+    made = settings.paths.data / "made.gguf"
+    made.parent.mkdir(parents=True)
+    made.write_bytes(b"learned")
+    for name, learned in (("alone", ""), ("first", "ab" * 32), ("second", "cd" * 32)):
+        models = {"skill": "ef" * 32, **({"learned": learned} if learned else {})}
+        monkeypatch.setattr("assistant.models.checksums", lambda _settings, found=models: found)
+        with tracked(settings, kind="eval", name=name):
+            pass
+    with tracked(settings, kind="learn", name="learn") as tracking:
+        tracking.artefact(made, copy=False)
+    assert main(["eval", "history"]) == 0
+    said = capfd.readouterr().out
+    lines = {line.split()[5]: line for line in said.splitlines() if "  model " in line}
+    assert "model efefefef" in lines["alone"] and "learned" not in lines["alone"]
+    assert "model efefefef, learned abababab" in lines["first"]
+    assert "model efefefef, learned cdcdcdcd" in lines["second"]
+    assert f"    taken into use: learned {sha256(made)[:8]}" in said.splitlines()
