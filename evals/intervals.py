@@ -1,15 +1,17 @@
 """How sure a figure is: 95 % intervals of shares and of any other statistic, clustered by paraphrase group.
 
 Ten paraphrases of one sentence are not ten observations: a share's interval is widened by how much a group's cases go
-the same way, and every other statistic is computed again over groups that are drawn with replacement.
+the same way, and every other statistic is computed again over groups that are drawn with replacement. Both allow for
+how few the groups are. docs/accuracy.md has how often the intervals of shares hold the truth.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -109,30 +111,76 @@ def rate_of(count: int, hours: float) -> Rate:
     return Rate(count, hours, low / hours, high / hours) if hours else Rate(count, 0.0, 0.0, math.inf)
 
 
+def critical(freedom: float) -> float:
+    """The two-sided 95 % of Student's t with so many degrees of freedom, 1 to infinity, without scipy.
+
+    Source: Abramowitz and Stegun 1964, 26.7.5; 0.0001 off at 6 degrees, 0.001 at 4, 1 % at 2, 11 % at 1.
+    """
+    z = Z
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + sum(term / freedom**power for power, term in enumerate(terms, 1))
+
+
 def clustered(right: Sequence[bool], groups: Sequence[str]) -> tuple[float, float]:
     """The 95 % interval of a share when observations come in groups.
 
-    The variance of the share is that of the groups' summed deviations (cluster-robust, Miller 2024, "Adding error bars
-    to evals"); it becomes Wilson's interval with the n that would have this variance, so that it stays within 0 and 1.
+    Wilson's interval with the n of independent observations that tell as much (`_independent`); with groups of one it
+    is Wilson's own. No result is surer than that in which all are right, or all wrong: that one may be as many copies
+    of one observation for each group, for nothing in it tells how alike the groups' cases are.
 
     Raises:
         ValueError: the two sequences differ in length.
+    Source:
+        Korn and Graubard 1998, Dean and Pagano 2015: n over the design effect, and t for z, in an interval of a share.
     """
     if len(right) != len(groups):
         raise ValueError(f"{len(right)} results and {len(groups)} groups")
     n = len(right)
     if n == 0:
         return 0.0, 1.0
-    p = sum(right) / n
-    sums: dict[str, float] = defaultdict(float)
-    for hit, group in zip(right, groups, strict=True):
-        sums[group] += hit - p
-    variance = sum(value * value for value in sums.values()) / (n * n)
-    independent = p * (1 - p) / n
-    # All right, all wrong, or one group: no variance to see, but no more observations than groups.
-    if independent == 0 or len(sums) == 1:
-        return _wilson_share(p, len(sums))
-    return _wilson_share(p, n * min(1.0, independent / variance) if variance else n)
+    sizes = Counter(groups)
+    hits = Counter(group for hit, group in zip(right, groups, strict=True) if hit)
+    low, high = _wilson_share(hits.total() / n, _independent(hits, sizes))
+    least = n * n / sum(size * size for size in sizes.values())
+    return min(low, _wilson_share(1.0, least)[0]), max(high, _wilson_share(0.0, least)[1])
+
+
+def _independent(hits: Mapping[str, int], sizes: Mapping[str, int]) -> float:
+    """How many independent cases tell as much as these, so that t is allowed for where Wilson's formula has z.
+
+    The design effect is the cluster-robust variance of the share over that of independent cases (Miller 2024, "Adding
+    error bars to evals"), freed of its bias towards 0; in m cases a group that is 1 + (m - 1) r, r the intraclass
+    correlation of the analysis of variance (Donner 1986). Few groups and few errors tell little of it, so it is drawn
+    towards the worst case, in which a group is one observation, with the weight of one evenly split group; and it is
+    at least 1. The degrees of freedom are Satterthwaite's in kind: one less than there are groups where all of the
+    variance is estimated, without limit where nothing is (groups of one, groups of copies).
+
+    Args:
+        hits: group -> how many of its cases are right.
+        sizes: group -> how many cases it has, at least 1.
+    """
+    n = sum(sizes.values())
+    p = sum(hits.values()) / n
+    # The size of the group that a case is in, on average over cases, is the worst design effect (Kish 1965); so many
+    # groups of one size would have it.
+    size = sum(each * each for each in sizes.values()) / n
+    count = n / size
+    effect = 1.0
+    if 0 < p < 1 and count > 1:
+        squares = sum((hits.get(group, 0) - p * each) ** 2 for group, each in sizes.items())
+        robust = squares / (n * p * (1 - p))
+        effect = robust / (1 - 1 / count + robust / n)
+    told = 4 * p * (1 - p) * (count - 1)
+    effect = max(1.0, (size + told * effect) / (1 + told))
+    alike = min(1.0, (effect - 1) / (size - 1)) if size > 1 else 1.0
+    estimated = (size - 1) / size * (1 - alike)
+    factor = critical(max(1.0, (count - 1) / estimated)) / Z if estimated and count > 1 else 1.0
+    return max(n / (effect * factor**2), n / max(size, effect))
 
 
 def _wilson_share(p: float, n: float) -> tuple[float, float]:
@@ -152,7 +200,7 @@ class Clusters:
     """Groups of observations, drawn with replacement again and again, always the same way for the same groups.
 
     Source: Efron and Tibshirani 1993, chapter 13 (percentile interval); Cameron, Gelbach and Miller 2008 (whole
-    clusters).
+    clusters); Hesterberg 2015 (percentiles further out for few groups, whose draws vary too little).
     """
 
     def __init__(self, groups: Sequence[str], draws: int = DRAWS, seed: int = 0) -> None:
@@ -196,7 +244,8 @@ class Clusters:
     def _figure(self, value: float, drawn: Numbers) -> Figure:
         if self.groups < 2 or not len(drawn):
             return Figure(value, self.n, None, None)
-        low, high = np.quantile(drawn, (0.025, 0.975))
+        tail = NormalDist().cdf(-critical(self.groups - 1) * math.sqrt(self.groups / (self.groups - 1)))
+        low, high = np.quantile(drawn, (tail, 1 - tail))
         return Figure(value, self.n, min(value, float(low)), max(value, float(high)))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from evals.intervals import Clusters, Figure, clustered, quantile, share_of, wilson
+from evals.intervals import Clusters, Figure, Z, clustered, critical, quantile, rate_of, share_of, wilson
 
 GROUPS = st.lists(st.tuples(st.booleans(), st.integers(0, 12)), min_size=1, max_size=60)
 
@@ -71,21 +71,137 @@ def test_a_clustered_share_is_that_of_drawing_groups_with_scipy() -> None:
     assert high - low > 1.1 * (plain[1] - plain[0])
 
 
-def test_the_cluster_robust_variance_is_that_of_the_sandwich() -> None:
-    """The n behind the interval is that of the sandwich estimator of a mean with clustered errors, by matrices."""
-    right, groups = _made_up(80, seed=2)
+def _sandwich(right: list[bool], groups: list[str]) -> float:
+    """The cluster-robust variance of a mean, by the matrices of the sandwich estimator."""
     y, design = np.asarray(right, float), np.ones((len(right), 1))
     bread = np.linalg.inv(design.T @ design)
     errors = y - y.mean()
-    meat = sum(
-        np.outer(score, score)
-        for name in set(groups)
-        for score in [design[[g == name for g in groups]].T @ errors[[g == name for g in groups]]]
+    _, of = np.unique(groups, return_inverse=True)
+    scores = [design[of == group].T @ errors[of == group] for group in range(of.max() + 1)]
+    meat = sum(np.outer(score, score) for score in scores)
+    return float((bread @ meat @ bread)[0, 0])
+
+
+def _told(p: float, effect: float, sizes: np.ndarray) -> tuple[float, float]:
+    """Wilson's interval of as many cases as tell as much, from a design effect that is free of bias; t is scipy's."""
+    n, largest = sizes.sum(), (sizes**2).sum() / sizes.sum()
+    groups = n / largest
+    weight = 4 * p * (1 - p) * (groups - 1)
+    effect = max(1.0, np.average([largest, effect], weights=[1, weight]))
+    freedom = (groups - 1) / (1 - 1 / largest) / (1 - (effect - 1) / (largest - 1))
+    independent = n / effect * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, freedom)) ** 2
+    return wilson(p * max(independent, groups), max(independent, groups))
+
+
+def test_the_cluster_robust_variance_is_that_of_the_sandwich() -> None:
+    """The n behind the interval is that of the sandwich estimator of a mean with clustered errors, by matrices: free of
+    bias and drawn towards the worst case for 80 groups, and nothing else for 3,000."""
+    right, groups = _made_up(80, seed=2)
+    _, sizes = np.unique(groups, return_counts=True)
+    n, p = len(right), sum(right) / len(right)
+    robust = _sandwich(right, groups) / (p * (1 - p) / n)
+    assert 1.2 < robust < n
+    # In expectation the robust variance lacks what the groups' squared sizes are of n squared.
+    free = robust / (1 - (sizes**2).sum() / n**2 + robust / n)
+    assert clustered(right, groups) == pytest.approx(_told(p, free, sizes), abs=1e-7)
+
+    right, groups = _made_up(3000, seed=2)
+    n, p = len(right), sum(right) / len(right)
+    effective = p * (1 - p) / _sandwich(right, groups)
+    assert clustered(right, groups) == pytest.approx(wilson(effective * p, effective), abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_design_effect_is_that_of_the_analysis_of_variance(seed: int) -> None:
+    """For groups of one size the design effect is 1 + (m - 1) r with the intraclass correlation r of scipy's F."""
+    chance = np.random.default_rng(seed)
+    table = chance.random((15, 6)) < chance.beta(1, 0.4, (15, 1))
+    f, size = stats.f_oneway(*table.astype(float)).statistic, table.shape[1]
+    alike = (f - 1) / (f + size - 1)
+    assert alike > 0
+    found = clustered(table.ravel().tolist(), [str(at) for at in range(15) for _ in range(size)])
+    assert found == pytest.approx(_told(table.mean(), 1 + (size - 1) * alike, np.full(15, size)), abs=1e-4)
+
+
+def test_t_is_that_of_scipy() -> None:
+    """The expansion meets scipy's quantiles of t as closely as it says, and the normal one without limit."""
+    for freedom, within in ((2.0, 0.045), (4.0, 1e-3), (6.0, 1.2e-4), (7.5, 1e-4), (29.0, 1e-6), (1e6, 1e-6)):
+        assert critical(freedom) == pytest.approx(float(stats.t.ppf(0.975, freedom)), abs=within)
+    assert critical(1.0) == pytest.approx(float(stats.t.ppf(0.975, 1)), rel=0.12)
+    assert critical(float("inf")) == Z
+
+
+@settings(deadline=None)
+@given(st.lists(st.booleans(), min_size=1, max_size=300))
+def test_groups_of_one_have_the_interval_of_wilson(right: list[bool]) -> None:
+    """Single sentences are independent: their interval is Wilson's own, and needs no t."""
+    assert clustered(right, [str(at) for at in range(len(right))]) == pytest.approx(
+        wilson(sum(right), len(right)), abs=1e-9
     )
-    variance = float((bread @ meat @ bread)[0, 0])
-    effective = y.mean() * (1 - y.mean()) / variance
-    assert effective < len(right)
-    assert clustered(right, groups) == pytest.approx(wilson(effective * y.mean(), effective), abs=1e-9)
+
+
+@settings(deadline=None)
+@given(GROUPS)
+def test_no_result_is_surer_than_all_right(rows: list[tuple[bool, int]]) -> None:
+    """Of all results over the same groups none has a higher lower bound than all right, or a lower upper bound than all
+    wrong; and every interval contains the one that takes the cases for independent."""
+    right, groups = [hit for hit, _ in rows], [str(group) for _, group in rows]
+    low, high = clustered(right, groups)
+    assert low <= clustered([True] * len(rows), groups)[0]
+    assert high >= clustered([False] * len(rows), groups)[1]
+    plain = wilson(sum(right), len(right))
+    assert low <= plain[0] + 1e-9
+    assert high >= plain[1] - 1e-9
+
+
+@pytest.mark.parametrize(("count", "size"), [(20, 2), (5, 8), (10, 4), (20, 8), (5, 40), (200, 3), (3, 30)])
+def test_one_error_more_is_never_a_better_result(count: int, size: int) -> None:
+    """One error more in another group, or one whole group more that is wrong, raises neither bound."""
+    groups = [str(at) for at in range(count) for _ in range(size)]
+    for wrong in (1, size):
+        bounds = [
+            clustered([place >= wrong or group >= bad for group in range(count) for place in range(size)], groups)
+            for bad in range(count + 1)
+        ]
+        assert (np.diff(np.asarray(bounds), axis=0) <= 1e-9).all()
+
+
+def test_one_error_is_no_jump() -> None:
+    """39 right of 40 is no surer than 40 of 40, and not much less sure."""
+    for count in (5, 10, 20):
+        groups = [str(at % count) for at in range(40)]
+        whole, but_one = (clustered([True] * 39 + [last], groups) for last in (True, False))
+        assert whole == pytest.approx(wilson(count, count), abs=1e-9)
+        assert whole[0] - 0.03 < but_one[0] <= whole[0]
+        assert 0.99 < but_one[1] < 1
+
+
+def _coverage(sizes: list[int], p: float, alike: float) -> float:
+    """How many of 400 intervals hold the true share p, when groups of these sizes have this intraclass correlation."""
+    chance, more = np.random.default_rng(17), 1 / alike - 1
+    groups = [str(at) for at, size in enumerate(sizes) for _ in range(size)]
+    held = 0
+    for _ in range(400):
+        ease = np.repeat(chance.beta(p * more, (1 - p) * more, len(sizes)), sizes)
+        low, high = clustered((chance.random(len(ease)) < ease).tolist(), groups)
+        held += low <= p <= high
+    return held / 400
+
+
+@pytest.mark.parametrize(
+    ("sizes", "p", "alike"),
+    [
+        ([8] * 20, 0.8, 0.3),
+        ([8] * 20, 0.95, 0.5),
+        ([1, 1, 2, 3, 8] * 4, 0.8, 0.3),
+        ([1, 1, 2, 3, 8] * 4, 0.9, 0.5),
+        ([8] * 5, 0.8, 0.5),
+        ([4] * 10, 0.9, 0.5),
+    ],
+)
+def test_few_groups_are_allowed_for(sizes: list[int], p: float, alike: float) -> None:
+    """Of 400 made-up runs with 20 groups, and with 5 and 10, the interval holds the truth in at least 93 %."""
+    assert _coverage(sizes, p, alike) >= 0.93
 
 
 def test_a_95_percent_interval_holds_the_truth_about_so_often() -> None:
@@ -133,6 +249,21 @@ def test_a_drawn_statistic_is_the_drawn_ratio_where_both_can_be_had() -> None:
         assert one == pytest.approx(other)
 
 
+def test_drawn_intervals_of_few_groups_are_wide_enough() -> None:
+    """Over 600 made-up runs of ten groups the drawn interval of a mean holds the truth in at least 93 %, and scipy's
+    percentiles, which know nothing of few groups, in clearly fewer."""
+    values = np.random.default_rng(5).normal(1.0, 1.0, (600, 10))
+    clusters = Clusters([str(at) for at in range(10)])
+    found = [clusters.ratio(mine, np.ones(10)) for mine in values]
+    held = sum(one.low <= 1 <= one.high for one in found if one.low is not None and one.high is not None)
+    theirs = stats.bootstrap(
+        (values,), np.mean, axis=1, n_resamples=1000, method="percentile", rng=np.random.default_rng(6)
+    ).confidence_interval
+    plain = int(((theirs.low <= 1) & (theirs.high >= 1)).sum())
+    assert held / 600 >= 0.93
+    assert plain < held - 18
+
+
 def test_draws_are_the_same_each_time() -> None:
     """A seed gives one interval, another seed nearly the same."""
     values, groups = np.arange(100.0) % 17, [str(at % 20) for at in range(100)]
@@ -172,3 +303,16 @@ def test_one_group_is_one_observation_right_or_not() -> None:
     mixed, whole = (clustered([True] * 99 + [last], ["a"] * 100) for last in (False, True))
     assert mixed[1] - mixed[0] > 0.7
     assert whole == pytest.approx(mixed, abs=0.02)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 400), st.floats(0.1, 100))
+def test_the_limits_of_a_rate_leave_two_and_a_half_percent_each(count: int, hours: float) -> None:
+    """At the upper limit so few events, and at the lower so many, would come in 2.5 % by scipy's Poisson (Garwood)."""
+    found = rate_of(count, hours)
+    assert stats.poisson.cdf(count, found.high * hours) == pytest.approx(0.025, abs=1e-9)
+    if count:
+        assert stats.poisson.sf(count - 1, found.low * hours) == pytest.approx(0.025, abs=1e-9)
+    else:
+        assert found.low == 0
+    assert found.low <= found.value <= found.high
