@@ -29,7 +29,7 @@ def show(output: TextIO, found: Mapping[str, Any]) -> None:
         skills = _skills(mine["by_skill"])
         if skills.row_count:
             console.print(skills)
-            console.print("p by McNemar's exact test; Holm's is corrected for the number of skills")
+            console.print("p by McNemar's exact test; Holm's is of whole groups, corrected for the number of skills")
         _show_changed(console, mine["changed"])
     for remark in found["remarks"]:
         console.print(f"note: {escape(remark)}", soft_wrap=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -16,7 +17,7 @@ from assistant.commands.frame import UsageError
 from assistant.config import load_settings
 from evals import runs
 from evals.cases import Case
-from evals.compare import Difference, cases_needed, compare, holm, mcnemar, paired
+from evals.compare import Difference, cases_needed, compare, holm, mcnemar, paired, sign_flip
 from evals.runs import Evidence, Inputs, Run
 
 
@@ -65,6 +66,80 @@ def test_a_correction_only_makes_less_sure(p_values: list[float]) -> None:
     assert [found[at] for at in np.argsort(p_values, kind="stable")] == sorted(found)
 
 
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=7))
+def test_holm_is_the_closed_test_of_bonferroni(p_values: list[float]) -> None:
+    """A p corrected by Holm is the largest Bonferroni p of all sets of hypotheses that hold this one."""
+    sets = [some for size in range(1, len(p_values) + 1) for some in itertools.combinations(range(len(p_values)), size)]
+    closed = [
+        max(min(1.0, len(some) * min(p_values[one] for one in some)) for some in sets if at in some)
+        for at in range(len(p_values))
+    ]
+    assert holm(p_values) == pytest.approx(closed)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(-6, 6), min_size=1, max_size=9))
+def test_the_sign_flip_test_counts_every_outcome(sums: list[int]) -> None:
+    """Its p is the share of all ways to choose the groups' signs whose sum is as uneven, one by one, and scipy's exact
+    permutation test of the mean finds the same."""
+    flipped = [abs(sum(s * one for s, one in zip(signs, sums, strict=True)))
+               for signs in itertools.product((1, -1), repeat=len(sums))]  # fmt: skip
+    assert sign_flip(sums) == pytest.approx(np.mean([one >= abs(sum(sums)) for one in flipped]))
+    if len(sums) > 1:
+        theirs = stats.permutation_test((np.asarray(sums),), np.sum, permutation_type="samples", n_resamples=np.inf)
+        assert sign_flip(sums) == pytest.approx(theirs.pvalue)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_flipping_groups_of_one_is_the_test_of_mcnemar(gained: int, lost: int) -> None:
+    """Where every case is its own group both exact tests have one p; cases that did not change play no part."""
+    assert sign_flip([1] * gained + [0] * 5 + [-1] * lost) == pytest.approx(mcnemar(gained, lost), abs=1e-12)
+
+
+def _by_chance(groups: int, size: int, seed: int) -> Difference:
+    """Two runs that are as good as one another; half of the groups that change do so as one."""
+    chance = np.random.default_rng(seed)
+    steps = chance.choice([0, 1, -1], p=[0.4, 0.3, 0.3], size=(groups, size))
+    as_one = chance.random(groups) < 0.5
+    steps[as_one] = steps[as_one, :1]
+    flat = steps.ravel()
+    return Difference((flat < 1).tolist(), (flat > -1).tolist(), [str(at // size) for at in range(groups * size)])
+
+
+@pytest.mark.parametrize("groups", [6, 10, 20])
+def test_groups_that_change_as_one_seldom_deceive(groups: int) -> None:
+    """Of 250 comparisons without a difference the sign-flip test finds one in at most 6 %, and McNemar's test, which
+    takes paraphrases for independent cases, in more than 20 %."""
+    by_groups = by_cases = 0
+    for seed in range(250):
+        found = _by_chance(groups, 8, seed)
+        by_groups += sign_flip(found.by_group().values()) < 0.05
+        by_cases += mcnemar(found.gained, found.lost) < 0.05
+    assert by_groups / 250 <= 0.06
+    assert by_cases / 250 > 0.2
+
+
+def _power(n: int, gained: float, lost: float) -> float:
+    """How often McNemar's exact test finds such a difference in n cases, summed over all outcomes."""
+    power = 0.0
+    for changing in range(n + 1):
+        up = np.arange(changing + 1)
+        p = np.minimum(1, 2 * stats.binom.cdf(np.minimum(up, changing - up), changing, 0.5))
+        found = stats.binom.pmf(up, changing, gained / (gained + lost))[p < 0.05].sum()
+        power += float(stats.binom.pmf(changing, n, gained + lost)) * float(found)
+    return power
+
+
+@pytest.mark.parametrize(("gained", "lost"), [(0.09, 0.05), (0.05, 0.01), (0.02, 0.0), (0.2, 0.1), (0.5, 0.0)])
+def test_the_exact_power_is_that_which_is_promised(gained: float, lost: float) -> None:
+    """So many cases as are asked for show the difference in four runs of five or somewhat more, counted exactly."""
+    n = cases_needed(gained - lost, gained + lost)
+    assert 0.79 <= _power(n, gained, lost) <= 0.91
+    assert cases_needed(lost - gained, gained + lost) == n
+
+
 def test_so_many_cases_do_settle_it() -> None:
     """Over made-up comparisons of the size that is asked for, McNemar's test finds the difference in about 80 %."""
     gained, lost = 0.09, 0.05
@@ -103,6 +178,39 @@ def test_paraphrases_that_change_together_are_one_change(tmp_path: Path) -> None
     together = Difference(a, b, groups)
     assert together.interval().low == 0
     assert together.design_effect() > 5
+
+
+def test_one_group_that_changes_is_no_verdict(tmp_path: Path) -> None:
+    """Fifteen cases gained of one group are not told apart, though McNemar's test alone would be sure; the sentence
+    says which test said what."""
+    right, words = [True] * 15 + [True] * 85, [f"g{max(0, at - 14)}" for at in range(100)]
+    runs_of = {}
+    for name, first in (("old", False), ("new", True)):
+        cases = _evidence([first] * 15 + right[15:])
+        cases = [dataclasses.replace(one, case=dataclasses.replace(one.case, group=group))
+                 for one, group in zip(cases, words, strict=True)]  # fmt: skip
+        runs_of[name] = _run(tmp_path, name, cases)
+    found = compare(runs_of["old"], runs_of["new"])
+    row = found["kinds"]["text"]["measures"]["right"]
+    assert (row["groups"], row["p_groups"]) == (86, 1.0)
+    assert row["p"] == pytest.approx(2 / 2**15)
+    assert found["verdict"] == "unknown"
+    assert "p = 1 by the exact sign-flip test of 86 groups, p = 6.1e-05 by McNemar's" in found["sentence"]
+    assert found["kinds"]["text"]["by_skill"]["stop"]["p_holm"] == 1.0
+
+
+@pytest.mark.parametrize(("groups", "verdict"), [(1, "unknown"), (5, "unknown"), (6, "better")])
+def test_five_groups_are_too_few_to_tell(tmp_path: Path, groups: int, verdict: str) -> None:
+    """Below six groups no outcome is a verdict, however one-sided, and the sentence says how many it takes."""
+    a, b = (_evidence([hit] * 30, groups=groups) for hit in (False, True))
+    found = compare(_run(tmp_path, "old", a), _run(tmp_path, "new", b))
+    assert found["verdict"] == verdict
+    few = (
+        f"new and old cannot be told apart: {groups} group{'s' * (groups > 1)} of cases are too few to tell, it takes 6"
+    )
+    assert (few in found["sentence"]) is (verdict == "unknown")
+    assert "+100.0 points" in found["sentence"]
+    assert "30 cases gained, 0 lost of 30" in found["sentence"]
 
 
 @pytest.mark.parametrize(("changed", "verdict"), [(20, "better"), (-20, "worse"), (2, "unknown"), (0, "same")])
