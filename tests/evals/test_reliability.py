@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import brier_score_loss
 
-from evals.intervals import Clusters
+from evals.intervals import Clusters, Figure, Numbers
 from evals.reliability import (
     Confident,
     area,
@@ -58,6 +63,31 @@ def test_bins_of_equal_mass_hold_as_many() -> None:
     assert all(len(set(equal_mass(tied)[tied == value])) == 1 for value in (0.2, 0.9))
 
 
+def _parts(rows: list[tuple[float, bool]], bins: int) -> list[int]:
+    """Each row's bin of equal mass, by counting how many rows have less confidence: ties share the bin of the first."""
+    return [sum(other < confidence for other, _ in rows) * bins // len(rows) for confidence, _ in rows]
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_calibration_error_over_bins_of_equal_mass_is_its_definition(rows: list[tuple[float, bool]]) -> None:
+    """Over bins of equal mass, too, the error is the weighted mean distance, bin by bin."""
+    cases = _cases(rows)
+    found = calibration_error(cases, equal_mass(cases.confidence), Clusters(cases.groups, draws=20))
+    assert found.value == pytest.approx(_by_hand(rows, _parts(rows, 10)), abs=1e-9)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=97, unique=True))
+def test_bins_of_different_confidences_differ_by_one_at_most(confidence: list[float]) -> None:
+    """Where no two confidences are alike, no bin holds over one case more than another, and they go up in order."""
+    placed = equal_mass(np.array(confidence))
+    sizes = np.unique(placed, return_counts=True)[1]
+    assert sizes.max() - sizes.min() <= 1
+    assert len(sizes) == min(10, len(confidence))
+    assert (np.diff(placed[np.argsort(confidence)]) >= 0).all()
+
+
 def _mean_risk(rows: list[tuple[float, bool]]) -> float:
     """The mean over 1, 2 ... n of the share wrong among so many most confident, ties in every order on average."""
     chance, sums = np.random.default_rng(0), []
@@ -75,6 +105,39 @@ def test_the_area_is_the_mean_risk() -> None:
     assert found.value == pytest.approx((0 + 1 / 2 + 1 / 3 + 2 / 4) / 4)
     tied = [(0.9, True), (0.9, False), (0.9, True), (0.5, False), (0.5, True), (0.1, False)]
     assert area(_cases(tied), Clusters(list("abcdef"))).value == pytest.approx(_mean_risk(tied), abs=0.01)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from([0.2, 0.6, 0.9]), st.booleans()), min_size=1, max_size=6))
+def test_the_area_is_the_mean_over_every_order_of_ties(rows: list[tuple[float, bool]]) -> None:
+    """The area is the mean risk over all orders that put the more confident first, each counted, in fractions."""
+    orders = [some for some in itertools.permutations(rows) if list(some) == sorted(some, key=lambda row: -row[0])]
+    risks = [
+        Fraction(sum(not right for _, right in some[:covered]), covered)
+        for some in orders
+        for covered in range(1, len(rows) + 1)
+    ]
+    found = area(_cases(rows), Clusters([str(at) for at in range(len(rows))], draws=20))
+    assert found.value == pytest.approx(float(sum(risks) / len(risks)), abs=1e-9)
+
+
+def test_a_drawn_area_is_that_of_the_drawn_cases() -> None:
+    """A draw that holds a group twice has the area of a set in which its cases stand twice."""
+    chance = np.random.default_rng(2)
+    rows = [
+        (float(c), bool(r)) for c, r in zip(chance.choice([0.3, 0.5, 0.8], 12), chance.random(12) < 0.6, strict=True)
+    ]
+    often = chance.integers(0, 3, 12)
+
+    class Once(Clusters):
+        """Draws that are told."""
+
+        def statistic(self, compute: Callable[[Numbers], Numbers]) -> Figure:
+            return Figure(float(compute(often[None].astype(float))[0]), 0, None, None)
+
+    copies = [row for row, times in zip(rows, often, strict=True) for _ in range(times)]
+    drawn = area(_cases(rows), Once([str(at) for at in range(12)]))
+    assert drawn.value == pytest.approx(area(_cases(copies), Clusters(["a"] * len(copies))).value)
 
 
 def test_knowing_better_is_a_smaller_area() -> None:
@@ -114,6 +177,21 @@ def test_the_brier_score_is_the_mean_square() -> None:
     """Brier 1950: the mean of the squared distance."""
     found = reliability(_cases([(1.0, True), (0.5, False), (0.0, True)]))
     assert found["brier"]["value"] == pytest.approx((0 + 0.25 + 1) / 3)
+
+
+@settings(deadline=None, max_examples=40)
+@given(ROWS)
+def test_the_brier_score_is_that_of_scikit_learn(rows: list[tuple[float, bool]]) -> None:
+    """The score is scikit-learn's, and Murphy's parts add up to it: the error of calibration, less what telling cases
+    apart gains, and what chance leaves."""
+    confidence, right = np.array([c for c, _ in rows]), np.array([r for _, r in rows], float)
+    found = reliability(_cases(rows))["brier"]["value"]
+    assert found == pytest.approx(brier_score_loss(right, confidence, pos_label=1, labels=[0, 1]))
+    base, parts = right.mean(), 0.0
+    for value in set(confidence.tolist()):
+        mine = right[confidence == value]
+        parts += len(mine) / len(rows) * ((value - mine.mean()) ** 2 - (mine.mean() - base) ** 2)
+    assert found == pytest.approx(parts + base * (1 - base), abs=1e-12)
 
 
 def test_a_diagram_has_its_intervals() -> None:
