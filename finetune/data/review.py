@@ -9,21 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import written_whole
 from assistant.skill import SkillError
-from evals.cases import Case, to_json, write_cases
+from evals.cases import FAMILY_OF, Case, to_json, write_cases
 from evals.intervals import Share, share_of, wilson
 from finetune.data.dataset import SIDES, Dataset, load
 
 STATE, ACCEPTED = "review.json", "accepted.jsonl"
 ACCEPT, REJECT, FIX, SKIP = "accept", "reject", "fix", "skip"
+FIRST = 40
+"""Rows of a skill of one's own that come before all others."""
 LONGEST_PAUSE_S = 60.0
 """A longer pause between two decisions was spent elsewhere and does not count as reviewing."""
 
@@ -124,18 +125,42 @@ class State:
 
 
 def waiting(dataset: Dataset, state: State, seed: int = 0) -> list[Case]:
-    """The rows nobody has decided on, each source in turn, so that every one is sampled evenly; skipped ones last."""
+    """The rows nobody has decided on, mixed as they are trained on, so that the share of good ones is that of training.
+
+    Of a skill that Hark does not ship, the first `FIRST` rows come before, with the near misses among them, for it is
+    what was added and what nobody knows yet. Skipped rows come last.
+    """
     done = {one.row: one.verdict for one in state.decisions}
-    chance = random.Random(seed)
-    by_source: dict[str, list[Case]] = defaultdict(list)
-    for case in dataset.rows:
-        by_source[case.source].append(case)
-    for mine in by_source.values():
+    ordered = _mixed(dataset.rows, random.Random(seed))
+    seen = Counter(case.skill for case in ordered if done.get(name_of(case), SKIP) != SKIP)
+    first, later = [], []
+    for case in ordered:
+        if name_of(case) not in done:
+            of = _about(case)
+            early = bool(of) and seen[of] < FIRST
+            seen[of] += early and of == case.skill
+            (first if early else later).append(case)
+    return [*first, *later, *(case for case in ordered if done.get(name_of(case)) == SKIP)]
+
+
+def _about(case: Case) -> str:
+    """The skill of somebody's own that a row is of, or nearly; "" for any other."""
+    kind, _, rest = case.group.partition(":")
+    skill = rest.partition(":")[0] if case.skill == "none" and kind in ("near-miss", "unserved") else case.skill
+    return "" if skill in FAMILY_OF else skill
+
+
+def _mixed(rows: Iterable[Case], chance: random.Random) -> list[Case]:
+    """The rows in an order whose every stretch holds each source and each skill by its size."""
+    piles: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in rows:
+        piles[case.source, case.skill].append(case)
+    places: list[tuple[float, float, Case]] = []
+    for _, mine in sorted(piles.items()):
         chance.shuffle(mine)
-    turns = zip_longest(*(by_source[source] for source in sorted(by_source)))
-    ordered = [case for turn in turns for case in turn if case is not None]
-    fresh = [case for case in ordered if name_of(case) not in done]
-    return fresh + [case for case in ordered if done.get(name_of(case)) == SKIP]
+        first = chance.random()
+        places += [((at + first) / len(mine), chance.random(), case) for at, case in enumerate(mine)]
+    return [case for _, _, case in sorted(places, key=lambda place: place[:2])]
 
 
 def apply(folder: Path, state: State) -> Dataset:

@@ -103,10 +103,13 @@ class Sitting:
             self._one(key)
         return True
 
+    def typed(self) -> tuple[int, ...]:
+        """The numbers typed on a page."""
+        return tuple(int(number) for number in self.line.text.replace(",", " ").split() if number.isdigit())
+
     def excluded(self) -> frozenset[int]:
-        """The numbers typed on a page, those of its rows; 1 is the first."""
-        typed = self.line.text.replace(",", " ").split()
-        return frozenset(int(number) for number in typed if number.isdigit() and 0 < int(number) <= len(self.shown))
+        """Those of them that are rows; 1 is the first."""
+        return frozenset(number for number in self.typed() if 0 < number <= len(self.shown))
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
@@ -128,6 +131,11 @@ class Sitting:
             self.mode = ONE
         elif key in ("enter", "a"):
             out = self.excluded()
+            wrong = [number for number in self.typed() if number not in out]
+            if wrong:  # "25" for "2 5" would call every row good
+                rows = f"rows 1 to {len(self.shown)}" if len(self.shown) > 1 else "row 1"
+                self.message = f"There is no row {wrong[0]}, so nothing was decided: this page has {rows}."
+                return
             self._decide([(case, REJECT if at in out else ACCEPT) for at, case in enumerate(self.shown, 1)])
             self.line = Line("")
         elif key.isdigit() or key in (" ", ",", "backspace", "clear"):

@@ -17,7 +17,7 @@ from assistant.skill import SkillError
 from evals.cases import Case, read_cases
 from finetune.data.dataset import Dataset, Facts, Plan, compose, load, side_of
 from finetune.data.gate import Gate, bare
-from finetune.data.review import ACCEPT, ACCEPTED, FIX, REJECT, SKIP, STATE, State, apply, name_of, waiting
+from finetune.data.review import ACCEPT, ACCEPTED, FIRST, FIX, REJECT, SKIP, STATE, State, apply, name_of, waiting
 from finetune.data.screen import Screen
 from finetune.data.sitting import EDIT, ONE, PAGE, Sitting, as_line, from_line
 from finetune.data.terminal import Line
@@ -42,7 +42,7 @@ def brews(count: int, source: str = "a", group: str = TRAIN) -> list[Case]:
 
 
 def dataset(folder: Path, *cases: Case) -> Dataset:
-    train = tuple(case for case in cases if case.group == TRAIN)
+    train = tuple(case for case in cases if case.group != TEST)
     test = tuple(case for case in cases if case.group == TEST)
     return Dataset({"train": train, "dev": (), "test": test}, Facts(name="mine")).write(folder)
 
@@ -94,13 +94,25 @@ def test_a_key_taken_back_is_taken_back_on_the_disk(tmp_path: Path) -> None:
 
 
 def test_a_page_accepts_all_but_the_numbers_typed(tmp_path: Path) -> None:
-    """Numbers with a space or a comma between them are the bad ones; those that are on no row mean nothing."""
+    """Numbers with a space or a comma between them are the bad ones."""
     one = sitting(tmp_path, *brews(12))
     one.page = 10
-    press(one, "p", "1", "0", ",", "3", " ", "9", "9", "enter")
+    press(one, "p", "1", "0", ",", "3", "enter")
     verdicts = [decision.verdict for decision in one.state.decisions]
     assert [at for at, verdict in enumerate(verdicts, 1) if verdict == REJECT] == [3, 10]
     assert (one.mode, one.left, one.line.text) == (PAGE, 2, "")
+
+
+@pytest.mark.parametrize(("keys", "number"), [("25", 25), ("3 9 99", 99), ("0", 0)])
+def test_a_number_of_no_row_decides_nothing(tmp_path: Path, keys: str, number: int) -> None:
+    """ "25" for "2 5" would call all rows good: the line stays, one sentence names the number, and can be mended."""
+    one = sitting(tmp_path, *brews(12))
+    one.page = 10
+    press(one, "p", *keys, "enter")
+    assert one.message == f"There is no row {number}, so nothing was decided: this page has rows 1 to 10."
+    assert (one.state.decisions, one.left, one.line.text, one.mode) == ([], 12, keys, PAGE)
+    press(one, "clear", "2", " ", "5", "enter")
+    assert [at for at, made in enumerate(one.state.decisions, 1) if made.verdict == REJECT] == [2, 5]
 
 
 def test_a_fix_passes_the_same_check_or_says_why(tmp_path: Path) -> None:
@@ -143,18 +155,47 @@ def test_what_is_wrong_with_a_fix_is_one_sentence(line: str, sentence: str) -> N
         from_line(line, TIMER, gate())
 
 
-def test_sources_take_turns_and_skipped_rows_come_last(tmp_path: Path) -> None:
-    """Of a large and a small source the first rows are shared evenly; what was decided does not come again."""
-    rows = [*brews(30, "large"), *[Case(f"a{n}", "none", source="small", group=TRAIN) for n in range(5)]]
+def test_rows_wait_as_they_are_trained_on_and_skipped_ones_come_last(tmp_path: Path) -> None:
+    """Every ten rows hold what is trained on by its size; what was decided does not come again."""
+    rows = [Case(f"stop {n}", "stop", source="large", group=TRAIN) for n in range(70)]
+    rows += [Case(f"b{n}", "none", source="large", group=TRAIN) for n in range(20)]
+    rows += [Case(f"a{n}", "none", source="small", group=TRAIN) for n in range(10)]
     data = dataset(tmp_path / "d", *rows)
     state = State(tmp_path / STATE)
     order = waiting(data, state)
-    assert Counter(case.source for case in order[:10]) == {"large": 5, "small": 5}
+    for start in range(0, 100, 10):
+        stretch = Counter((case.source, case.skill) for case in order[start : start + 10])
+        assert stretch["large", "stop"] in (6, 7, 8)
+        assert stretch["large", "none"] in (1, 2, 3)
+        assert stretch["small", "none"] in (0, 1, 2)
     state.decide([(order[0], SKIP), (order[1], ACCEPT)])
     later = waiting(data, state)
     assert later[-1] == order[0]
     assert order[1] not in later
     assert later == waiting(data, State.read(tmp_path))
+
+
+def test_a_skill_of_one_s_own_comes_first(tmp_path: Path) -> None:
+    """Among a hundred times as many rows, the first forty of what was added wait before them, its near misses among."""
+    mine = [*brews(60), *[near_miss(f"the coffee {n}") for n in range(20)]]
+    others = [Case(f"stop {n}", "stop", source="large", group=TRAIN) for n in range(3900)]
+    others += [Case(f"the stop {n}", "none", source="near-miss", group=f"near-miss:stop:{n}") for n in range(100)]
+    data = dataset(tmp_path / "d", *others, *mine)
+    state = State(tmp_path / STATE)
+    order = waiting(data, state)
+    first = Counter(case.skill for case in order[: FIRST + 10])
+    assert first["stop"] == 0
+    assert first["none"] >= 8
+    assert {case.skill for case in order[60:200]} >= {"stop"}
+    state.decide([(case, ACCEPT) for case in order if case.skill == "brew"][:FIRST])
+    assert Counter(case.skill for case in waiting(data, state)[:50])["stop"] > 40
+
+
+def near_miss(text: str) -> Case:
+    return Case(text, "none", source="near-miss", group=next(g for g in NEAR_GROUPS if side_of(g) == "train"))
+
+
+NEAR_GROUPS = [f"near-miss:brew:{n}" for n in range(99)]
 
 
 def test_decisions_become_rows(tmp_path: Path) -> None:
