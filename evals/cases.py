@@ -111,7 +111,8 @@ def check(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> No
     """
     where = place(case)
     if not case.text or case.text != plain(case.text):
-        raise BadCase(f"{where}: the text is not in plain form")
+        form = plain(case.text)
+        raise BadCase(f"{where}: the text is not in plain form; {f'write {form!r}' if form else 'it says no word'}")
     for call in case.also:
         if not isinstance(call.get("skill"), str) or call.keys() - {"skill", "words"}:
             raise BadCase(f'{where}: another acceptable call is {{"skill": ..., "words": {{...}}}}, not {call}')
@@ -134,14 +135,24 @@ def _check_argument(where: str, text: str, argument: tuple[str, str], closed: Ma
 
 def read_cases(path: Path) -> Iterator[Case]:
     """Read cases from JSON lines, one at a time. Raises BadCase naming file and line."""
+    for number, found in enumerate(read_lines(path), 1):
+        if isinstance(found, BadCase):
+            raise BadCase(f"{path.name}, line {number}: {found}") from found
+        yield found
+
+
+def read_lines(path: Path) -> Iterator[Case | BadCase]:
+    """Every line of a file of JSON lines: its case, or what is wrong with it. Raises OSError."""
     with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
+        for line in lines:
             try:
                 yield from_json(json.loads(line.decode("utf-8")))
             except UnicodeDecodeError:
-                raise BadCase(f"{path.name}, line {number}: no text in UTF-8") from None
-            except (ValueError, TypeError) as fault:
-                raise BadCase(f"{path.name}, line {number}: {fault}") from fault
+                yield BadCase("no text in UTF-8")
+            except json.JSONDecodeError as fault:
+                yield BadCase(f"no JSON from its character {fault.colno} on; {_ONE_LINE}")
+            except (ValueError, TypeError, RecursionError) as fault:
+                yield BadCase(str(fault))
 
 
 def from_json(record: Mapping[str, Any]) -> Case:
@@ -151,15 +162,21 @@ def from_json(record: Mapping[str, Any]) -> Case:
         ValueError, TypeError: it is no case.
     """
     if not isinstance(record, Mapping):
-        raise TypeError("a case is one JSON object")
+        raise TypeError(_ONE_LINE)
     given = dict(record)
     _hold_types(given)
     if given.pop("at", None):
         given["text"] = plain(given["text"])
-    unknown = given.keys() - {item.name for item in fields(Case)}
-    if unknown or not {"text", "skill"} <= given.keys():
-        raise ValueError(f"a case has no {', '.join(sorted(unknown))}" if unknown else "a case has a text and a skill")
+    known = [item.name for item in fields(Case)]
+    unknown = sorted(given.keys() - {*known})
+    if unknown:
+        raise ValueError(f"{unknown[0]} is no field of a case; its fields are {', '.join(known)}")
+    if not {"text", "skill"} <= given.keys():
+        raise ValueError(f"a case has a text and a skill; {_ONE_LINE}")
     return Case(**given)
+
+
+_ONE_LINE = 'a case is one JSON object on a line: {"text": "what time is it in rome", "skill": "tell_time", ...}'
 
 
 def _hold_types(given: Mapping[str, Any]) -> None:

@@ -91,10 +91,7 @@ def check(
 
     must_exist(file)
     closed = closed_arguments(load_skills(frame(context).settings).skills)
-    try:
-        found = list(problems(file, closed))
-    except UnicodeDecodeError:
-        raise SkillError(f"{file} is no text in UTF-8") from None
+    found = list(problems(file, closed))
     for sentence in found:
         typer.echo(sentence)
     if found:

@@ -11,7 +11,7 @@ from pathlib import Path
 from assistant.commands.frame import UsageError
 from assistant.layers import suggest
 from assistant.skill import Skill, SkillError
-from evals.cases import FAMILY_OF, BadCase, Case, check, from_json, read_cases, to_json
+from evals.cases import FAMILY_OF, BadCase, Case, check, read_cases, read_lines, to_json
 
 DATA = Path(__file__).parents[1] / "data"
 WRITTEN: Mapping[str, str] = {"must-pass": "must_pass.jsonl", "quick": "quick.jsonl"}
@@ -75,10 +75,13 @@ def problems(path: Path, closed: Closed) -> Iterator[str]:
         OSError: the file cannot be read.
     """
     seen: dict[tuple[str, str, tuple[str, ...]], int] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    number = 0
+    for number, case in enumerate(read_lines(path), 1):
         where = f"{path}, line {number}"
+        if isinstance(case, BadCase):
+            yield f"{where}: {case}"
+            continue
         try:
-            case = from_json(json.loads(line))
             fault = _fault(case, closed, path.parent)
         except (ValueError, TypeError, AttributeError, KeyError) as wrong:
             yield f"{where}: {wrong}"
@@ -89,6 +92,8 @@ def problems(path: Path, closed: Closed) -> Iterator[str]:
         first = seen.setdefault((case.text, case.sound, heard), number)
         if first != number:
             yield f"{where}: {case.text or case.sound!r} stands on line {first} already"
+    if not number:
+        yield f"{path} holds no case"
 
 
 def _fault(case: Case, closed: Closed, folder: Path) -> str:

@@ -127,7 +127,8 @@ def check(
     """Say what is wrong with rows: each fault with its file and line."""
     from assistant.assemble import open_skills
     from finetune.data.build import gate_of
-    from finetune.data.dataset import faults, rows_of
+    from finetune.data.dataset import rows_of
+    from finetune.data.faults import faults
 
     settings = frame(context).settings
     gate = gate_of(settings, open_skills(settings).skills)

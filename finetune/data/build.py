@@ -55,6 +55,8 @@ class Build:
     """What was typed, for the card."""
     dropped: Counter[str] = field(default_factory=Counter)
     licences: dict[str, str] = field(default_factory=dict)
+    validation: tuple[str, ...] = ()
+    """Groups that stand on the dev side of a dataset that is taken in."""
 
     def run(self) -> Dataset:
         """Make the rows and write the folder; a dataset that is there already grows.
@@ -75,6 +77,7 @@ class Build:
             licences=self.licences,
             dropped=dict(self.dropped),
             private=private,
+            validation=self.validation,
         )
         caps = Caps(**self.recipe.caps.model_dump())
         total = len(rows) + (len(earlier.rows) if earlier else 0)
@@ -89,7 +92,9 @@ class Build:
             name = str(source.path.name)
             self.licences[name] = source.licence or "not said"
             if is_dataset(source.path):
-                self.licences |= load(source.path).facts.licences
+                facts = load(source.path).facts
+                self.licences |= facts.licences
+                self.validation += facts.validation
             yield from rows_of(source.path)
         elif isinstance(source, recipes.Public):
             yield from self._public(source)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant.commands.frame import written_whole
 from evals.cases import Case
-from finetune.data.dataset import DEV_SHARE, NONE, SIDES, TEST_SHARE, Dataset
+from finetune.data.dataset import DEV_SHARE, ENOUGH, NONE, SIDES, TEST_SHARE, Dataset
 from finetune.data.review import State
 
 CARD = "DATASET.md"
@@ -64,6 +64,12 @@ def weaknesses(dataset: Dataset) -> list[str]:
             f"No test row, because none of their groups fell on that side: {', '.join(untested)}. "
             "Their figures must come from elsewhere."
         )
+    unstopped = sorted(everywhere - {case.skill for case in dataset.sides["dev"]})
+    if unstopped:
+        found.append(
+            f"No dev row to say when to stop, for fewer than {ENOUGH} groups came when their skill did, or their dev rows "
+            f"nearly repeat others: {', '.join(unstopped)}."
+        )
     made = sum(case.source.startswith(("grown", "near-miss", "heard")) for case in dataset.rows)
     if dataset.rows and made:
         found.append(
@@ -117,8 +123,8 @@ def _lines(folder: Path, dataset: Dataset, state: State) -> Iterator[str]:
     yield ""
     yield (
         f"By paraphrase group, by a hash of the group's name: {TEST_SHARE:.0%} test, {DEV_SHARE:.0%} dev, the rest "
-        "train. A row never moves from test to train, also when the dataset grows; a training row that nearly repeats "
-        "a kept-back one is left out."
+        f"train. A skill of {ENOUGH} groups and more, none of them dev, gives one of train to dev when it comes. A row "
+        "never changes sides, also when the dataset grows; a training row that nearly repeats a kept-back one is left out."
     )
     yield ""
     yield "## Counts"

@@ -1,7 +1,8 @@
 """A dataset: a folder of train, dev and test rows with a version, split by paraphrase group.
 
-The side of a row hangs on the name of its group alone, and a sentence that was once in the test side is never let into
-another one, so that a dataset can grow for years and its test rows stay unseen.
+The side of a row hangs on the name of its group, and a sentence that was once in the test side is never let into
+another one, so that a dataset can grow for years and its test rows stay unseen. A skill none of whose groups falls to
+dev gives it one that would have been trained on, in the build that brings it; the facts keep which, for good.
 """
 
 from __future__ import annotations
@@ -9,28 +10,38 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import written_whole
 from assistant.skill import SkillError
-from evals.cases import BadCase, Case, read_cases, write_cases
+from evals.cases import Case, read_cases, write_cases
 from finetune.data.gate import Gate, bare, passed
 
 SIDES = ("test", "dev", "train")
 """In the order of precedence: what is in two, stays in the first."""
 TEST_SHARE, DEV_SHARE = 0.1, 0.1
 """Of the groups. Constants and no settings: a changed share would move rows from one side to another."""
+ENOUGH = 5
+"""Groups that a skill must have to give one of them to the dev side."""
 FACTS = "dataset.json"
 NONE = "none"
 
 
-def side_of(group: str) -> str:
-    """test, dev or train: what finetune.rows keeps back is never trained on here either."""
-    place = int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big") / 2**32
-    return "test" if place < TEST_SHARE else "dev" if place < TEST_SHARE + DEV_SHARE else "train"
+def side_of(group: str, given: Collection[str] = ()) -> str:
+    """test, dev or train: what finetune.rows keeps back is never trained on here either.
+
+    Args:
+        given: groups that a skill gave to dev (`Facts.validation`).
+    """
+    place = _place_of(group)
+    return "test" if place < TEST_SHARE else "dev" if place < TEST_SHARE + DEV_SHARE or group in given else "train"
+
+
+def _place_of(group: str) -> float:
+    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big") / 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,8 @@ class Facts:
     version: str = ""
     rejected: Mapping[str, Any] = field(default_factory=dict)
     """Text -> the source of a row that a person rejected, so that it does not come again."""
+    validation: tuple[str, ...] = ()
+    """Groups that stand on the dev side because their skill had none there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +160,19 @@ def load(folder: Path) -> Dataset:
     """
     if not is_dataset(folder):
         raise SkillError(f"{folder} holds no dataset; `hark data grow --to {folder}` makes one")
+    paths = {side: folder / f"{side}.jsonl" for side in SIDES}
+    sides = {side: tuple(read_cases(path)) if path.exists() else () for side, path in paths.items()}
+    return Dataset(sides, read_facts(folder))
+
+
+def read_facts(folder: Path) -> Facts:
+    """A dataset's facts. Raises SkillError where they are damaged."""
     try:
         read = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        facts = Facts(**{**read, "commands": tuple(read["commands"]), "seeds": tuple(read["seeds"])})
+        lists = {name: tuple(read.get(name, ())) for name in ("commands", "seeds", "validation")}
+        return Facts(**{**read, **lists})
     except (ValueError, TypeError, KeyError) as fault:
         raise SkillError(f"{folder / FACTS} is damaged ({fault}); build the dataset again") from None
-    paths = {side: folder / f"{side}.jsonl" for side in SIDES}
-    return Dataset({side: tuple(read_cases(path)) if path.exists() else () for side, path in paths.items()}, facts)
 
 
 def rows_of(path: Path) -> Iterator[tuple[str, Case]]:
@@ -163,14 +182,19 @@ def rows_of(path: Path) -> Iterator[tuple[str, Case]]:
         BadCase: a row is malformed; the message names file and line.
         SkillError: there is no such file.
     """
+    for file in files_of(path):
+        for number, case in enumerate(read_cases(file), 1):
+            yield f"{file.name}, line {number}", case
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files of rows that a path names: itself, a dataset's, or a folder's .jsonl files. Raises SkillError."""
     files = [path]
     if path.is_dir():
         files = [path / f"{side}.jsonl" for side in SIDES] if is_dataset(path) else sorted(path.glob("*.jsonl"))
     if not files or not all(file.is_file() for file in files):
         raise SkillError(f"there are no rows at {path}; name a JSONL file, or a folder with some")
-    for file in files:
-        for number, case in enumerate(read_cases(file), 1):
-            yield f"{file.name}, line {number}", case
+    return files
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +220,11 @@ def compose(rows: Iterable[tuple[str, Case]], facts: Facts, plan: Plan) -> Datas
     before = plan.earlier or Dataset(dict.fromkeys(SIDES, ()))
     for side in SIDES:
         by_side[side] += [("", case) for case in before.sides[side]]
-    for where, case in rows:
-        grouped = case if case.group else replace(case, group=f"text:{bare(case.text)}")
-        if grouped.text not in before.facts.rejected:
-            by_side[side_of(grouped.group)].append((where, grouped))
+    new = [(where, case if case.group else replace(case, group=f"text:{bare(case.text)}")) for where, case in rows]
+    given = _given(before, [case for _, case in new], {*before.facts.validation, *facts.validation})
+    for where, case in new:
+        if case.text not in before.facts.rejected:
+            by_side[side_of(case.group, given)].append((where, case))
     sides: dict[str, tuple[Case, ...]] = {}
     done = 0
     for side in SIDES:
@@ -209,7 +234,24 @@ def compose(rows: Iterable[tuple[str, Case]], facts: Facts, plan: Plan) -> Datas
             plan.gate.other_side.add(bare(case.text))
     kept, capped = plan.caps.drop(sides["train"])
     sides["train"] = tuple(kept)
-    return Dataset(sides, _merged(before.facts, facts, plan.gate.refused, capped))
+    merged = _merged(before.facts, facts, plan.gate.refused, capped)
+    return Dataset(sides, replace(merged, validation=tuple(sorted(given))))
+
+
+def _given(before: Dataset, new: Sequence[Case], given: set[str]) -> set[str]:
+    """The groups that stand on the dev side for their skill's sake: those that did, and one of each skill that has
+    enough and none there. Only a group that is new is given, so that no row ever changes sides."""
+    old = {case.group for case in before.rows}
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    for case in (*before.rows, *new):
+        if case.skill != NONE:
+            groups[case.skill].add(case.group)
+    found = set(given)
+    for _, mine in sorted(groups.items()):
+        free = [group for group in mine - old if side_of(group) == "train"]
+        if free and len(mine) >= ENOUGH and not any(side_of(group, found) == "dev" for group in mine):
+            found.add(min(free, key=lambda group: (_place_of(group), group)))
+    return found
 
 
 def _merged(before: Facts, new: Facts, refused: Mapping[str, int], capped: Mapping[str, int]) -> Facts:
@@ -224,43 +266,3 @@ def _merged(before: Facts, new: Facts, refused: Mapping[str, int], capped: Mappi
         private=before.private or new.private,
         rejected=before.rejected,
     )
-
-
-def faults(path: Path, gate: Gate) -> Iterator[str]:
-    """What is wrong with a file or folder of rows, a sentence each.
-
-    Every malformed, unreadable or doubled row is named, and rows of a dataset that stand on the wrong side.
-    """
-    clean, file, passed_here = True, "", list[str]()
-    try:
-        for where, case in rows_of(path):
-            if is_dataset(path) and where.partition(",")[0] != file:
-                file = where.partition(",")[0]
-                for text in passed_here:
-                    gate.other_side.add(bare(text))
-                passed_here = []
-            sentences = list(_row_faults(where, case, gate, file))
-            yield from sentences
-            clean = clean and not sentences
-            passed_here.append(case.text)
-    except BadCase as fault:
-        yield str(fault)
-        return
-    if is_dataset(path) and clean:
-        dataset = load(path)
-        if dataset.facts.version != dataset.version:
-            yield f"the rows are not those of version {dataset.facts.version}: somebody changed them by hand"
-
-
-def _row_faults(where: str, case: Case, gate: Gate, file: str) -> Iterator[str]:
-    try:
-        why = gate.reason(case, where)
-    except BadCase as fault:
-        yield str(fault)
-        return
-    if why:
-        detail = gate.unreadable(case)
-        yield f"{where}: {case.text!r}: {why}{f' ({detail})' if detail else ''}"
-    side = file.removesuffix(".jsonl")
-    if side and side_of(case.group) != side:
-        yield f"{where}: {case.text!r}: its group belongs to the {side_of(case.group)} side"

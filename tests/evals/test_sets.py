@@ -144,12 +144,14 @@ def test_the_sides_of_the_split_are_training_s() -> None:
 
 
 BROKEN = {
-    "{broken": "Expecting property name",
+    "{broken": "no JSON from its character 2 on; a case is one JSON object on a line",
+    "": "no JSON",
     '{"text": "hi there", "skill": "greet"}': "no skill greet",
-    '{"text": "hi there", "skill": "stop", "colour": 1}': "a case has no colour",
+    '{"text": "hi there", "skill": "stop", "colour": 1}': "colour is no field of a case; its fields are text, skill",
+    '{"txt": "hi there", "skill": "stop"}': "txt is no field of a case; its fields are text",
     '{"text": "hi there"}': "a case has a text and a skill",
     '{"text": "set a timer", "skill": "set_timer", "words": {"duration": "ten"}}': "not a run of its words",
-    '{"text": "Stop!", "skill": "stop"}': "plain form",
+    '{"text": "Stop, please!", "skill": "stop"}': "not in plain form; write 'stop please'",
     '{"text": "", "skill": "stop", "sound": "gone.wav"}': "no recording gone.wav",
     '{"text": "stop", "skill": "stop", "tags": "short"}': "tags and also are lists",
     "[]": "a case is one JSON object",
@@ -164,6 +166,13 @@ def test_malformed_case_is_named(tmp_path: Path, line: str, says: str) -> None:
     first, second = problems(file, CLOSED)
     assert first.startswith(f"{file}, line 2: ") and says in first
     assert second.startswith(f"{file}, line 3: ")
+
+
+def test_an_empty_file_is_no_set(tmp_path: Path) -> None:
+    """A file without a case has a fault: nothing can be measured on it."""
+    file = tmp_path / "mine.jsonl"
+    file.touch()
+    assert list(problems(file, CLOSED)) == [f"{file} holds no case"]
 
 
 def test_doubled_case_is_named(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from kitchen import KITCHEN
 from assistant.skill import SkillError
 from evals.cases import BadCase, Case, write_cases
 from evals.sets.kept import kept_from_training
-from finetune.data.dataset import SIDES, Caps, Dataset, Facts, Plan, compose, faults, load, rows_of, side_of
+from finetune.data.card import weaknesses
+from finetune.data.dataset import ENOUGH, SIDES, Caps, Dataset, Facts, Plan, compose, load, rows_of, side_of
+from finetune.data.faults import faults
 from finetune.data.gate import CONTRADICTS, DOUBLED, MEASURED, NEAR, NEAR_COPIES, OTHER_SIDE, UNREADABLE, Gate, bare
 from finetune.data.near import Block
 
@@ -129,6 +131,61 @@ def test_over_many_growths_no_test_sentence_is_ever_trained_on() -> None:
         once_test |= {bare(case.text) for case in dataset.sides["test"]}
         assert not once_test & {bare(case.text) for case in dataset.sides["train"]}
     assert once_test
+
+
+def test_a_new_skill_has_a_group_to_validate_on() -> None:
+    """Where all of five groups fall to train, one is dev, whatever their order; four groups are all trained on."""
+    groups = [one for one in (f"example:brew:{number}" for number in range(60)) if side_of(one) == "train"]
+    rows = [brew(f"drink {number} of {group}", group) for group in groups[:ENOUGH] for number in range(3)]
+    made, again = composed(*rows), composed(*reversed(rows))
+    (given,) = made.facts.validation
+    assert {case.group for case in made.sides["dev"]} == {given}
+    assert made.version == again.version
+    assert composed(*rows[:-3]).sides["dev"] == ()
+    assert "brew" not in " ".join(weaknesses(made)).partition("No dev row")[2]
+    assert "brew" in " ".join(weaknesses(composed(*rows[:-3]))).partition("No dev row")[2]
+
+
+def test_what_is_given_to_validation_stays_there(tmp_path: Path) -> None:
+    """However a dataset grows, is written and read, no row changes sides, and check finds each on its own."""
+    groups = [one for one in (f"example:brew:{number}" for number in range(90)) if side_of(one) == "train"]
+    rows = [brew(f"drink {number} of {group}", group) for group in groups for number in range(2)]
+    side: dict[str, str] = {}
+    earlier: Dataset | None = None
+    for most in (4, 12, 20, len(groups)):
+        earlier = composed(*(case for case in rows if case.group in groups[:most]), earlier=earlier)
+        earlier.write(tmp_path / "d")
+        earlier = load(tmp_path / "d")
+        assert list(faults(tmp_path / "d", gate())) == []
+        for name in SIDES:
+            for case in earlier.sides[name]:
+                assert side.setdefault(case.text, name) == name
+    assert len(earlier.facts.validation) == 1
+    assert list(side.values()).count("dev") == 2
+
+
+def test_rows_of_a_dataset_keep_their_sides_in_another(tmp_path: Path) -> None:
+    """A dataset that is built of another one trains on nothing that stood on the dev side there."""
+    groups = [one for one in (f"example:brew:{number}" for number in range(60)) if side_of(one) == "train"][:8]
+    first = composed(*(brew(f"drink {number} of {group}", group) for group in groups for number in range(2)))
+    facts = Facts(validation=first.facts.validation)
+    other = [brew(f"a cup {number}", f"other:{number}") for number in range(40)]
+    both = [("rows", case) for case in (*first.rows, *other)]
+    second = compose(both, facts, Plan(gate(), None, Caps(none=1.0)))
+    dev = {case.text for case in first.sides["dev"]}
+    assert dev and not dev & {case.text for case in second.sides["train"]}
+
+
+def test_check_goes_on_behind_a_malformed_line(tmp_path: Path) -> None:
+    """Lines that are no JSON, no case, or of an unknown field are each named; an empty file has a sentence too."""
+    file = tmp_path / "mine.jsonl"
+    good = '{"text": "brew tea", "skill": "brew", "words": {"drink": "tea"}}\n'
+    file.write_text('{"text": \n' + good + '{"sentence": "brew tea"}\n[]\n{"text": "brew", "skill": "nope"}\n')
+    found = list(faults(file, gate()))
+    assert [one.partition(":")[0] for one in found] == [f"mine.jsonl, line {number}" for number in (1, 3, 4, 5)]
+    assert "no JSON" in found[0] and "sentence is no field of a case" in found[1]
+    file.write_text("")
+    assert list(faults(file, gate())) == [f"{file} holds no row"]
 
 
 def test_the_version_is_the_content_whatever_the_order(tmp_path: Path) -> None:
