@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,13 +17,18 @@ from assistant.skill import MissingPiece, SkillError
 
 if TYPE_CHECKING:
     from finetune.learn.confidence import Calibrated
-    from finetune.learn.scoring import Pair
+    from finetune.learn.scoring import Pair, Verdict
     from finetune.learn.session import Outcome
 
 NEEDED = ("torch", "transformers", "tokenizers", "num2words", "datasketch")
 NOTHING = (
     "there is no new skill and no correction to learn; `hark skills new NAME` or `hark trace label` makes one, and "
     "--rows names a folder that you reviewed"
+)
+
+HELD_OUT = (
+    "before: as in use today, after: with what was learned; but what is held out is asked of a house without those "
+    "examples, so both are less than you will see"
 )
 
 
@@ -40,9 +45,13 @@ def learn(
         list[Path] | None,
         typer.Option(metavar="FOLDER", help="Learn from what you found good there, too; may be said again."),
     ] = None,
+    measure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Cases of your own, asked before and after; part of what decides."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Learn new skills and corrected turns; what was learned is taken into use only if nothing gets worse."""
+    """Learn new skills and corrected turns; used only if it is better and harms nothing."""
     output = claim_output()
     settings = frame(context).settings
     if undo:
@@ -50,9 +59,9 @@ def learn(
         lines = [found["sentence"]]
     else:
         _check_extra()
-        outcome = _learned(settings, dry_run, tuple(rows or ()))
+        outcome = _learned(settings, {"dry_run": dry_run, "rows": tuple(rows or ()), "measure": measure})
         found = _as_json(outcome) if outcome else {"switched": False, "sentence": NOTHING}
-        lines = _table(outcome) if outcome else [NOTHING]
+        lines = table(outcome) if outcome else [NOTHING]
     if as_json:
         write_json(output, found)
     else:
@@ -70,20 +79,33 @@ def _undone(settings: Settings) -> str:
     """Go back one step; says what is in use now. Raises SkillError, OSError."""
     from assistant import learned, models
 
+    last = learned.read(settings).steps[-1:]
     try:
         state = learned.undo(settings, models.checksum(settings, models.bundled_skill_model()))
     except LookupError as error:
         raise SkillError(str(error)) from None
+    for step in last:
+        _note_undone(settings, step.sha256)
     if not state.steps:
         return "the skill model that ships is in use alone again, from the next start"
     return f"what was learned on {learned.day_of(state.steps[-1])} is in use again, from the next start"
 
 
-def _learned(settings: Settings, dry_run: bool, rows: tuple[Path, ...]) -> Outcome | None:
+def _note_undone(settings: Settings, sha256: str) -> None:
+    """Write to the learning that made this model that it is out of use; a disk that refuses costs the remark alone."""
+    from evals.track import journal, mirrors
+
+    with contextlib.suppress(OSError):
+        made = journal.maker(settings, sha256)
+        if made is not None:
+            mirrors.note(settings, made.change(undone=journal.now()), "undone: it is out of use again")
+
+
+def _learned(settings: Settings, wish: Mapping[str, Any]) -> Outcome | None:
     from finetune.learn import session
 
     with _bars() as told:
-        return session.learn(settings, session.Wish(dry_run=dry_run, rows=rows, told=told))
+        return session.learn(settings, session.Wish(**wish, told=told))
 
 
 @contextlib.contextmanager
@@ -104,17 +126,35 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
 # --- what came of it -------------------------------------------------------------------------------------------------
 
 
-def _table(outcome: Outcome) -> list[str]:
-    pairs = outcome.verdict.pairs
-    width = max((len(pair.name) for pair in pairs), default=0)
-    lines = [f"{'':{width}}  {'before':>14}  {'after':>14}"] if pairs else []
-    lines += [f"{pair.name:{width}}  {_share(pair, 0):>14}  {_share(pair, 1):>14}{_changed(pair)}" for pair in pairs]
-    taught = [skill.name for skill in outcome.task.skills if not outcome.verdict.new[skill.name].n]
+def table(outcome: Outcome) -> list[str]:
+    verdict = outcome.verdict
+    notes = _notes(verdict)
+    width = max((len(pair.name) for pair in verdict.pairs), default=0)
+    lines = [f"{'':{width}}  {'n':>5}  {'right before':>12}  {'right after':>12}"] if verdict.pairs else []
     lines += [
-        f"{name} has too few examples to hold any out, so how well it is known was not measured" for name in taught
+        f"{pair.name:{width}}  {pair.n:>5}  {_share(pair, 0):>12}  {_share(pair, 1):>12}{notes.get(pair.name, '')}"
+        for pair in verdict.pairs
+    ]
+    if any(pair.n for pair in verdict.new.values()):
+        lines.append(HELD_OUT)
+    blind = [skill.name for skill in outcome.task.skills if not verdict.is_measured(skill.name)]
+    lines += [
+        f"{name} has too few examples to hold any out: nothing says if it was learned, so its examples decide as before"
+        for name in blind
     ]
     lines += [_calibration(outcome.calibrated)] if outcome.calibrated and outcome.calibrated.n else []
     return [*lines, f"{outcome.sentence} ({outcome.seconds:.0f} s)"]
+
+
+def _notes(verdict: Verdict) -> dict[str, str]:
+    """Name of a row -> what is written behind its figures."""
+    found = {pair.name: _changed(pair) for pair in verdict.pairs}
+    for pair, most in verdict.bounds:
+        found[pair.name] = f"  {len(pair.lost)} newly answered, {most} may be"
+    for pair in verdict.new.values():
+        examples = "of {} examples {} better, {} worse".format(len({a.group for a in pair.before}), *pair.groups)
+        found[pair.name] = f"{_changed(pair)}; {examples}" if pair.lost or pair.gained else f"  {examples}"
+    return found
 
 
 def _calibration(found: Calibrated) -> str:
@@ -123,7 +163,7 @@ def _calibration(found: Calibrated) -> str:
 
 def _share(pair: Pair, which: int) -> str:
     right = pair.right[which]
-    return f"{right}/{pair.n} {right / pair.n:4.0%}"
+    return f"{right} {right / pair.n:6.1%}"
 
 
 def _changed(pair: Pair) -> str:
@@ -132,6 +172,7 @@ def _changed(pair: Pair) -> str:
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
+    most = {pair.name: bound for pair, bound in outcome.verdict.bounds}
     return {
         "switched": outcome.switched,
         "sentence": outcome.sentence,
@@ -140,6 +181,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "corrections": len(outcome.task.corrections),
         "reviewed_rows": len(outcome.task.accepted),
         "calibration": asdict(outcome.calibrated) if outcome.calibrated else None,
+        "better": list(outcome.verdict.better),
         "worse": list(outcome.verdict.worse),
         "measured": [
             {
@@ -150,6 +192,9 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
                 "lost": [answer.case.text for answer in pair.lost],
                 "gained": pair.gained,
                 "p": pair.p,
+                "groups_better": pair.groups[0],
+                "groups_worse": pair.groups[1],
+                "newly_answered_at_most": most.get(pair.name),
             }
             for pair in outcome.verdict.pairs
         ],

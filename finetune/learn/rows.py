@@ -7,6 +7,7 @@ and talk for nobody, which say what is not meant. What grows from one example is
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,14 +15,14 @@ from assistant.config import Settings
 from assistant.prompt import plain
 from assistant.skill import Skill
 from evals.cases import Case
-from evals.sets import Kept, group_key
+from evals.sets import Kept, group_key, kept_from_training
 from finetune import grow
 from finetune.data.build import gate_of
-from finetune.data.gate import Gate
 from finetune.data.growth import Wish, grown, make_case
 from finetune.data.misses import content_words
 from finetune.data.templates import Fillers, Sentence, group_of
 from finetune.disturb import Part, disturb
+from finetune.learn.talk import is_kept
 from finetune.learn.task import Task
 from finetune.piles_of_words import Piles
 from finetune.rows import shipped_skills
@@ -31,10 +32,11 @@ OWN = 1600
 REPLAY = 8000
 QUALIFIED = 0.25
 """How often an open text argument of theirs has another word before what it names."""
-HELD_SHARE, FEWEST = 0.2, 5
-"""How many of a skill's examples are held out while it is measured, and from how many on any are."""
-PHRASINGS = 48
-"""Held-out sentences that grow from them, near misses included."""
+HELD_SHARE, FEWEST = 0.5, 6
+"""How many of a skill's examples are held out while it is measured, and from how many on any are: three that gain are
+the fewest that tell."""
+PHRASINGS = 84
+"""Sentences that grow from them, before those for nobody are left out."""
 VARIANTS = 24
 """Of each labelled turn: with another greeting, other words for its arguments, a word misheard."""
 
@@ -47,7 +49,7 @@ class Rows:
     """Of new skills, near misses of them, of labelled turns, and those that a person found good."""
     replay: tuple[Case, ...]
     held: tuple[Case, ...] = ()
-    """Phrasings that `own` was grown without."""
+    """Phrasings of the skills that are learned; `own` was grown without their examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,15 @@ class House:
     known: Sequence[str]
     """The skills that the shipped model was trained on."""
     seed: int = 0
+    measured: Sequence[str] = ()
+    """Sentences that the household measures by; nothing like them is learned."""
 
 
 def holding_out(task: Task, house: House) -> Rows:
-    """Rows without every fifth example of each new skill, and phrasings grown from those that are held out."""
+    """Rows without half of the examples of each new skill, and phrasings grown from those that are held out.
+
+    Of a skill that is not new half of the groups of its accepted rows are held out.
+    """
     kept = [without_held(skill, house.seed) for skill in task.skills]
     held = [
         replace(skill, examples=tuple(e for e in skill.examples if e not in rest.examples))
@@ -70,12 +77,12 @@ def holding_out(task: Task, house: House) -> Rows:
     ]
     asked = [skill for skill in held if skill.examples]
     found = _grown(asked, PHRASINGS, house, house.seed + 1)
-    # A near miss hangs on a frame, not on an example: one that is trained on measures nothing.
-    out = {group_of(example) for skill in held for example in skill.examples}
+    out = {group_of(example) for skill in held for example in skill.examples} | _held_groups(task, house.seed)
     rest = replace(task, accepted=tuple(case for case in task.accepted if case.group not in out))
     own = _own(rest, kept, house)
     taught = {group_key(case.text) for case in own}
-    return Rows(own, _replay(task, house), tuple(case for case in found if group_key(case.text) not in taught))
+    asked_for = [case for case in (*found, *task.accepted) if case.group in out and case.skill != "none"]
+    return Rows(own, _replay(task, house), tuple(case for case in asked_for if group_key(case.text) not in taught))
 
 
 def everything(task: Task, house: House) -> Rows:
@@ -89,24 +96,43 @@ def without_held(skill: Skill, seed: int) -> Skill:
     return replace(skill, examples=tuple(e for at, e in enumerate(skill.examples) if at not in held))
 
 
+def is_measurable(skill: Skill, own: Sequence[Case]) -> bool:
+    """Whether enough is held out of a new skill, or said in the household's own cases, to see if it gets better."""
+    return (
+        len(skill.examples) >= FEWEST or len({case.group or case.text for case in own if case.skill == skill.name}) > 2
+    )
+
+
 def _held_examples(skill: Skill, seed: int) -> frozenset[int]:
     """Which examples are held out: always the same ones; none where there are too few to spare any."""
     count = len(skill.examples)
     if count < FEWEST:
         return frozenset()
-    return frozenset(random.Random(f"{seed} {skill.name}").sample(range(count), max(1, round(count * HELD_SHARE))))
+    return frozenset(random.Random(f"{seed} {skill.name}").sample(range(count), round(count * HELD_SHARE)))
+
+
+def _held_groups(task: Task, seed: int) -> frozenset[str]:
+    """Which groups of accepted rows are held out, of skills that are not new: half where there are enough to spare."""
+    new = {skill.name for skill in task.skills}
+    groups: dict[str, set[str]] = defaultdict(set)
+    for case in task.accepted:
+        if case.skill not in new and case.skill != "none" and case.group:
+            groups[case.skill].add(case.group)
+    found: set[str] = set()
+    for name, mine in groups.items():
+        if len(mine) >= FEWEST:
+            found |= set(random.Random(f"{seed} {name}").sample(sorted(mine), round(len(mine) * HELD_SHARE)))
+    return frozenset(found)
 
 
 def _own(task: Task, skills: Sequence[Skill], house: House) -> tuple[Case, ...]:
     """Rows of the new skills, the labelled turns and the accepted rows, through the gate that all rows of ours go
     through: a sentence of an evaluation set is not learned, whoever found it good."""
+    mine = Kept(group_key(text) for text in house.measured)
     gate = gate_of(house.settings, tuple(house.skills))
     made = _grown(skills, OWN, house, house.seed)
-    return tuple(_passed(gate, (*task.accepted, *made, *_labelled(task, house))))
-
-
-def _passed(gate: Gate, cases: Sequence[Case]) -> Iterator[Case]:
-    return (case for case in cases if not gate.reason(case))
+    learnable = [case for case in (*task.accepted, *made, *_labelled(task, house)) if not is_kept(case)]
+    return tuple(case for case in learnable if not mine.repeats(case.text) and not gate.reason(case))
 
 
 def _grown(skills: Sequence[Skill], each: int, house: House, seed: int) -> list[Case]:
@@ -165,10 +191,10 @@ def _replay(task: Task, house: House) -> tuple[Case, ...]:
     """What the shipped model learned from, grown anew; nothing for nobody that a new skill may be meant by."""
     shipped = [skill for skill in shipped_skills() if skill.name in house.known]  # those that are switched off, too
     theirs = {word for skill in task.skills for words in content_words(skill) for word in words}
-    kept = Kept()
+    kept = Kept({*kept_from_training(), *map(group_key, house.measured)})
 
     def serves(case: Case) -> bool:
-        if case.skill not in house.known or kept.repeats(case.text):
+        if case.skill not in house.known or is_kept(case) or kept.repeats(case.text):
             return False
         return case.skill != "none" or not theirs & set(case.text.split())
 

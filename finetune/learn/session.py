@@ -1,8 +1,8 @@
 """One session of learning: rows, two trainings, a verdict, and the switch.
 
-The first training leaves every fifth example out, so that there is something honest to measure the new skill by; the
-second goes on with all of them, and is what is taken into use, beside the model that ships. Nothing is in use before
-the last line of it.
+The first training leaves half of the examples out, so that there is something honest to measure the new skill by; the
+second goes on with all of them, and is what is taken into use, beside the model that ships, and what talk is measured
+with. Nothing is in use before the last line of it.
 """
 
 from __future__ import annotations
@@ -23,24 +23,33 @@ from assistant.config import Settings
 from assistant.registry import SkillSet
 from assistant.skill import ConfigError, SkillError
 from assistant.trace import Trace
-from evals.answers import Answer
 from evals.cases import Case
 from evals.sets import open_set
 from evals.track import Tracked, tracked
 from finetune.learn import rows as growing
 from finetune.learn.adapt import Effort, Known, adapt, write
-from finetune.learn.confidence import Calibrated, measured
+from finetune.learn.confidence import Calibrated
 from finetune.learn.loading import Loaded, extend, load
-from finetune.learn.scoring import Bench, Pair, Sets, Verdict
+from finetune.learn.scoring import Bench, Sets, Verdict, slug
+from finetune.learn.talk import talk_for
 from finetune.learn.task import Task, accepted_rows, find
+from finetune.learn.trial import (
+    CORRECTED,
+    QUICK,
+    TALK,
+    Draft,
+    Trial,
+    asked_about,
+    check_measurable,
+    held_out,
+    own_cases,
+)
 from finetune.rows import shipped_skills
 
 FIRST = 0.6
 """Of the steps: those of the training that leaves examples out."""
 SURER = (0.0, 1.5, 4.0, 8.0)
 """How much surer than it says the learned model must be to be believed: each is tried until nothing is worse."""
-NOBODY = "talk that mentions"
-QUICK = "quick"
 
 Told = Callable[[str, int, int], None]
 """Stage, how much of it is done, and of how much."""
@@ -56,6 +65,8 @@ class Wish:
     sets: Sets = field(default_factory=Sets)
     rows: tuple[Path, ...] = ()
     """Folders whose `accepted.jsonl` is learned from, too, or such files."""
+    measure: Path | None = None
+    """A file of the household's own cases: part of the judgement, and never learned from."""
     told: Told = lambda _stage, _done, _total: None
 
 
@@ -72,37 +83,6 @@ class Outcome:
     """On quick; None where nothing of it could be measured."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A model that may be taken into use, and what it was measured to be."""
-
-    file: Path
-    verdict: Verdict
-    calibrated: Calibrated
-
-
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """What every draft is compared with."""
-
-    bench: Bench
-    without: Bench
-    """Without the examples that are held out."""
-    common: Mapping[str, str | Sequence[Case]]
-    """What is called how -> the sets that every draft is measured on."""
-    mine: Mapping[str, str | Sequence[Case]]
-    """Phrasings of the examples that are held out, and talk."""
-    before: Mapping[str, Sequence[Answer]]
-    new: Sequence[str]
-    """The new skills."""
-
-    def of(self, file: Path, half: Path) -> _Draft:
-        """Measure a draft; `half` was learned without what is held out. Raises as `Bench.answers` does."""
-        held = self.without.answers(str(half), half.stem, self.mine)
-        after = {**held, **self.bench.answers(str(file), file.stem, self.common)}
-        return _Draft(file, _verdict(self.before, after, self.new), measured(self.before[QUICK], after[QUICK]))
-
-
 @dataclass
 class Session:
     """Learns what there is to learn. Raises as `learn` does."""
@@ -115,6 +95,8 @@ class Session:
     base_sha256: str = field(init=False)
     """Of the model that is learned from: another one may be installed meanwhile."""
     house: SkillSet = field(init=False)
+    own: tuple[Case, ...] = field(init=False)
+    """The household's own sentences to measure by."""
     plain: Loaded = field(init=False)
     """The shipped model with room for the new names, not trained."""
 
@@ -122,6 +104,7 @@ class Session:
         self.base = models.bundled_skill_model()
         self.base_sha256 = models.checksum(self.settings, self.base)
         self.house = open_skills(self.settings)
+        self.own = own_cases(self.wish.measure, self.house)
 
     def task(self) -> Task:
         """What there is to learn."""
@@ -134,7 +117,8 @@ class Session:
         started = time.monotonic()
         self.plain = self._extended(task)
         known = self.plain.skills
-        making = growing.House(self.settings, self.house.skills, known, self.wish.effort.seed)
+        said = tuple(case.text for case in self.own)
+        making = growing.House(self.settings, self.house.skills, known, self.wish.effort.seed, said)
         with_held, without = growing.everything(task, making), growing.holding_out(task, making)
         self._tell_rows(task, without, with_held)
         first, second = self._split_steps()
@@ -147,7 +131,7 @@ class Session:
         switched = not verdict.worse and verdict.gained and not self.wish.dry_run
         if switched:
             self._adopt(task, draft.file)
-        sentence = _sentence(verdict, switched, self.wish.dry_run)
+        sentence = sentence_of(verdict, switched, self.wish.dry_run)
         self._track(draft, switched, sentence)
         return Outcome(task, verdict, switched, time.monotonic() - started, sentence, draft.calibrated)
 
@@ -169,11 +153,16 @@ class Session:
 
     def _write(self, model: LlamaForCausalLM, target: Path, task: Task, surer: float = 0.0) -> None:
         names = [*self.plain.skills, *(skill.name for skill in task.skills)]
-        write(model, self.plain, Known(names, sorted(task.taught), surer), target)
+        write(model, self.plain, Known(names, sorted(self._deciding(task)), surer), target)
+
+    def _deciding(self, task: Task) -> frozenset[str]:
+        """The skills that what is learned decides about: a new one that nothing is measured by is not among them."""
+        blind = {skill.name for skill in task.skills if not growing.is_measurable(skill, self.own)}
+        return task.taught - (blind - {case.skill for case in task.corrections})
 
     # --- measuring ---------------------------------------------------------------------------------------------------
 
-    def _judged(self, task: Task, trial: _Trial, half: LlamaForCausalLM, final: LlamaForCausalLM) -> _Draft:
+    def _judged(self, task: Task, trial: Trial, half: LlamaForCausalLM, final: LlamaForCausalLM) -> Draft:
         """The first of the drafts that makes nothing worse, or the last one, with the verdict on it."""
         for surer in SURER:
             files = self.work / f"after-{surer:g}.gguf", self.work / f"half-{surer:g}.gguf"
@@ -185,15 +174,19 @@ class Session:
             self.tracking.note(f"to be surer by {surer:g}: {'; '.join(draft.verdict.worse)}")
         return draft
 
-    def _trial(self, task: Task, held: Sequence[Case]) -> _Trial:
+    def _trial(self, task: Task, held: Sequence[Case]) -> Trial:
         """Measure what is in use; of what is new, as if nothing of it had been learned."""
-        new, talk = _by_skill(task, held)
-        mine: dict[str, str | Sequence[Case]] = {**new, **{f"{NOBODY} {name}": cases for name, cases in talk.items()}}
+        mine = {held_out(name): [case for case in held if case.skill == name] for name in asked_about(task, held)}
+        by_name, near = self.house.by_name, sorted(self._deciding(task) & self.house.by_name.keys())
         common: dict[str, str | Sequence[Case]] = {
             "must-pass": self.wish.sets.must_pass,
             QUICK: self.wish.sets.quick,
-            "corrected turns": task.corrections,
+            TALK: talk_for([by_name[name] for name in near]).cases,
+            CORRECTED: task.corrections,
         }
+        own = f"your {self.wish.measure.name}" if self.wish.measure else ""
+        if own:
+            common[own] = self.own
         # What nobody has an example of today is what is held out: only so is before to after as today is to tomorrow.
         less, every = self._house_without(task), {**mine, **common}
         bench = self._bench("measuring what is in use", every)
@@ -202,7 +195,7 @@ class Session:
             **replace(bench, skills=less).answers(models.NOTHING_LEARNED, "before", mine),
         }
         bench = self._bench("measuring what was learned", every)
-        return _Trial(bench, replace(bench, skills=less), common, mine, before, tuple(new))
+        return Trial(bench, replace(bench, skills=less), common, mine, before, own, asked_about(task, held), near)
 
     def _bench(self, stage: str, sets: Mapping[str, str | Sequence[Case]]) -> Bench:
         total = sum(len(open_set(cases).cases) if isinstance(cases, str) else len(cases) for cases in sets.values())
@@ -238,26 +231,26 @@ class Session:
             f"of their own ({len(without.own)} with {len(without.held)} phrasings held out), {len(whole.replay)} replay"
         )
 
-    def _track(self, draft: _Draft, switched: bool, sentence: str) -> None:
+    def _track(self, draft: Draft, switched: bool, sentence: str) -> None:
         found = draft.calibrated
         self.tracking.metrics({"calibration_error.before": found.before, "calibration_error.after": found.after})
         for pair in draft.verdict.pairs:
             before, after = pair.right
-            name = pair.name.replace(" ", "_")
+            name = slug(pair.name)
             self.tracking.metrics({f"{name}.before": before / pair.n, f"{name}.after": after / pair.n})
         self.tracking.metric("switched", float(switched))
         self.tracking.note(sentence)
 
 
 def learn(settings: Settings, wish: Wish) -> Outcome | None:
-    """Learn what there is to learn, and take it into use where nothing got worse.
+    """Learn what there is to learn, and take it into use where it is better and harms nothing.
 
     Returns:
         None where there is no new skill, no correction and no reviewed row.
     Raises:
         ConfigError: the settings name a skill model of the household's own, or what was learned.
-        SkillError: another process learns at this moment.
-        UsageError: a folder of rows was not reviewed.
+        SkillError: another process learns at this moment, or a skill has too few examples to measure by.
+        UsageError: a folder of rows was not reviewed, or `measure` is no file of cases.
         MissingPiece: no skill model ships with this copy.
         OSError: the disk refuses; all stays as it was.
     """
@@ -269,10 +262,11 @@ def learn(settings: Settings, wish: Wish) -> Outcome | None:
     if settings.models.learned:
         raise ConfigError("models.learned says what was learned, so nothing new would be used; remove that setting")
     with _alone(settings), _workplace(settings) as work:
-        inputs = {"base": models.bundled_skill_model()}
         task = Session(settings, wish, Tracked(None, None), work).task()
         if task.is_learned(models.learned_step(settings)):
             return None
+        check_measurable(task, own_cases(wish.measure, open_skills(settings)))
+        inputs = {"base": models.bundled_skill_model(), **({"measure": wish.measure} if wish.measure else {})}
         with tracked(settings, kind="learn", name="learn", inputs=inputs) as tracking:
             return Session(settings, wish, tracking, work).run(task)
 
@@ -301,39 +295,14 @@ def _workplace(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _by_skill(task: Task, held: Sequence[Case]) -> tuple[dict[str, list[Case]], dict[str, list[Case]]]:
-    """Held-out phrasings of each new skill, and talk that mentions it."""
-    new: dict[str, list[Case]] = {skill.name: [] for skill in task.skills}
-    talk: dict[str, list[Case]] = {skill.name: [] for skill in task.skills}
-    for case in held:
-        if case.skill in new:
-            new[case.skill].append(case)
-        for name in talk:
-            if case.group.startswith(f"near-miss:{name}:"):
-                talk[name].append(case)
-    return new, talk
-
-
-def _verdict(
-    before: Mapping[str, Sequence[Answer]], after: Mapping[str, Sequence[Answer]], new: Sequence[str]
-) -> Verdict:
-    def pair(name: str) -> Pair:
-        return Pair(name, before[name], after[name])
-
-    return Verdict(
-        pair("must-pass"),
-        pair("quick"),
-        {name: pair(name) for name in new},
-        {name: pair(f"{NOBODY} {name}") for name in new},
-        pair("corrected turns"),
-    )
-
-
-def _sentence(verdict: Verdict, switched: bool, dry_run: bool) -> str:
+def sentence_of(verdict: Verdict, switched: bool, dry_run: bool) -> str:
+    """What is said of a verdict, and why."""
     if verdict.worse:
         return f"what was learned is not taken into use, for this got worse: {'; '.join(verdict.worse)}"
     if not verdict.gained:
-        return "what was learned is not taken into use, for nothing got better"
+        counts = ((name, *verdict.examples(name)) for name in verdict.new)
+        told = [f"; of {name} {better} examples got better and {worse} worse" for name, better, worse in counts]
+        return f"what was learned is not taken into use, for nothing is better by more than luck{''.join(told)}"
     if switched:
         return "what was learned is in use from the next start; hark learn --undo goes back"
     return "nothing got worse; hark learn without --dry-run would switch" if dry_run else ""

@@ -11,10 +11,11 @@ import pytest
 from assistant.config import load_settings
 from assistant.skill import Context, skill
 from evals.cases import Case
-from evals.sets import Kept
+from evals.sets import Kept, group_key, overheard
 from finetune import grow
 from finetune.data.templates import Fillers, sentences
-from finetune.learn.rows import House, everything
+from finetune.learn.rows import FEWEST, House, everything, holding_out
+from finetune.learn.talk import NEAR, OVERHEARD, talk_for
 from finetune.learn.task import Task
 from finetune.piles_of_words import Piles
 from finetune.rows import shipped_skills
@@ -46,6 +47,55 @@ def test_what_stands_before_a_thing_is_of_the_argument(example: int, first: bool
     numbers = [words for words in said if words.split()[0].isdigit() or words.split()[0] in ("two", "three", "four")]
     assert (len(numbers) > 10) == first
     assert first or any(words.startswith("the ") and len(words.split()) > 2 for words in said)
+
+
+def test_what_is_measured_by_is_not_learned(tmp_path: Path) -> None:
+    """Neither talk that is asked before and after, nor its frames, nor what nearly repeats one's own sentences."""
+    one = brew.__skill__  # type: ignore[attr-defined]
+    shipped = shipped_skills()
+    settings = load_settings(None, {}, [f"paths.data={tmp_path}"])
+    house = House(settings, (*shipped, one), [skill.name for skill in shipped])
+    free = everything(Task((one,)), house)
+    own = next(case.text for case in free.own if case.skill == "brew")
+    rows = everything(Task((one,)), replace(house, measured=(own,)))
+    learned = (*rows.own, *rows.replay)
+    talk = talk_for([one])
+    assert not {case.text for case in talk.cases} & {case.text for case in learned}
+    measured = {case.group.rpartition(":")[2] for case in talk.near if case.group.startswith("near-miss:")}
+    taught = {case.group.rpartition(":")[2] for case in rows.own if case.group.startswith("near-miss:")}
+    assert len(measured) > 2 and len(taught) > 10 and not measured & taught
+    assert not {case.group for case in talk.overheard} & {case.group for case in learned}
+    mine = Kept([group_key(own)])
+    assert [case for case in free.own if mine.repeats(case.text)]
+    assert not [case for case in learned if mine.repeats(case.text)]
+
+
+def test_talk_is_the_same_each_time_and_enough_to_see_harm() -> None:
+    """Three hundred lines that are overheard, near misses that say the skill's words, and none of the measured ones."""
+    one = brew.__skill__  # type: ignore[attr-defined]
+    talk = talk_for([one])
+    assert talk == talk_for([one])
+    assert len(talk.overheard) == OVERHEARD
+    assert not {case.text for case in talk.cases} & {case.text for case in overheard()}
+    said = [case.text for case in talk.near if not case.group.startswith("near-miss:")]
+    assert len(said) > 5
+    assert all(
+        set(text.split()) & {"brew", "brewed", "brews", "brewing", "latte", "espresso", "espressos"} for text in said
+    )
+    assert all(case.skill == "none" and case.tags == (f"{NEAR}brew",) for case in talk.near)
+
+
+def test_half_of_the_groups_of_accepted_rows_are_held_out(tmp_path: Path) -> None:
+    """Rows of a skill that is not new are measured by the groups that were not learned; few groups are all learned."""
+    house = House(load_settings(None, {}, [f"paths.data={tmp_path}"]), shipped_skills(), ["tell_joke"])
+    said = ("mice", "tall ships", "hats", "the moon", "frogs", "old tractors", "rain boots", "my uncle")
+    rows = tuple(Case(f"amuse me with wit on {of}", "tell_joke", group=f"g{at}") for at, of in enumerate(said))
+    first, whole = (make(Task(accepted=rows), house) for make in (holding_out, everything))
+    held = {case.group for case in first.held}
+    assert len(held) == len(said) // 2
+    assert not held & {case.group for case in first.own}
+    assert held < {case.group for case in whole.own}
+    assert holding_out(Task(accepted=rows[: FEWEST - 1]), house).held == ()
 
 
 def test_a_task_decides_about_what_it_was_taught_and_what_was_mistaken_for_it() -> None:

@@ -1,0 +1,119 @@
+"""What a draft of a learned model is measured on, and held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from assistant.commands.frame import UsageError
+from assistant.registry import SkillSet
+from assistant.skill import SkillError
+from evals.answers import Answer
+from evals.cases import BadCase, Case, check
+from evals.sets import hold_skills, must_exist, open_set
+from finetune.learn import rows as growing
+from finetune.learn.confidence import Calibrated, measured
+from finetune.learn.scoring import Bench, Pair, Verdict
+from finetune.learn.talk import near_to, overheard_of
+from finetune.learn.task import Task
+from finetune.rows import choices
+
+QUICK, TALK, CORRECTED = "quick", "talk for nobody", "corrected turns"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A model that may be taken into use, and what it was measured to be."""
+
+    file: Path
+    verdict: Verdict
+    calibrated: Calibrated
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What every draft is compared with."""
+
+    bench: Bench
+    without: Bench
+    """Without the examples that are held out."""
+    common: Mapping[str, str | Sequence[Case]]
+    """What is called how -> the sets that every draft is measured on."""
+    mine: Mapping[str, Sequence[Case]]
+    """What `held_out` calls a skill's -> phrasings of its examples that are held out."""
+    before: Mapping[str, Sequence[Answer]]
+    own: str
+    """What the household's own sentences are called; "" for none."""
+    new: Sequence[str]
+    """Skills that are asked if they got better."""
+    near: Sequence[str]
+    """Skills that there are near misses of."""
+
+    def of(self, file: Path, half: Path) -> Draft:
+        """Measure a draft; `half` was learned without what is held out. Raises as `Bench.answers` does."""
+        held = self.without.answers(str(half), half.stem, self.mine)
+        after = {**held, **self.bench.answers(str(file), file.stem, self.common)}
+        return Draft(file, self._verdict(after), measured(self.before[QUICK], after[QUICK]))
+
+    def _verdict(self, after: Mapping[str, Sequence[Answer]]) -> Verdict:
+        def pair(name: str) -> Pair:
+            return Pair(name, self.before[name], after[name])
+
+        talk = pair(TALK)
+        return Verdict(
+            pair("must-pass"),
+            pair(QUICK),
+            {name: pair(held_out(name)) for name in self.new},
+            {name: talk.among(partial(near_to, name), f"near misses of {name}") for name in self.near},
+            talk.among(overheard_of, "overheard talk"),
+            pair(CORRECTED),
+            pair(self.own) if self.own else Pair("", (), ()),
+        )
+
+
+def asked_about(task: Task, held: Sequence[Case]) -> list[str]:
+    """The skills that are asked if they got better: the new ones, and those that something was held out of."""
+    return list(dict.fromkeys([*(skill.name for skill in task.skills), *(case.skill for case in held)]))
+
+
+def held_out(skill: str) -> str:
+    """What the phrasings of a skill's held-out examples are called; no set has such a name."""
+    return f"{skill}, held out"
+
+
+def own_cases(path: Path | None, house: SkillSet) -> tuple[Case, ...]:
+    """The household's own sentences in a file of cases, as text alone.
+
+    Raises:
+        UsageError, SkillError: there is no such file, it holds no sentence, or a line of it is no case of this house.
+    """
+    if path is None:
+        return ()
+    found = open_set(must_exist(path))
+    hold_skills(found, str(path), list(house.by_name))
+    for number, case in enumerate(found.cases, 1):
+        try:
+            check(case, choices(house.skills))
+        except BadCase as fault:
+            raise UsageError(f"{path}, line {number}: {fault}") from None
+    spoken = ("voice:", "snr:")
+    cases = (
+        replace(case, sound="", tags=tuple(tag for tag in case.tags if not tag.startswith(spoken)))
+        for case in found.cases
+    )
+    if not found.cases:
+        raise UsageError(f"{path} holds no sentence to measure by")
+    return tuple(cases)
+
+
+def check_measurable(task: Task, own: Sequence[Case]) -> None:
+    """Raises SkillError where nothing could say, after minutes of learning, if anything got better."""
+    if task.corrections or task.accepted or any(growing.is_measurable(skill, own) for skill in task.skills):
+        return
+    names = ", ".join(skill.name for skill in task.skills)
+    raise SkillError(
+        f"{names} has too few examples: half are held out to measure by, so learning takes {growing.FEWEST} at least; "
+        "write more of them, or name sentences of your own with --measure FILE"
+    )

@@ -1,0 +1,170 @@
+"""What was learned is used only where it is better by more than luck and harms nothing; what is printed says so."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from assistant.commands.frame import UsageError
+from assistant.config import load_settings
+from assistant.registry import SkillSet, load_skills
+from assistant.skill import Context, SkillError, skill
+from evals.answers import Answer
+from evals.cases import Case, write_cases
+from finetune.commands import learn as command
+from finetune.learn.scoring import LUCK, Pair, Verdict
+from finetune.learn.session import Outcome, sentence_of
+from finetune.learn.task import Task
+from finetune.learn.trial import check_measurable, own_cases
+
+FINE = Pair("must-pass", (), ())
+
+
+def pair(changes: Sequence[tuple[int, int, int]], skill: str = "brew", name: str = "phrasings") -> Pair:
+    """A group for each (cases, right before, right after): the first so many of them are right."""
+    before, after = [], []
+    for at, (count, first, later) in enumerate(changes):
+        for case in (Case(f"{skill} {at} {one}", skill, group=f"{skill} {at}") for one in range(count)):
+            asked = int(case.text.rpartition(" ")[2])
+            other = "none" if skill != "none" else "brew"
+            before.append(Answer(case, skill if asked < first else other))
+            after.append(Answer(case, skill if asked < later else other))
+    return Pair(name, before, after)
+
+
+def verdict(new: dict[str, Pair], **more: object) -> Verdict:
+    return Verdict(FINE, Pair("quick", (), ()), new, **more)  # type: ignore[arg-type]
+
+
+BETTER = pair([(10, 3, 8)] * 3 + [(10, 5, 5)] * 2)
+
+
+def test_rewordings_of_two_examples_tell_nothing() -> None:
+    """16 right before and 23 after of 35 phrasings that grew from two examples are not better by more than luck."""
+    found = verdict({"brew": pair([(18, 8, 12), (17, 8, 11)])})
+    assert found.pairs[0].right == (16, 23)
+    assert (found.better, found.gained) == ((), False)
+    assert "2 examples got better and 0 worse" in sentence_of(found, False, False)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "is_better"),
+    [(3, 0, True), (5, 0, True), (4, 1, True), (2, 0, False), (3, 1, False), (5, 2, False), (7, 3, True)],
+)
+def test_a_skill_is_better_where_its_examples_say_so(better: int, worse: int, is_better: bool) -> None:
+    """The bound is that of the exact sign test over examples, however many phrasings grew from each."""
+    pairs = pair([(9, 2, 3)] * better + [(9, 9, 1)] * worse + [(9, 4, 4)] * 3)
+    changed = better + worse
+    luck = sum(math.comb(changed, k) for k in range(better, changed + 1)) / 2**changed
+    assert pairs.groups == (better, worse)
+    assert verdict({"brew": pairs}).gained == is_better == (luck < LUCK)
+
+
+def test_luck_alone_takes_little_into_use() -> None:
+    """Of all ways that five examples can go by chance, fewer than one in five counts as better."""
+    ways = list(itertools.product((3, 7), repeat=5))
+    found = [verdict({"brew": pair([(10, 5, after) for after in way])}).gained for way in ways]
+    assert 0 < sum(found) / len(ways) < LUCK
+
+
+def test_one_skill_does_not_carry_another() -> None:
+    """Where one of two skills got worse it is named and nothing is taken into use, much as the other gained."""
+    found = verdict({"brew": pair([(10, 0, 10)] * 5), "grind": pair([(10, 5, 4)] * 2, "grind")})
+    assert found.better == ("brew",)
+    assert found.worse == ("grind: 10 right before, 8 after",)
+    assert sentence_of(found, False, False).endswith("this got worse: grind: 10 right before, 8 after")
+
+
+@pytest.mark.parametrize(("newly", "is_worse"), [(4, False), (5, True)])
+def test_near_misses_that_are_newly_answered_are_bounded(newly: int, is_worse: bool) -> None:
+    """Of a hundred near misses four may be newly answered; others that no longer are do not make up for more."""
+    misses = pair([(1, 1, 0)] * newly + [(1, 1, 1)] * (80 - newly) + [(1, 0, 1)] * 20, "none", "near misses of brew")
+    found = verdict({"brew": BETTER}, near={"brew": misses})
+    assert bool(found.worse) == is_worse
+    assert not is_worse or 'near misses of brew: 5 newly answered, at most 4 may be ("none 0 0")' in found.worse
+
+
+@pytest.mark.parametrize(("newly", "is_worse"), [(3, False), (4, True)])
+def test_overheard_talk_that_is_newly_answered_is_bounded(newly: int, is_worse: bool) -> None:
+    """Of three hundred lines of overheard talk three may be newly answered."""
+    talk = pair([(1, 1, 0)] * newly + [(1, 1, 1)] * (300 - newly), "none", "overheard talk")
+    assert bool(verdict({"brew": BETTER}, overheard=talk).worse) == is_worse
+
+
+def test_sentences_of_the_households_own_count_beside_the_examples() -> None:
+    """Examples that gain do not outvote one's own sentences that are lost; talk among those is no example."""
+    own = [(1, 1, 0)] * 4 + [(1, 0, 1)] * 2
+    found = verdict({"brew": BETTER}, own=pair(own, name="your own.jsonl"))
+    assert found.examples("brew") == (5, 4)
+    assert not found.gained
+    talk = pair([(1, 1, 0)] * 3, "none", "your own.jsonl")
+    assert verdict({"brew": BETTER}, own=talk).worse == ("your own.jsonl: 3 worse, 0 better",)
+    assert verdict({"brew": BETTER}, own=talk).better == ("brew",)
+
+
+def test_ones_own_sentences_are_enough_to_see_by() -> None:
+    """A skill with nothing held out is judged by the household's sentences for it."""
+    nothing = Pair("brew, held out", (), ())
+    assert not verdict({"brew": nothing}).is_measured("brew")
+    assert not verdict({"brew": nothing}).gained
+    found = verdict({"brew": nothing}, own=pair([(1, 0, 1)] * 3, name="your own.jsonl"))
+    assert found.is_measured("brew") and found.better == ("brew",)
+
+
+def test_a_correction_counts_where_more_are_right() -> None:
+    """What a person corrected is what is to be learned, word for word: one more that is right is a gain."""
+    right, lost = pair([(3, 1, 2)], name="corrected turns"), pair([(3, 2, 1)], name="corrected turns")
+    assert verdict({}, corrections=right).gained
+    assert not verdict({}, corrections=lost).gained
+
+
+def test_the_table_says_what_before_is_and_how_many_were_asked() -> None:
+    """Each row has its n, talk its bound, phrasings their examples, and one line says what is held out."""
+    talk = pair([(1, 1, 0)] + [(1, 1, 1)] * 99, "none", "overheard talk")
+    found = verdict({"brew": BETTER}, overheard=talk)
+    lines = command.table(Outcome(Task((brew.__skill__,)), found, True, 61.0, "in use"))  # type: ignore[attr-defined]
+    assert lines[0].split() == ["n", "right", "before", "right", "after"]
+    assert " ".join(lines[1].split()) == "overheard talk 100 100 100.0% 99 99.0% 1 newly answered, 1 may be"
+    assert lines[2].startswith("phrasings") and "5 examples 3 better, 0 worse" in lines[2]
+    assert "of a house without those examples" in lines[3]
+    assert lines[-1] == "in use (61 s)"
+
+
+@skill(examples=["brew [two espressos](drink)", "brew [the latte](drink)"])
+def brew(context: Context, *, drink: str) -> str:
+    """Make coffee."""
+    return drink
+
+
+def test_what_nothing_could_be_measured_by_is_not_learned_at_all() -> None:
+    """Two examples leave none to hold out: one sentence says what to do, unless one's own sentences can tell."""
+    task = Task((brew.__skill__,))  # type: ignore[attr-defined]
+    with pytest.raises(SkillError, match=r"brew has too few examples.* takes 6 at least.*--measure FILE"):
+        check_measurable(task, ())
+    own = [Case(f"brew {drink}", "brew", {"drink": drink}) for drink in ("mocha", "tea", "cocoa")]
+    with pytest.raises(SkillError):
+        check_measurable(task, own[:2])
+    check_measurable(task, own)
+    check_measurable(Task(task.skills, accepted=tuple(own[:1])), ())
+
+
+def test_ones_own_cases_are_read_as_text_and_a_wrong_one_is_named(tmp_path: Path) -> None:
+    """No voice is heard for them; a file that is not there, is empty or asks for no skill of this house is refused."""
+    house: SkillSet = load_skills(load_settings(None, {}, [f"paths.data={tmp_path}"]))
+    assert own_cases(None, house) == ()
+    path = tmp_path / "mine.jsonl"
+    with pytest.raises(UsageError, match=r"mine\.jsonl"):
+        own_cases(path, house)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match="no sentence"):
+        own_cases(path, house)
+    case = Case("a joke please", "tell_joke", tags=("voice:en-us", "snr:10", "jokes"), sound="a.wav")
+    write_cases(path, [case, Case("what a day", "none")])
+    assert [(one.tags, one.sound) for one in own_cases(path, house)] == [(("jokes",), ""), ((), "")]
+    write_cases(path, [case, Case("fly me to the moon", "fly_rocket")])
+    with pytest.raises(UsageError, match=r"mine\.jsonl, line 2.*fly_rocket"):
+        own_cases(path, house)
