@@ -75,16 +75,18 @@ class Canvas:
         """A filled circle."""
         self._tip(self._add("circle", kind, cx=at[0], cy=at[1], r=radius), tip)
 
-    def text(self, at: Point, said: str, kind: str = "", turned: float = 0) -> None:
+    def text(self, at: Point, said: str, kind: str = "", turned: float = 0, whole: str = "") -> None:
         """A line of text whose baseline starts at `at` (classes `end` and `mid` set it right or centred there).
 
         Args:
             turned: degrees clockwise around `at`.
+            whole: what it was cut from; where it was cut, that appears when it is pointed at.
         """
         element = self._add("text", kind, x=at[0], y=at[1])
         if turned:
             element.set("transform", f"rotate({_short(turned)} {_short(at[0])} {_short(at[1])})")
         element.text = said
+        self._tip(element, whole if whole != said else "")
 
     def across(self, at: Point, low: float, high: float) -> None:
         """An interval as a horizontal whisker around `at`, from x `low` to x `high`."""
@@ -138,6 +140,11 @@ def fitted(said: str, width: float, size: float = 11) -> str:
     """The text, cut with an ellipsis where it would be wider than `width` pixels in letters of `size`."""
     most = max(1, int(width / (size * LETTER)))
     return said if len(said) <= most else said[: most - 1].rstrip() + "…"
+
+
+def width_of(said: str, size: float = 11) -> float:
+    """About how wide a text is in letters of `size`, in pixels."""
+    return len(said) * size * LETTER
 
 
 def wrapped(said: str, width: float, size: float = 11, most: int = 3) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.intervals import Share
-from evals.report.canvas import Box, Canvas, Point, fitted, wrapped
+from evals.report.canvas import Box, Canvas, Point, fitted, width_of, wrapped
 
 NARROW = 358
 """A phone's width without the page's margins; also a third of a desktop's."""
@@ -23,6 +23,11 @@ def percent(share: float, places: int = 1) -> str:
     return f"{100 * share:.{places}f}%" if 0 < share < 1 else f"{100 * share:.0f}%"
 
 
+def label_width(labels: Sequence[str], least: float, most: float) -> float:
+    """Pixels for a column of labels, the gap to its bars included: room for the longest, between two bounds."""
+    return min(most, max([least, *(width_of(label) + 15 for label in labels)]))
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One row of a bar chart."""
@@ -36,12 +41,12 @@ class Bar:
 
 def bars(rows: Sequence[Bar], title: str, about: str) -> str:
     """Shares as horizontal bars from 0 to 100 %, each with its interval, its value and its n."""
-    row_px, left, right = 22, 116.0, NARROW - 82.0
+    row_px, left, right = 22, label_width([row.label for row in rows], 116.0, 172.0), NARROW - 82.0
     canvas = Canvas((NARROW, len(rows) * row_px + 2), title, about)
     for at, row in enumerate(rows):
         y, share = at * row_px + 1.0, row.share
         weight = " strong" if row.strong else ""
-        canvas.text((left - 8, y + 14.5), fitted(row.label, left - 6), "end" + weight)
+        canvas.text((left - 8, y + 14.5), fitted(row.label, left - 14), "end" + weight, whole=row.label)
         canvas.box((left, y + 4, right - left, 14), "track")
         if not share.n:
             canvas.text((left + 4, y + 14.5), "no case", "soft small")

@@ -6,10 +6,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from evals.report.canvas import Canvas, fitted
-from evals.report.charts import NARROW
+from evals.report.charts import NARROW, label_width
 
 STAGE_PX, HILL_PX = 96.0, 44.0
 BINS = 48
+CELL_PX = 14.0
+"""A cell that is narrower has names above it that run into each other."""
+WORDS_PX = 56.0
+"""Room for "put right" beside the middle, where nothing was."""
 
 
 def latency(stages: Mapping[str, Sequence[float]], title: str, about: str) -> str:
@@ -102,7 +106,10 @@ def confusion(names: Sequence[str], counts: Counts, width: float, words: tuple[s
         width: of the picture, in pixels.
         words: title and description.
     """
-    left, top, slope = 66.0, 58.0, 28.0
+    most = (width + 12 - CELL_PX * len(names)) / 1.62
+    left = label_width(names, 66.0, max(66.0, min(0.3 * width, most)))
+    # The names above stand askew: sine and cosine of 52 degrees say how much room that takes upwards and to the right.
+    top, slope = 6 + 0.79 * left, 0.62 * left - 12
     cell_px = min(34.0, (width - left - slope) / max(1, len(names)))
     canvas = Canvas((width, top + cell_px * len(names) + 4), *words)
     canvas.text((left - 8, top - 8), "wanted", "end soft small")
@@ -110,8 +117,9 @@ def confusion(names: Sequence[str], counts: Counts, width: float, words: tuple[s
     rows = {name: sum(n for (wanted, _), n in counts.items() if wanted == name) for name in names}
     for row, wanted in enumerate(names):
         y = top + row * cell_px
-        canvas.text((left - 6, y + cell_px / 2 + 4), fitted(wanted, left - 6), "end")
-        canvas.text((left + (row + 0.62) * cell_px, top - 6), fitted(wanted, left - 6), "", turned=-52)
+        canvas.text((left - 6, y + cell_px / 2 + 4), fitted(wanted, left - 10), "end", whole=wanted)
+        above = (left + (row + 0.62) * cell_px, top - 6)
+        canvas.text(above, fitted(wanted, left - 10), turned=-52, whole=wanted)
         for column, got in enumerate(names):
             count = counts.get((wanted, got), 0)
             box = (left + column * cell_px + 0.5, y + 0.5, cell_px - 1, cell_px - 1)
@@ -133,18 +141,18 @@ def both_ways(rows: Sequence[tuple[str, int, int]], title: str, about: str) -> s
     Args:
         rows: (skill, put right, broken).
     """
-    row_px, left, right = 22.0, 116.0, NARROW - 4.0
+    row_px, left, right = 22.0, label_width([name for name, _, _ in rows], 116.0, 172.0), NARROW - 4.0
     canvas = Canvas((NARROW, 24 + row_px * len(rows)), title, about)
     most_gained = max((gained for _, gained, _ in rows), default=0)
     most_lost = max((lost for _, _, lost in rows), default=0)
     # The middle stands where both sides have their room, and a number beside each bar.
-    unit = (right - left - 56) / max(1, most_lost + most_gained)
+    unit = (right - left - 28 - WORDS_PX) / max(1, most_lost + most_gained)
     middle = left + 28 + most_lost * unit
     canvas.text((middle - 6, 13), "broken", "end bad-word small")
     canvas.text((middle + 6, 13), "put right", "good-word small")
     for at, (skill, gained, lost) in enumerate(rows):
         y = 20 + at * row_px
-        canvas.text((left - 8, y + 14.5), fitted(skill, left - 6), "end")
+        canvas.text((left - 8, y + 14.5), fitted(skill, left - 14), "end", whole=skill)
         if lost:
             canvas.box((middle - lost * unit, y + 4, lost * unit, 14), "bad", f"{skill}: {lost} broken")
             canvas.text((middle - lost * unit - 5, y + 14.5), str(lost), "end")

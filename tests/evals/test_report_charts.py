@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evals.cases import FAMILIES
 from evals.intervals import Share, wilson
 from evals.report import charts, tallies
-from evals.report.canvas import COLOURS, LETTER, fitted, wrapped
+from evals.report.canvas import COLOURS, LETTER, fitted, width_of, wrapped
 from evals.report.charts import Bar, Bin, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -87,6 +88,32 @@ def test_times_stay_inside_for_any_times(stages: dict[str, list[float]]) -> None
 def test_what_changed_sides_stays_inside(rows: list[tuple[str, int, int]]) -> None:
     """Numbers beside the bars included, and where nothing changed."""
     assert_whole(tallies.both_ways(rows, "t", "a"))
+
+
+@pytest.mark.parametrize(("gained", "lost"), [(0, 9), (9, 0), (3, 4)])
+def test_the_words_above_the_middle_have_room(gained: int, lost: int) -> None:
+    """ "put right" ends inside the picture, and "broken" begins there, also where one side has no bar."""
+    svg = tallies.both_ways([("set_timer", gained, lost)], "t", "a")
+    at = {mark.text: float(mark.attrib["x"]) for mark in drawn(svg).iter(SVG + "text")}
+    assert at["put right"] + width_of("put right", 9.5) <= charts.NARROW
+    assert at["broken"] - width_of("broken", 9.5) >= 0
+
+
+def test_a_skill_s_name_is_whole_or_whole_when_pointed_at() -> None:
+    """The name of a skill of one's own has room in every chart; one that is longer than any room has a tip."""
+    own, longest = "water_garden_beds", "turn_on_all_the_lights_of_the_whole_house_at_once"
+    families = [*FAMILIES, own]
+    counts = {(name, name): 3 for name in families}
+    bars = [charts.bars([Bar(name, share(3, 4))], "t", "a") for name in (own, longest)]
+    sides = [tallies.both_ways([(name, 3, 4)], "t", "a") for name in (own, longest)]
+    for short, long in (bars, sides):
+        assert own in [mark.text for mark in drawn(short).iter(SVG + "text")]
+        (cut,) = [mark for mark in drawn(long).iter(SVG + "text") if (mark.text or "").endswith("…")]
+        assert cut.findtext(SVG + "title") == longest
+    wide = [mark.text for mark in drawn(tallies.confusion(families, counts, 640, ("t", "a"))).iter(SVG + "text")]
+    assert wide.count(own) == 2
+    narrow = drawn(tallies.confusion(families, counts, charts.NARROW, ("t", "a")))
+    assert [mark.findtext(SVG + "title") for mark in narrow.iter(SVG + "text")].count(own) == 2
 
 
 @settings(max_examples=40, deadline=None)
