@@ -29,6 +29,7 @@ from evals.track import Tracked, tracked
 from finetune.learn import rows as growing
 from finetune.learn.adapt import Effort, Known, adapt, write
 from finetune.learn.confidence import Calibrated
+from finetune.learn.inputs import inputs_of
 from finetune.learn.loading import Loaded, extend, load
 from finetune.learn.scoring import Bench, Sets, Verdict, slug
 from finetune.learn.talk import talk_for
@@ -48,6 +49,8 @@ from finetune.rows import shipped_skills
 
 FIRST = 0.6
 """Of the steps: those of the training that leaves examples out."""
+TAKEN = "what was learned was taken into use"
+"""For the history, where what is in use is another matter."""
 SURER = (0.0, 1.5, 4.0, 8.0)
 """How much surer than it says the learned model must be to be believed: each is tried until nothing is worse."""
 
@@ -191,7 +194,7 @@ class Session:
         less, every = self._house_without(task), {**mine, **common}
         bench = self._bench("measuring what is in use", every)
         before = {
-            **bench.answers("", "before", common),
+            **bench.answers(self.settings.models.learned, "before", common),
             **replace(bench, skills=less).answers(models.NOTHING_LEARNED, "before", mine),
         }
         bench = self._bench("measuring what was learned", every)
@@ -223,6 +226,7 @@ class Session:
             rows=task.rows_hash,
         )
         learned.adopt(self.settings, self.base_sha256, draft, step)
+        self.tracking.artefact(learned.folder(self.settings) / step.file, copy=False)
 
     def _tell_rows(self, task: Task, without: growing.Rows, whole: growing.Rows) -> None:
         names = ", ".join(skill.name for skill in task.skills)
@@ -239,7 +243,7 @@ class Session:
             name = slug(pair.name)
             self.tracking.metrics({f"{name}.before": before / pair.n, f"{name}.after": after / pair.n})
         self.tracking.metric("switched", float(switched))
-        self.tracking.note(sentence)
+        self.tracking.note(TAKEN if switched else sentence)
 
 
 def learn(settings: Settings, wish: Wish) -> Outcome | None:
@@ -248,7 +252,7 @@ def learn(settings: Settings, wish: Wish) -> Outcome | None:
     Returns:
         None where there is no new skill, no correction and no reviewed row.
     Raises:
-        ConfigError: the settings name a skill model of the household's own, or what was learned.
+        ConfigError: the settings name a skill model of the household's own; or what was learned, and it is no dry run.
         SkillError: another process learns at this moment, or a skill has too few examples to measure by.
         UsageError: a folder of rows was not reviewed, or `measure` is no file of cases.
         MissingPiece: no skill model ships with this copy.
@@ -259,14 +263,16 @@ def learn(settings: Settings, wish: Wish) -> Outcome | None:
             "models.skill names a model of your own, and only the one that ships can learn; "
             "go back to it with hark models use shipped --as skill"
         )
-    if settings.models.learned:
+    if settings.models.learned and not wish.dry_run:
         raise ConfigError("models.learned says what was learned, so nothing new would be used; remove that setting")
     with _alone(settings), _workplace(settings) as work:
-        task = Session(settings, wish, Tracked(None, None), work).task()
+        asking = Session(settings, wish, Tracked(None, None), work)
+        task = asking.task()
         if task.is_learned(models.learned_step(settings)):
             return None
         check_measurable(task, own_cases(wish.measure, open_skills(settings)))
-        inputs = {"base": models.bundled_skill_model(), **({"measure": wish.measure} if wish.measure else {})}
+        inputs = inputs_of(task, asking.house, wish.rows, settings)
+        inputs |= {"measure": wish.measure} if wish.measure else {}
         with tracked(settings, kind="learn", name="learn", inputs=inputs) as tracking:
             return Session(settings, wish, tracking, work).run(task)
 

@@ -12,6 +12,7 @@ TRAINING = (
     "test_larger.py",
     "test_larger_training.py",
     "test_learn_confidence.py",
+    "test_learn_tracked.py",
     "test_learn_training.py",
     "test_window_convert.py",
     "test_words.py",

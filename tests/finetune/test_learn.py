@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from kitchen import doll
 from assistant import learned, models
 from assistant.cli import main
 from assistant.config import Settings, load_settings
-from assistant.skill import ConfigError
+from assistant.skill import ConfigError, SkillError
+from evals.track import repeat, tracked
+from evals.track.anew import plan_again
+from evals.track.journal import find
 from finetune.commands import learn as command
 
 REAL_SPEC = importlib.util.find_spec
@@ -73,6 +77,65 @@ def test_undo_goes_back_step_by_step_to_the_one_that_ships(settings: Settings) -
         assert not path.exists()
     assert models.learned_model(settings) is None
     assert main(["learn", "--undo"]) == 1
+
+
+def test_what_was_undone_can_be_measured_again(settings: Settings) -> None:
+    """The file of an undone step is put aside, whole, and a run that was made with it is repeated with it."""
+    path = take_up(settings, 1)
+    made_with = models.checksums(settings)
+    assert main(["learn", "--undo"]) == 0
+    assert "learned" not in models.checksums(settings)
+    aside = learned.folder(settings) / learned.EARLIER / path.name
+    then = repeat.settings_of(settings, {"models": made_with})
+    assert then.models.learned == str(aside)
+    assert models.checksums(then) == made_with
+
+
+def test_only_so_many_are_kept_aside(settings: Settings) -> None:
+    """Those that no step names make room, the oldest first, and one that is in use again is not kept twice."""
+    for number in range(learned.KEPT + learned.KEPT_ASIDE + 2):
+        take_up(settings, number)
+    aside = learned.folder(settings) / learned.EARLIER
+    assert {file.name for file in aside.iterdir()} == {f"skill-{at}.gguf" for at in range(2, 2 + learned.KEPT_ASIDE)}
+    take_up(settings, 4)
+    names = {file.name for file in aside.iterdir()}
+    assert "skill-4.gguf" not in names
+    assert len(names) == learned.KEPT_ASIDE
+
+
+def test_a_learning_that_was_undone_says_so(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    """`hark eval history` says undone of the learning whose model that was, and of no other."""
+    for number in (1, 2):
+        with tracked(settings, kind="learn", name=f"learn-{number}") as tracking:
+            tracking.artefact(take_up(settings, number), copy=False)
+    assert main(["learn", "--undo"]) == 0
+    capfd.readouterr()
+    assert main(["eval", "history"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    first, second = (next(line for line in lines if f"learn-{number} " in line) for number in (1, 2))
+    assert (" undone " in first, " undone " in second) == (False, True)
+
+
+def test_a_learning_is_repeated_beside_what_was_in_use_then(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command is run dry, and names what had been learned before it: none, or that very file."""
+    said = ["hark", "--set", "speech.rate=100", "learn", "--rows", "mine"]
+    monkeypatch.setattr(sys, "orig_argv", said)
+    found = []
+    for number in (1, 2):
+        with tracked(settings, kind="learn", name="learn"):
+            pass
+        found.append(find(settings, "last"))
+        take_up(settings, number)
+    paths = (models.NOTHING_LEARNED, learned.folder(settings) / "skill-1.gguf")
+    for record, beside in zip(found, paths, strict=True):
+        command = plan_again(record, settings).command
+        assert list(command) == [*said[:3], "--set", f"models.learned={beside}", *said[3:], "--dry-run"]
+    for file in learned.folder(settings).glob("skill-1.gguf"):
+        file.unlink()
+    with pytest.raises(SkillError, match="what had been learned before learn is not there any more"):
+        plan_again(found[1], settings)
 
 
 def test_only_so_many_steps_are_kept(settings: Settings) -> None:
