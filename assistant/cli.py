@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import importlib.metadata
-import json
-import logging
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Annotated, TextIO
 
-import typer
+try:
+    import contextlib
+    import functools
+    import importlib.metadata
+    import json
+    import logging
+    import os
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from typing import Annotated, TextIO
 
-import assistant
-from assistant.commands.frame import BROKEN_OFF, SAID, WRONG_USE, Frame, UsageError, tell
-from assistant.skill import ConfigError, MissingPiece, SkillError
+    import typer
+
+    import assistant
+    from assistant.commands.frame import BROKEN_OFF, SAID, WRONG_USE, Frame, UsageError, tell
+    from assistant.skill import ConfigError, MissingPiece, SkillError
+except KeyboardInterrupt:  # these take most of the time before `main` can catch it
+    sys.exit(130)
 
 GROUP = "hark.commands"
 # typer carries a click of its own since 0.26 and used the installed one before: this is the class in either.
@@ -95,11 +99,14 @@ def _own_output() -> Iterator[TextIO]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit code. No traceback leaves here but with `--verbose`."""
-    _open_standard_streams()
-    logging.basicConfig(level=logging.WARNING, format="hark: %(message)s", stream=sys.stderr, force=True)
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    with _own_output() as answers:
-        return _run(given, answers if "--json" in given else None)
+    try:
+        _open_standard_streams()
+        logging.basicConfig(level=logging.WARNING, format="hark: %(message)s", stream=sys.stderr, force=True)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        with _own_output() as answers:
+            return _run(given, answers if "--json" in given else None)
+    except KeyboardInterrupt:  # before or after what `_run` covers
+        return BROKEN_OFF
 
 
 def _run(arguments: list[str], objects: TextIO | None) -> int:
@@ -116,7 +123,7 @@ def _run(arguments: list[str], objects: TextIO | None) -> int:
     except _ClickError as error:
         message: str = error.format_message()  # type: ignore[attr-defined]
         # Without a message the help has been shown already.
-        return say(message, WRONG_USE, "`hark --help` shows the commands") if message else WRONG_USE
+        return say(message, WRONG_USE, _where_to_look(error)) if message else WRONG_USE
     except UsageError as error:
         return say(str(error), WRONG_USE)
     except BrokenPipeError:
@@ -133,6 +140,12 @@ def _run(arguments: list[str], objects: TextIO | None) -> int:
     except Exception as error:  # the top of the command: a traceback is no answer
         log.debug("unexpected", exc_info=error)
         return say(f"something unexpected happened ({type(error).__name__}: {error}); `hark -v` shows where", SAID)
+
+
+def _where_to_look(error: Exception) -> str:
+    """The help of the very command that was used wrongly."""
+    path = getattr(getattr(error, "ctx", None), "command_path", "hark")
+    return f"`{path} --help` shows {'the commands' if path == 'hark' else 'what it takes'}"
 
 
 def _code(leaving: SystemExit) -> int:

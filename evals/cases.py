@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from assistant.commands.frame import written_whole
 from assistant.prompt import plain, run_of
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -203,10 +204,8 @@ def to_json(case: Case) -> dict[str, Any]:
 def write_cases(path: Path, cases: Iterable[Case]) -> int:
     """Write cases as JSON lines, beside the file first and then renamed; returns how many."""
     count = 0
-    beside = path.with_suffix(path.suffix + ".part")
-    with beside.open("w", encoding="utf-8") as out:
+    with written_whole(path) as out:
         for case in cases:
             out.write(json.dumps(to_json(case), ensure_ascii=False) + "\n")
             count += 1
-    beside.replace(path)
     return count

@@ -33,10 +33,18 @@ def register(app: typer.Typer) -> None:
 
 def parse(
     context: typer.Context,
-    input: Annotated[Path, typer.Option(help='Lines of {"text": ...}.', exists=True, dir_okay=False)],
-    output: Annotated[Path, typer.Option(help="Where the calls go.")],
+    sentence: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    input: Annotated[
+        Path | None, typer.Option(help='Lines of {"text": ...}; needed.', exists=True, dir_okay=False)
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Where the calls go; needed.")] = None,
 ) -> None:
     """Text to calls; nothing is done."""
+    if sentence or input is None or output is None:
+        raise UsageError(
+            "hark parse reads a file: hark parse --input IN.jsonl --output OUT.jsonl; for one sentence there is "
+            'hark ask --no-act "TEXT"'
+        )
     from assistant.assemble import open_skills
     from assistant.decide import Decider
 

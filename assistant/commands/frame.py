@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,23 +72,36 @@ def tell(sentence: str) -> None:
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[TextIO]:
-    """A text file that appears under its name only when it is complete. Raises OSError, where `path` is a device or a
-    FIFO ("/dev/stdout"), too: a rename would take its place."""
+    """A text file that appears under its name only when it is complete. Raises OSError that names `path`, where it is
+    a device or a FIFO ("/dev/stdout"), too: a rename would take its place."""
     path = place_for_file(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with beside.open("w", encoding="utf-8") as output:
             yield output
         beside.replace(path)
+    except OSError as error:
+        if error.filename == str(beside):  # nobody asked for that one
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it could not even be written
+            beside.unlink(missing_ok=True)
+
+
+LINE_EVERY_S = 20.0
+"""How often work of many minutes says in a pipe how far it is."""
 
 
 @contextlib.contextmanager
-def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, nothing in a pipe; yields a function that is told how far the work is."""
+def progress(title: str, total: int | None, line_every_s: float | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal; yields a function that is told how far the work is.
+
+    Args:
+        line_every_s: in a pipe, a line on standard error when it begins and as often as this; None for none at all.
+    """
     if not sys.stderr.isatty():
-        yield lambda _done: None
+        yield (lambda _done: None) if line_every_s is None else _lines(title, total, line_every_s)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -96,3 +110,16 @@ def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def _lines(title: str, total: int | None, every_s: float) -> Callable[[int], None]:
+    tell(f"{title} ...")
+    last = time.monotonic()
+
+    def told(done: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= every_s:
+            last = time.monotonic()
+            tell(f"{title}: {done}" + (f" of {total}" if total else ""))
+
+    return told
