@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import logging
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from assistant.commands.frame import claim_output, frame, progress, tell, write_json
+from assistant.commands.frame import LINE_EVERY_S, claim_output, frame, progress, tell, write_json
 from assistant.skill import MissingPiece
 
 Wanted = Literal["train", "merge", "convert", "quantize", "score", "all"]
@@ -76,7 +77,8 @@ def finetune(
         return
     from finetune.larger.steps import STEPS, Order, Pipeline
 
-    order = Order(chosen, settings, skills, folder, rows, resume, progress, tell)
+    bar = functools.partial(progress, line_every_s=LINE_EVERY_S)
+    order = Order(chosen, settings, skills, folder, rows, resume, bar, tell)
     pipeline = Pipeline(order)
     pipeline.run(*(STEPS if step == "all" else (step,)))
     if step in ("all", "quantize", "score") and pipeline.file.is_file():
@@ -100,7 +102,7 @@ def sweep(
     settings = frame(context).settings
     folder = work or settings.paths.data / "sweeps" / file.stem
     variants = sweeping.variants_of(file, settings, rows, folder)
-    with progress(f"sweep {file.stem}", len(variants)) as done:
+    with progress(f"sweep {file.stem}", len(variants), LINE_EVERY_S) as done:
         run = sweeping.run_on_ray(variants, ray, done) if ray else sweeping.run_here(variants, done)
     sweeping.write_outcomes(run, folder)
     for one in run:

@@ -10,6 +10,7 @@ import contextlib
 import inspect
 import logging
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -107,9 +108,18 @@ def with_adapter(model: Any, recipe: Recipe, *, save_memory: bool) -> Any:
     if save_memory:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     try:
-        return get_peft_model(model, config)
+        with _peft_as_it_is():
+            return get_peft_model(model, config)
     except ValueError as error:
         raise ConfigError(f"lora.targets: {str(error).splitlines()[0]}") from None
+
+
+@contextlib.contextmanager
+def _peft_as_it_is() -> Iterator[None]:
+    """Without the one warning that peft asks transformers for a name which it will lose: nobody here can mend that."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        yield
 
 
 def merge(source: Source, adapter: Path, target: Path) -> None:
@@ -124,7 +134,7 @@ def merge(source: Source, adapter: Path, target: Path) -> None:
     free = shutil.disk_usage(target.parent).free
     if free < source.bytes * ROOM:
         raise MissingPiece(f"merging needs {source.bytes * ROOM / 1e9:.1f} GB on the disk of {target}; free some space")
-    with enough_memory(), _quietly():
+    with enough_memory(), _quietly(), _peft_as_it_is():
         model = _load(source.folder, {"dtype": torch.bfloat16})
         merged = PeftModel.from_pretrained(model, adapter).merge_and_unload()
         merged.save_pretrained(beside)

@@ -81,7 +81,7 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
     path = folder / "train.jsonl"
     if not path.is_file():
         raise MissingPiece(
-            f"{folder} holds no train.jsonl; build it with: python -m finetune.rows build --data DATA --work {folder}"
+            f"{folder} holds no train.jsonl; hark data grow --to {folder} makes rows from your skills' examples"
         )
     train: list[Case] = []
     validation: list[Case] = []

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,13 +102,13 @@ class Pipeline:
             UsageError: rows are not named, or the work folder holds something else.
             ConfigError, MissingPiece: see the steps.
         """
-        self.work.mkdir(parents=True, exist_ok=True)
         inputs: dict[str, Any] = {"recipe": self.recipe.model_dump(mode="json", exclude_none=True)}
         if self.order.rows is not None:
             inputs["rows"] = self.order.rows / "train.jsonl"
         inputs |= {"skills": self.order.skills.hash, "prompt": prompt_hash(self.order.skills.skills)}
         first = not _is_helper()
         with contextlib.ExitStack() as stack:
+            stack.enter_context(_folder(self.work))
             tracking = None
             if first:
                 keeping = tracked(self.order.settings, kind="finetune", name=self.recipe.name, inputs=inputs)
@@ -209,10 +210,13 @@ class Pipeline:
             )
         if checkpoint.exists() and not self.order.resume:
             raise UsageError(f"there is an unfinished training in {self.work}; say --resume to go on with it")
+        started = time.monotonic()
         progress = train(self, identity, tracking)
+        whole = time.monotonic() - started
         if not _is_helper():
             self.order.say(
-                f"train: {progress.step} steps in {progress.seconds / 60:.1f} minutes, validation loss "
+                f"train: {progress.step} steps, {progress.seconds / 60:.1f} minutes of training; {whole / 60:.1f} "
+                "minutes with reading rows, loading and validating; validation loss "
                 f"{progress.best:.4f} at step {progress.best_step} ({progress.ended})"
             )
         return {
@@ -268,6 +272,20 @@ class Pipeline:
             self.order.say(f"score: {one}{share} (run {scored.run})")
         return {"runs": {one: scored.run for one, scored in found.items()},
                 "figures": {one: dict(scored.figures) for one, scored in found.items()}}  # fmt: skip
+
+
+@contextlib.contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder; where nothing came of it, it is gone again, with those above it that were made for it."""
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # something is in it, which stays
+            for folder in made:
+                folder.rmdir()
+        raise
 
 
 def kept_back(case: Case) -> bool:

@@ -319,6 +319,23 @@ def test_an_unfinished_training_is_not_begun_again_unasked(base: source.Source, 
     assert (tmp_path / "work" / CHECKPOINT).read_bytes() == b"kept"
 
 
+def test_a_training_that_fails_at_once_leaves_no_folder(base: source.Source, tmp_path: Path) -> None:
+    """Rows that are not there cost a sentence with the command that makes some, and no empty folder stays."""
+    rows = tmp_path / "no rows"
+    made = replace(order(recipe(base.folder), tmp_path, [Case("zubble", "none")]), rows=rows)
+    made = replace(made, work=tmp_path / "finetune" / "mine")
+    with pytest.raises(MissingPiece, match=f"hark data grow --to {rows} makes rows"):
+        Pipeline(made).run("train")
+    assert not (tmp_path / "finetune").exists()
+
+
+def test_an_adapter_is_added_without_a_word(base: source.Source, recwarn: pytest.WarningsRecorder) -> None:
+    """peft asks transformers for a name that it will lose; the warning is nobody's business here."""
+    one = recipe(base.folder)
+    network.with_adapter(network.load_base(base, one, "cpu", False, 0), one, save_memory=False)
+    assert [str(one.message) for one in recwarn if issubclass(one.category, FutureWarning)] == []
+
+
 # --- recipes and measuring -------------------------------------------------------------------------------------------
 
 
