@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.commands.frame import claim_output, frame, progress, write_json
+from assistant.commands.frame import LINE_EVERY_S, claim_output, frame, progress, write_json
 from assistant.config import Settings
 from assistant.skill import MissingPiece, SkillError
 
@@ -117,7 +117,7 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
         def told(stage: str, done: int, total: int) -> None:
             if now.get("stage") != stage:
                 stack.close()
-                now.update(stage=stage, bar=stack.enter_context(progress(stage, total)))
+                now.update(stage=stage, bar=stack.enter_context(progress(stage, total, LINE_EVERY_S)))
             now["bar"](done)
 
         yield told
