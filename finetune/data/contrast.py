@@ -78,8 +78,8 @@ def _places(sentence: Sentence) -> Iterator[tuple[Sentence, int, str]]:
     named = len(parts) > 1 and parts[1].argument and sentence.skill.argument(parts[1].argument).kind == "text"
     deed, rest = "deed" in kinds(first[0] if first else ""), first[1:]
     if deed and len(rest) > 1 and rest[0] in ARTICLES and "thing" in kinds(rest[1]):
-        things = takewhile(lambda word: "thing" in kinds(word), rest[1:])
-        yield replace(sentence, parts=(Part(" ".join((*first[:2], *things))),)), 0, "deed"
+        named_so = takewhile(lambda word: "thing" in kinds(word), rest[1:])
+        yield replace(sentence, parts=(Part(" ".join((*first[:2], *named_so))),)), 0, "deed"
     elif deed and named and (not rest or (len(rest) == 1 and rest[0] in ARTICLES)):
         yield replace(sentence, parts=(*parts[:2], *_of_it(parts[2:]))), 0, "deed"
     last = parts[-1].text.split() if not parts[-1].argument else []

@@ -133,7 +133,8 @@ def waiting(dataset: Dataset, state: State, seed: int = 0) -> list[Case]:
     done = {one.row: one.verdict for one in state.decisions}
     ordered = _mixed(dataset.rows, random.Random(seed))
     seen = Counter(case.skill for case in ordered if done.get(name_of(case), SKIP) != SKIP)
-    first, later = [], []
+    first: list[Case] = []
+    later: list[Case] = []
     for case in ordered:
         if name_of(case) not in done:
             of = _about(case)
