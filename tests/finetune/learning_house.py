@@ -35,6 +35,10 @@ from assistant.skill import Context, skill
         "brew me [two espressos](drink) please",
         "can you brew [a flat white](drink)",
         "start brewing [some tea](drink)",
+        "please brew [a black coffee](drink)",
+        "brew [hot chocolate](drink) for us",
+        "could you brew [a small mocha](drink)",
+        "brew us [green tea](drink)",
     ]
 )
 def brew(context: Context, *, drink: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import learning_house as houses
 import pytest
 
-from assistant import learned, models
+from assistant import compared, learned, models
 from assistant.assemble import open_database
 from assistant.config import Settings
 from assistant.decide import Decider
@@ -24,6 +24,7 @@ from assistant.trace import Label, Trace
 from assistant.turn import Decision, Reply, Transcript, Turn
 from assistant.worker import Job
 from assistant.writer import Writer
+from evals.cases import Case, write_cases
 from finetune.data import growth
 from finetune.learn import rows, session
 from finetune.learn.adapt import Known, write
@@ -65,21 +66,37 @@ def called(settings: Settings, text: str) -> tuple[str, dict[str, str], str]:
     return found.skill, dict(found.words), found.tier
 
 
-def test_brew_is_learned_taken_up_and_undone(made: tuple[Path, SkillSet], house: Settings) -> None:
+def brewing(folder: Path) -> Path:
+    """A household's own sentences: six wishes, of which it knows the skill alone, and talk."""
+    drinks = ("a latte", "one espresso", "the espresso", "two lattes", "a cup of tea", "an americano")
+    wishes = [Case(f"please brew {drink}", "brew", args_known=False) for drink in drinks]
+    write_cases(folder / "mine.jsonl", [*wishes, Case("what a long day that was", "none")])
+    return folder / "mine.jsonl"
+
+
+def test_brew_is_learned_taken_up_and_undone(
+    made: tuple[Path, SkillSet], house: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was learned knows `brew`, the shipped model beside it does all else, and undo goes back."""
+    monkeypatch.setattr(compared, "MEANT", -7.0)  # its examples are like most wishes, and sure of none
     stages: list[str] = []
-    outcome = learn(house, wish(made[0], told=lambda stage, _done, _total: stages.append(stage)))
+    mine = brewing(tmp_path)
+    outcome = learn(house, wish(made[0], measure=mine, told=lambda stage, _done, _total: stages.append(stage)))
     assert outcome is not None
     assert outcome.switched, outcome.sentence
+    assert outcome.verdict.better == ("brew",)
+    assert outcome.verdict.own.n == 7
+    assert outcome.verdict.overheard.n > 200 and outcome.verdict.near["brew"].n > 20
+    assert len({answer.group for answer in outcome.verdict.new["brew"].before}) == 4
     assert outcome.calibrated is not None
     assert 0 <= outcome.calibrated.after <= 1 and outcome.calibrated.n == 0  # of the doll's quick only skills are known
     assert list(dict.fromkeys(stages)) == ["learning", "measuring what is in use", "measuring what was learned"]
     path = models.learned_model(house)
     assert path is not None and path.parent == learned.folder(house)
     assert models.skill_model(house) == models.bundled_skill_model()
-    assert [called(house, text)[0] for text in ("please brew a big mocha", "brew coffee")] == ["brew", "brew"]
-    assert called(house, "please brew a big mocha")[2] == "learned"
-    assert learn(house, wish(made[0])) is None
+    for text in ("please brew a cup of tea", "please brew an americano"):
+        assert (called(house, text)[0], called(house, text)[2]) == ("brew", "learned")
+    assert learn(house, wish(made[0], measure=mine)) is None
     base = models.checksum(house, models.bundled_skill_model())
     assert learned.undo(house, base).steps == ()
     assert models.learned_model(house) is None
