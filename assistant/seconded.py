@@ -18,6 +18,8 @@ UNSURE = (0.015, 0.97)
 NONE, LEAST = "none", 0.001
 ENOUGH = 0.6
 """Doubt that a wish is meant at all, in nats, from which nothing is raised."""
+CLEAR = 2.0
+"""Log odds that a call is meant though it lacks what it requires."""
 FARTHEST = 4.0
 """The network's log odds are believed up to this."""
 
@@ -52,21 +54,31 @@ def seconded(written: Sequence[Written], plain_text: str, compared: Compared, op
         skill = read_call(one.call).skill
         if skill != NONE:
             answer = found.get(skill) if skill in doubtful else None
-            calls.append(one if answer is None else _moved(one, answer.match, doubt, opinion))
+            if answer is not None:
+                surely = _is_whole(one, compared) or answer.match >= CLEAR
+                one = _moved(one, answer.match, doubt <= ENOUGH and surely, opinion)  # noqa: PLW2901
+            calls.append(one)
     left = max(LEAST, 1 - sum(one.skill_probability for one in calls))
     nothing = [replace(one, skill_probability=left, probability=left) for one in written if _is_none(one)]
     return tuple(sorted([*calls, *nothing], key=lambda one: -one.skill_probability))
 
 
-def _moved(one: Written, match: float, doubt: float, opinion: Opinion) -> Written:
+def _moved(one: Written, match: float, raised: bool, opinion: Opinion) -> Written:
     """The call as probable as the network's log odds make it; its words are as probable as they were.
 
-    What sounds like talk is not raised: "time will tell" has all the words of a wish.
+    What sounds like talk is not `raised` ("time will tell" has all the words of a wish), nor a call that lacks what it
+    requires and is not clearly meant: a question about what nobody asked for ("open the garage door") is no help.
     """
     nats = opinion.weight * max(-FARTHEST, min(FARTHEST, match)) + opinion.lift
     odds = math.log(one.skill_probability / (1 - one.skill_probability))
-    chance = 1 / (1 + math.exp(-odds - (min(0.0, nats) if doubt > ENOUGH else nats)))
+    chance = 1 / (1 + math.exp(-odds - (nats if raised else min(0.0, nats))))
     return replace(one, skill_probability=chance, probability=one.probability / one.skill_probability * chance)
+
+
+def _is_whole(one: Written, compared: Compared) -> bool:
+    call = read_call(one.call)
+    arguments = compared.skills[call.skill].arguments if call.skill in compared.skills else ()
+    return all(argument.name in call.words for argument in arguments if argument.required)
 
 
 def _is_none(one: Written) -> bool:
