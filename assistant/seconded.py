@@ -20,7 +20,7 @@ ENOUGH = 0.6
 """Doubt that a wish is meant at all, in nats, from which nothing is raised."""
 CLEAR = 2.0
 """Log odds that a call is meant though it lacks what it requires."""
-FARTHEST = 4.0
+FARTHEST = 3.0
 """The network's log odds are believed up to this."""
 
 
@@ -56,7 +56,7 @@ def seconded(written: Sequence[Written], plain_text: str, compared: Compared, op
             answer = found.get(skill) if skill in doubtful else None
             if answer is not None:
                 surely = _is_whole(one, compared) or answer.match >= CLEAR
-                one = _moved(one, answer.match, doubt <= ENOUGH and surely, opinion)  # noqa: PLW2901
+                one = _moved(one, answer.match, doubt <= ENOUGH and surely, opinion)
             calls.append(one)
     left = max(LEAST, 1 - sum(one.skill_probability for one in calls))
     nothing = [replace(one, skill_probability=left, probability=left) for one in written if _is_none(one)]

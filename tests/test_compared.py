@@ -16,7 +16,7 @@ from assistant.compared import Compared, probability, words_probability
 from assistant.fewshot import Answer, Memory, Network
 from assistant.seconded import LEAST, Opinion, seconded
 from assistant.shown import Shown
-from assistant.skill import MissingPiece, Skill, parse_example
+from assistant.skill import Argument, MissingPiece, Skill, parse_example
 from assistant.unseen import ALL, TRIED, Unseen
 from assistant.worker import Written
 
@@ -196,6 +196,21 @@ def test_what_sounds_like_talk_is_not_lifted(monkeypatch: pytest.MonkeyPatch) ->
     assert second(given, {"water": -3.0})["water"] == pytest.approx(lowered)
 
 
+@pytest.mark.parametrize(
+    ("call", "odds", "lifted"),
+    [('send(to="anna")', 1.9, True), ("send()", 1.9, False), ("send()", 2.1, True), ("send()", -1.0, False)],
+)
+def test_a_call_that_lacks_an_argument_is_lifted_only_where_it_is_clearly_meant(
+    call: str, odds: float, lifted: bool
+) -> None:
+    """A whole one is lifted by less; what speaks against either lowers it."""
+    send = Skill("send", "Sends it.", (Argument("to", "text", required=True),), (), run=str)
+    written = [Written("none()", 0.6, 0.6), Written(call, 0.4, 0.4)]
+    found = {one.call: one for one in seconded(written, SAID, Scripted([send], {"send": odds}), Opinion(0.5, 0.0))}
+    assert (found[call].skill_probability > 0.41) == lifted
+    assert (found[call].skill_probability < 0.39) == (odds < 0)
+
+
 def test_examples_that_speak_against_a_skill_lower_it() -> None:
     """The other of two goes before it, and what nothing speaks for keeps what it had."""
     found = second({"water": 0.6, "dance": 0.35, "none": 0.05}, {"water": -3.0, "dance": 1.0})
@@ -205,7 +220,7 @@ def test_examples_that_speak_against_a_skill_lower_it() -> None:
 
 def test_the_network_is_believed_so_far_only() -> None:
     """However certain it is, it is no more so than at its farthest; nobody's chance never is nothing."""
-    assert second({"water": 0.5, "none": 0.5}, {"water": 99.0}) == second({"water": 0.5, "none": 0.5}, {"water": 4.0})
+    assert second({"water": 0.5, "none": 0.5}, {"water": 99.0}) == second({"water": 0.5, "none": 0.5}, {"water": 3.0})
     found = second({"water": 0.9, "dance": 0.9, "none": 0.1}, {"water": 9.0, "dance": 9.0})
     assert found["none"] == LEAST
 
