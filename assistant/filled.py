@@ -94,7 +94,7 @@ def _as_heard(skill: Skill, words: Mapping[str, str]) -> dict[str, str]:
 
 
 def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
-    """The run as its skill's examples say names: with their article or without it, without the end of a possessive."""
+    """The run without what its skill's examples leave out of a name: an article, the end of a possessive."""
     first, end, habit = run.first, run.end, form.habits[run.slot]
     if form.skill.argument(form.slots[run.slot].argument).kind != "text":
         return first, end
@@ -109,8 +109,6 @@ def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
     if habit.bare or after in habit.bare_before:
         while end - first > 1 and clean_run(parts[first]) in ARTICLES:
             first += 1
-    elif after in habit.kept_before and first and clean_run(parts[first - 1]) in ARTICLES:
-        first -= 1
     return first, end
 
 

@@ -118,8 +118,6 @@ class Habit:
     """A name of few words, not a message."""
     bare: bool
     """Such a name, and never with the article that stands before it."""
-    kept_before: frozenset[str]
-    """Tokens before which it stands with its article, and never without; "" is the end."""
     bare_before: frozenset[str]
     """Tokens before which it stands without its article ("the [kitchen] camera"), and never with it; "" is the end."""
 
@@ -145,8 +143,7 @@ def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
     left_out = {_after(one, end) for one, (first, end) in said if first and one.words[first - 1] in ARTICLES}
     short = bool(said) and sum(lengths) <= SHORT * len(lengths)
     own = frozenset(one for line, run in said for one in tokens(line.words[slice(*run)]))
-    kept, bare = (frozenset(one) if short else frozenset[str]() for one in (inside - left_out, left_out - inside))
-    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, kept, bare)
+    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, frozenset(left_out - inside))
 
 
 def _after(one: Line, end: int) -> str:

@@ -191,7 +191,6 @@ def test_an_article_is_left_out_before_what_stands_after_it() -> None:
     ]
     habit = habits(shown(read, lines))[0]
     assert habit.bare_before == {token("camera")}
-    assert habit.kept_before == {""}
     assert habit.own == {token(one) for one in ("garage", "den")}
     both = [*lines, parse_example("show [the attic](room_name) camera", "feed_pet")]
     assert habits(shown(read, both))[0].bare_before == set()
