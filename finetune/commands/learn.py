@@ -17,8 +17,8 @@ from assistant.skill import MissingPiece, SkillError
 
 if TYPE_CHECKING:
     from finetune.learn.confidence import Calibrated
+    from finetune.learn.outcome import Outcome
     from finetune.learn.scoring import Pair, Verdict
-    from finetune.learn.session import Outcome
 
 NEEDED = ("torch", "transformers", "tokenizers", "num2words", "datasketch")
 NOTHING = (

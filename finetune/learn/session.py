@@ -28,10 +28,10 @@ from evals.sets import open_set
 from evals.track import Tracked, tracked
 from finetune.learn import rows as growing
 from finetune.learn.adapt import Effort, Known, adapt, write
-from finetune.learn.confidence import Calibrated
 from finetune.learn.inputs import inputs_of
 from finetune.learn.loading import Loaded, extend, load
-from finetune.learn.scoring import Bench, Sets, Verdict, slug
+from finetune.learn.outcome import Outcome, sentence_of
+from finetune.learn.scoring import Bench, Sets, slug
 from finetune.learn.talk import talk_for
 from finetune.learn.task import Task, accepted_rows, find
 from finetune.learn.trial import (
@@ -71,19 +71,6 @@ class Wish:
     measure: Path | None = None
     """A file of the household's own cases: part of the judgement, and never learned from."""
     told: Told = lambda _stage, _done, _total: None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of it."""
-
-    task: Task
-    verdict: Verdict
-    switched: bool
-    seconds: float
-    sentence: str
-    calibrated: Calibrated | None = None
-    """On quick; None where nothing of it could be measured."""
 
 
 @dataclass
@@ -299,16 +286,3 @@ def _workplace(settings: Settings) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def sentence_of(verdict: Verdict, switched: bool, dry_run: bool) -> str:
-    """What is said of a verdict, and why."""
-    if verdict.worse:
-        return f"what was learned is not taken into use, for this got worse: {'; '.join(verdict.worse)}"
-    if not verdict.gained:
-        counts = ((name, *verdict.examples(name)) for name in verdict.new)
-        told = [f"; of {name} {better} examples got better and {worse} worse" for name, better, worse in counts]
-        return f"what was learned is not taken into use, for nothing is better by more than luck{''.join(told)}"
-    if switched:
-        return "what was learned is in use from the next start; hark learn --undo goes back"
-    return "nothing got worse; hark learn without --dry-run would switch" if dry_run else ""

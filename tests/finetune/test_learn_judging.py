@@ -16,8 +16,8 @@ from assistant.skill import Context, SkillError, skill
 from evals.answers import Answer
 from evals.cases import Case, write_cases
 from finetune.commands import learn as command
+from finetune.learn.outcome import Outcome, sentence_of
 from finetune.learn.scoring import LUCK, Pair, Verdict
-from finetune.learn.session import Outcome, sentence_of
 from finetune.learn.task import Task
 from finetune.learn.trial import check_measurable, own_cases
 
