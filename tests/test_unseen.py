@@ -127,8 +127,8 @@ def test_a_choice_is_what_an_example_says_for_it(said: str, words: dict[str, str
 
 
 def test_what_is_meant_without_a_required_argument_is_a_match_in_part() -> None:
-    """ "Move the blinds in the kitchen" is for the blinds, although nobody said which way."""
-    match = unseen().best("the blinds in the kitchen", value)
+    """ "Adjust the blinds in the kitchen" is for the blinds, although nobody said which way."""
+    match = unseen().best("adjust the blinds in the kitchen", value)
     assert match is not None
     assert (match.call.skill, dict(match.call.words)) == ("move_blinds", {"room": "the kitchen"})
 
