@@ -277,7 +277,8 @@ class Decider:
             # Learned on this board, and not sure of it: the examples vouch for the skill.
             sure = max(guess.skill_confidence, found.skill)
             return replace(guess, confidence=max(guess.confidence, sure * found.words), skill_confidence=sure)
-        if not self._is_whole(found.call) and (guess is None or guess.call.skill == NONE):
+        whole = self._skills[found.call.skill].is_whole(found.call.words)
+        if not whole and (guess is None or guess.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
         return _Guess(found.call, found.skill * found.words, found.skill, "examples")
 
@@ -287,12 +288,9 @@ class Decider:
         Of 240 phrasings of examples/newcomers/blind the words were right in 201 by the examples, in 131 by the model.
         """
         found = self._about.pointed(guess.call.skill, text, value)
-        if found is not None and found.skill >= LIKELY_MATCH and self._is_whole(found.call):
-            return replace(guess, call=found.call, confidence=guess.skill_confidence * found.words)
-        return replace(guess, call=self._about.with_choices(guess.call, text, value))
-
-    def _is_whole(self, call: Call) -> bool:
-        return all(a.name in call.words for a in self._skills[call.skill].arguments if a.required)
+        if found is None or found.skill < LIKELY_MATCH or not self._skills[found.call.skill].is_whole(found.call.words):
+            return replace(guess, call=self._about.with_choices(guess.call, text, value))
+        return replace(guess, call=found.call, confidence=guess.skill_confidence * found.words)
 
     def _unseen_skills(self) -> frozenset[str]:
         """Those of the house that the shipped model was not trained on."""

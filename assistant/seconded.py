@@ -40,26 +40,25 @@ def seconded(written: Sequence[Written], plain_text: str, compared: Compared, op
     Raises:
         MissingPiece: the network's file is gone.
     """
-    doubtful = {
-        read_call(one.call).skill
-        for one in written
-        if UNSURE[0] < one.skill_probability < UNSURE[1] and not _is_none(one)
-    } & compared.skills.keys()
+    read = [(one, read_call(one.call)) for one in written]
+    unsure = {call.skill for one, call in read if UNSURE[0] < one.skill_probability < UNSURE[1]} - {NONE}
+    doubtful = unsure & compared.skills.keys()
     if not doubtful:
         return tuple(written)
     found = compared.answers(plain_text, sorted(doubtful))
-    doubt = doubted(plain_text)
-    calls = []
-    for one in written:
-        skill = read_call(one.call).skill
-        if skill != NONE:
-            answer = found.get(skill) if skill in doubtful else None
-            if answer is not None:
-                surely = _is_whole(one, compared) or answer.match >= CLEAR
-                one = _moved(one, answer.match, doubt <= ENOUGH and surely, opinion)
+    meant = doubted(plain_text) <= ENOUGH
+    calls, nothing = [], []
+    for one, call in read:
+        if call.skill == NONE:
+            nothing.append(one)
+        elif call.skill in found:
+            match = found[call.skill].match
+            raised = meant and (compared.skills[call.skill].is_whole(call.words) or match >= CLEAR)
+            calls.append(_moved(one, match, raised, opinion))
+        else:
             calls.append(one)
     left = max(LEAST, 1 - sum(one.skill_probability for one in calls))
-    nothing = [replace(one, skill_probability=left, probability=left) for one in written if _is_none(one)]
+    nothing = [replace(one, skill_probability=left, probability=left) for one in nothing]
     return tuple(sorted([*calls, *nothing], key=lambda one: -one.skill_probability))
 
 
@@ -73,13 +72,3 @@ def _moved(one: Written, match: float, raised: bool, opinion: Opinion) -> Writte
     odds = math.log(one.skill_probability / (1 - one.skill_probability))
     chance = 1 / (1 + math.exp(-odds - (nats if raised else min(0.0, nats))))
     return replace(one, skill_probability=chance, probability=one.probability / one.skill_probability * chance)
-
-
-def _is_whole(one: Written, compared: Compared) -> bool:
-    call = read_call(one.call)
-    arguments = compared.skills[call.skill].arguments if call.skill in compared.skills else ()
-    return all(argument.name in call.words for argument in arguments if argument.required)
-
-
-def _is_none(one: Written) -> bool:
-    return read_call(one.call).skill == NONE

@@ -182,6 +182,10 @@ class Skill:
                 return argument
         raise KeyError(name)
 
+    def is_whole(self, words: Mapping[str, str]) -> bool:
+        """Whether every argument that it requires is among those that are said."""
+        return all(argument.name in words for argument in self.arguments if argument.required)
+
 
 # --- what a skill is given -------------------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class Unseen:
             if chance < LEAST:
                 continue
             call = self._compared.call(name, plain_text, answer, value)
-            whole = all(a.name in call.words for a in self._compared.skills[name].arguments if a.required)
+            whole = self._compared.skills[name].is_whole(call.words)
             better = best is None or (whole, chance) > (best[0], best[1].skill)
             if better and chance >= (LEAST if whole else LEAST_IN_PART):
                 best = whole, Meant(call, chance, words_probability(answer))

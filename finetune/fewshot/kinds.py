@@ -23,15 +23,15 @@ BY_NAME = 0.3
 """So often a choice is said by the name of its kind."""
 LEAST_MEMBERS, LONGEST_MEMBER = 4, 3
 """Of a group of the thesaurus that is taken for a kind: members, and words of one."""
-Words = tuple[str, ...]
+Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Things that one word means, and the words for each."""
 
-    name: Words
-    members: tuple[Words, ...]
+    name: Phrase
+    members: tuple[Phrase, ...]
 
 
 @functools.cache
@@ -84,7 +84,7 @@ class _Exchange:
 
     def __init__(self, at: int, chosen: Sequence[Kind], chance: random.Random) -> None:
         self._at, self._chosen, self._chance, self._more = at, chosen, chance, len(chosen) - 1
-        self._said: Mapping[Words, int] = _whose(chosen)
+        self._said: Mapping[Phrase, int] = _whose(chosen)
 
     def of(self, one: Line) -> Line:
         """The line with the slots as they are counted now."""
@@ -100,7 +100,7 @@ class _Exchange:
             (*slots[:first], *[self._at + which] * len(words), *slots[end:]),
         )
 
-    def _drawn(self) -> tuple[Words, int]:
+    def _drawn(self) -> tuple[Phrase, int]:
         which = self._chance.randrange(len(self._chosen))
         kind = self._chosen[which]
         if self._chance.random() < BY_NAME:
@@ -109,9 +109,9 @@ class _Exchange:
         return (words, which) if self._said.get(words) == which else (kind.name, which)
 
 
-def _whose(chosen: Sequence[Kind]) -> dict[Words, int]:
+def _whose(chosen: Sequence[Kind]) -> dict[Phrase, int]:
     """Members -> the one kind that has them; what two have says neither."""
-    found: dict[Words, int] = {}
+    found: dict[Phrase, int] = {}
     for which, kind in enumerate(chosen):
         for words in kind.members:
             found[words] = -1 if words in found else which
