@@ -35,6 +35,10 @@ class Plan:
     steps: int = 4000
     episodes: int = 24
     """In a step."""
+    reading_steps: int = 0
+    """The first of the steps: they show no skills, only sentences whose hidden words are guessed."""
+    reading: int = 512
+    """Sentences in each of those."""
     sentences: int = 48
     """Whose hidden words are guessed in a step."""
     groups: int = 96
@@ -147,15 +151,11 @@ class Trainer:
     def _one_step(self) -> torch.Tensor:
         plan = self.plan
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
-            group["lr"] = rate_at(self.step, plan.steps, plan.peak_rate, plan.warmup_steps)
+            group["lr"] = self._rate()
         torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
         np.random.seed(self.step)
-        batch = self._tensors.batch(self.episodes.at(self.step, self.plan.episodes))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
-            parts = losses(self.network(batch, self.plan.forgotten), batch)
-            guess = self._guess(self.episodes.texts(self.step, self.plan.sentences))
-            meant = self._meant()
-            loss = parts.total() + self.plan.guessing * guess + self.plan.meaning * meant
+            parts, loss = self._read() if self.step < plan.reading_steps else self._taught()
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -166,7 +166,31 @@ class Trainer:
         keep = min(self.plan.average, self.step / (self.step + 10))
         for name, value in self.network.state_dict().items():
             self.average[name].lerp_(value, 1 - keep)
-        return torch.stack([one.detach().float() for one in (parts.match, parts.spans, parts.like, guess, meant)])
+        return parts.detach().float()
+
+    def _rate(self) -> float:
+        """Each part of the plan warms up and cools down by itself."""
+        plan, before = self.plan, self.plan.reading_steps
+        if self.step < before:
+            return rate_at(self.step, before, plan.peak_rate, plan.warmup_steps)
+        return rate_at(self.step - before, plan.steps - before, plan.peak_rate, plan.warmup_steps)
+
+    def _read(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The parts (5) of the loss of a step without skills, and the whole of it."""
+        guess = self._guess(self.episodes.texts(self.step, self.plan.reading))
+        meant = self._meant()
+        none = torch.zeros(())
+        return torch.stack([none, none, none, guess, meant]), guess + self.plan.meaning * meant
+
+    def _taught(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The parts (5) of the loss of a step's episodes, and the whole of it."""
+        plan = self.plan
+        batch = self._tensors.batch(self.episodes.at(self.step, plan.episodes))
+        parts = losses(self.network(batch, plan.forgotten), batch)
+        guess = self._guess(self.episodes.texts(self.step, plan.sentences))
+        meant = self._meant()
+        loss = parts.total() + plan.guessing * guess + plan.meaning * meant
+        return torch.stack([parts.match, parts.spans, parts.like, guess, meant]), loss
 
     def _guess(self, texts: Sequence[Sequence[str]]) -> torch.Tensor:
         """The loss of guessing hidden words (masked language model)."""

@@ -203,22 +203,23 @@ def test_a_doll_lowers_its_loss(pool: Pool, tmp_path: Path) -> None:
     assert after[1] < 0.8 * before[1]
 
 
+@pytest.mark.parametrize("reading_steps", [0, 3, 7])
 def test_a_stopped_training_ends_with_the_very_weights(
-    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reading_steps: int
 ) -> None:
     """One that was cut off in the middle of a step and went on is the same as one that was not, its losses too."""
     monkeypatch.setattr(train, "TOLD_EVERY", 1)
     folders = [tmp_path / name for name in ("whole", "parts")]
     for folder in folders:
         folder.mkdir()
-    whole = trainer(pool, folders[0])
+    whole = trainer(pool, folders[0], reading_steps=reading_steps)
     whole.run()
-    first = trainer(pool, folders[1], checkpoint_minutes=1e-9)
+    first = trainer(pool, folders[1], checkpoint_minutes=1e-9, reading_steps=reading_steps)
     with monkeypatch.context() as patch:
         patch.setattr(first.episodes, "texts", _cut_off_at(5, first))
         with pytest.raises(KeyboardInterrupt):
             first.run()
-    second = trainer(pool, folders[1], seed=whole.plan.seed)
+    second = trainer(pool, folders[1], seed=whole.plan.seed, reading_steps=reading_steps)
     assert second.resume() == 5
     second.run()
     assert second.step == whole.step == STEPS
@@ -237,6 +238,24 @@ def _cut_off_at(step: int, stopped: Trainer):  # type: ignore[no-untyped-def]
         return texts(at, count)
 
     return found
+
+
+def test_reading_shows_no_skills(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of reading lower the loss of guessing, draw no episode and leave what looks at examples as it began."""
+    monkeypatch.setattr(train, "TOLD_EVERY", 1)
+    made = trainer(pool, tmp_path, steps=20, reading_steps=20, reading=16)
+    monkeypatch.setattr(made.episodes, "draw", _never)
+    began = {name: value.clone() for name, value in made.network.state_dict().items()}
+    guessed = made._guess(made.episodes.texts(0, 64))
+    made.run()
+    assert made._guess(made.episodes.texts(0, 64)) < guessed
+    changed = {name.split(".")[0] for name, value in made.network.state_dict().items() if not value.equal(began[name])}
+    assert {"word", "gram", "encoder", "middle"} <= changed
+    assert not changed & {"crossed", "begin", "end", "tag", "match"}
+
+
+def _never() -> Episode:
+    raise AssertionError("an episode was drawn")
 
 
 def test_the_losses_told_are_means(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
