@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.commands.frame import UsageError
+from assistant.commands.frame import UsageError, so_many
 from assistant.skill import MissingPiece
 from evals.answers import NONE
 from evals.intervals import Clusters, Figure, clustered, share_of
@@ -265,7 +265,7 @@ def _verdict(better: str, than: str, found: Json) -> tuple[str, str]:
     """("better" | "worse" | "same" | "unknown", the sentence)."""
     difference = found["difference"]
     points = f"{100 * difference['value']:+.1f} points"
-    counts = f"{found['gained']} cases gained, {found['lost']} lost of {found['n']}"
+    counts = f"{so_many(found['gained'], 'case')} gained, {found['lost']} lost of {found['n']}"
     apart = f"{better} and {than} cannot be told apart"
     if found["groups"] < FEWEST:
         groups = "1 group" if found["groups"] == 1 else f"{found['groups']} groups"

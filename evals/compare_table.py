@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assistant.commands.frame import so_many
 from evals.scoring_table import console_on, in_points, new_table, written
 
 _SAID = {
@@ -25,7 +26,9 @@ def show(output: TextIO, found: Mapping[str, Any]) -> None:
     """Print the comparison; the sentence comes last, where it is read."""
     console = console_on(output)
     for kind, mine in found["kinds"].items():
-        console.print(_measures(f"{found['a']['name']} -> {found['b']['name']}, {kind}: {mine['n']} cases", mine))
+        console.print(
+            _measures(f"{found['a']['name']} -> {found['b']['name']}, {kind}: {so_many(mine['n'], 'case')}", mine)
+        )
         skills = _skills(mine["by_skill"])
         if skills.row_count:
             console.print(skills)

@@ -187,7 +187,9 @@ def _wilson_share(p: float, n: float) -> tuple[float, float]:
     middle = p + Z * Z / (2 * n)
     spread = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
     below = 1 + Z * Z / n
-    return max(0.0, (middle - spread) / below), min(1.0, (middle + spread) / below)
+    # Exactly none and exactly all: rounding leaves 1e-18 there, which would be shown as "almost none".
+    low = max(0.0, (middle - spread) / below) if p > 0 else 0.0
+    return low, min(1.0, (middle + spread) / below) if p < 1 else 1.0
 
 
 def share_of(right: Sequence[bool], groups: Sequence[str]) -> Share:

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from evals.intervals import Clusters, Figure, Numbers, share_of
+from evals.intervals import Clusters, Figure, Numbers, Share, share_of
 
 BINS = 10
+SURE_ENOUGH = 0.01
+"""The share wrong that a threshold is looked for."""
 POINTS = 100
 """Points of a drawn curve, at most."""
 
@@ -94,6 +96,25 @@ def risk_at(cases: Confident) -> tuple[Numbers, Numbers]:
     return covered / max(1, len(ranked)), wrong.cumsum()[ends] / covered if len(ranked) else np.zeros(0)
 
 
+def surest(cases: Confident, most: float = SURE_ENOUGH) -> Share | None:
+    """Of as many cases as may be answered, the surest first, with at most the share `most` of them wrong: those wrong.
+
+    The threshold is chosen on the very cases that it is counted on, so the share flatters; its interval says how
+    little few cases can promise.
+
+    Returns:
+        How many of how many are wrong (`right` counts them), clustered by group; None where even the surest are too
+        often wrong.
+    """
+    coverage, risk = risk_at(cases)
+    fitting = np.flatnonzero(risk <= most)
+    if not len(fitting):
+        return None
+    count = round(float(coverage[fitting[-1]]) * len(cases.right))
+    first = np.argsort(-cases.confidence, kind="stable")[:count].tolist()
+    return share_of([not cases.right[at] for at in first], [cases.groups[at] for at in first])
+
+
 def area(cases: Confident, clusters: Clusters) -> Figure:
     """The area under the coverage-risk curve: the mean risk over coverage by one case, by two, up to all; 0 at best.
 
@@ -137,6 +158,7 @@ def reliability(cases: Confident, seed: int = 0) -> dict[str, Any]:
     clusters = Clusters(cases.groups, seed=seed)
     wide, heavy = equal_width(cases.confidence), equal_mass(cases.confidence)
     squares = (cases.confidence - cases.right) ** 2
+    sure = surest(cases)
     return {
         "n": len(cases.right),
         "ece_equal_width": calibration_error(cases, wide, clusters).to_json(),
@@ -144,7 +166,12 @@ def reliability(cases: Confident, seed: int = 0) -> dict[str, Any]:
         "brier": clusters.ratio(squares, np.ones_like(squares)).to_json(),
         "bins_equal_width": bins_of(cases, wide),
         "bins_equal_mass": bins_of(cases, heavy),
-        "coverage_risk": {"area": area(cases, clusters).to_json(), "points": _points(cases)},
+        "coverage_risk": {
+            "area": area(cases, clusters).to_json(),
+            "points": _points(cases),
+            "wrong": share_of([not right for right in cases.right], cases.groups).to_json(),
+            "sure_enough": None if sure is None else {"most": SURE_ENOUGH, **sure.to_json()},
+        },
     }
 
 

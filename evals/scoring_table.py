@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assistant.commands.frame import so_many
 from evals.answers import NONE
 from evals.runs import Evidence
 
@@ -70,7 +71,7 @@ def show_wrong(output: TextIO, evidence: Sequence[Evidence], most: int = WRONG) 
 
 
 def _show_kind(console: Console, title: str, figures: Mapping[str, Any]) -> None:
-    table = new_table(f"{title}: {figures['n']} cases", ("", "share", "95 % interval", "n"))
+    table = new_table(f"{title}: {so_many(figures['n'], 'case')}", ("", "share", "95 % interval", "n"))
     for row in _headline(figures):
         table.add_row(*row)
     unscored = figures["unscored"]
@@ -93,8 +94,7 @@ def _headline(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]
             yield (said, *_cells(figures[key]["declined"]))
     calibration = figures["calibration"]["call"]
     if calibration["n"]:
-        yield ("calibration error, bins of equal mass", *_cells(calibration["ece_equal_mass"]))
-        yield ("calibration error, bins of equal width", *_cells(calibration["ece_equal_width"]))
+        yield ("calibration error (bins of equal mass)", *_cells(calibration["ece_equal_mass"]))
         yield ("Brier score", *_cells(calibration["brier"], percent=False))
         yield ("area under coverage and risk", *_cells(calibration["coverage_risk"]["area"], percent=False))
     if figures["word_error"] is not None:

@@ -65,6 +65,11 @@ def write_json(output: TextIO, value: Mapping[str, Any]) -> None:
     output.flush()
 
 
+def so_many(count: int, noun: str) -> str:
+    """1 case, 1,200 cases."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def tell(sentence: str) -> None:
     """A remark beside the answer, on standard error."""
     sys.stderr.write(sentence + "\n")

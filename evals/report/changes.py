@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.commands.frame import so_many
 from evals.compare import compare
 from evals.report import tallies
 from evals.report.charts import percent
@@ -49,7 +50,7 @@ def changes(run: Run, earlier: Run) -> Section:
     drawn, tables, details = [], [], []
     for kind, mine in found["kinds"].items():
         over = "" if len(found["kinds"]) == 1 else f", {KIND_WORDS[kind]}"
-        tables.append(_measures(mine["measures"], f"{mine['n']:,} cases that both runs have{over}"))
+        tables.append(_measures(mine["measures"], f"{so_many(mine['n'], 'case')} that both runs have{over}"))
         skills = {name: row for name, row in mine["by_skill"].items() if row["gained"] or row["lost"]}
         if skills:
             drawn.append(_by_skill(skills, f"Cases that changed sides{over}"))

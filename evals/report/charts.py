@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from evals.intervals import Share
 from evals.report.canvas import Box, Canvas, Point, fitted, width_of, wrapped
@@ -191,12 +192,43 @@ def coverage_risk(curve: Sequence[Point], marks: Sequence[tuple[Point, str]], ti
     canvas = Canvas((NARROW, 300), title, about)
     plot = _Square(canvas, (44, 26, NARROW - 56, 230), most)
     plot.axes("answered, the surest first", "wrong among them")
-    if curve:
-        area = [plot.at(curve[0][0], 0), *(plot.at(x, y) for x, y in curve), plot.at(curve[-1][0], 0)]
+    drawn = [plot.at(x, y) for x, y in curve]
+    if drawn:
+        area = [plot.at(curve[0][0], 0), *drawn, plot.at(curve[-1][0], 0)]
         canvas.path(area, "shade", closed=True)
-        canvas.path([plot.at(x, y) for x, y in curve], "curve")
-    for point, said in marks:
-        x, y = plot.at(*point)
-        canvas.dot((x, y), 4, "bad", said)
-        canvas.text((min(x, NARROW - 12), y - 9), said, "end halo")
+        canvas.path(drawn, "curve")
+    dots = [plot.at(*point) for point, _ in marks]
+    taken = [(x - 5, y - 5, 10.0, 10.0) for x, y in dots]
+    taken += [box for start, end in pairwise(drawn) for box in _along(start, end)]
+    for at, (_, said) in zip(dots, marks, strict=True):
+        canvas.dot(at, 4, "bad", said)
+        room = _room(plot, at, said, taken)
+        canvas.text((room[0] + room[2], room[1] + room[3] - 3), said, "end halo")
+        taken.append(room)
     return canvas.svg()
+
+
+def _along(start: Point, end: Point) -> Iterator[Box]:
+    """Small boxes that hold a straight line."""
+    steps = max(1, math.ceil(math.dist(start, end) / 4))
+    wide, tall = (end[0] - start[0]) / steps, (end[1] - start[1]) / steps
+    for at in range(steps):
+        x, y = start[0] + at * wide, start[1] + at * tall
+        yield min(x, x + wide), min(y, y + tall), abs(wide), abs(tall)
+
+
+def _room(plot: _Square, at: Point, said: str, taken: Sequence[Box]) -> Box:
+    """Where words to a dot stand free of the curve and of other words: near above it, else below, else to its left."""
+    left, top, width, height = plot.box
+    wide, tall = width_of(said), 13.0
+    first = max(left + 2, min(at[0], left + width) - wide)
+    ups = [y for step in range(60) if (y := at[1] - 6 - tall - 4 * step) >= top]
+    downs = [y for step in range(60) if (y := at[1] + 6 + 4 * step) + tall <= top + height - 2]
+    across = [first - 16 * step for step in range(20) if first - 16 * step >= left + 2]
+    rooms = [(x, y, wide, tall) for x in across for y in (*ups, *downs)]
+    nowhere = (first, at[1] - 6 - tall, wide, tall)
+    return next((room for room in rooms if not any(_meet(room, one) for one in taken)), nowhere)
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return all(one[way] <= other[way] + other[way + 2] and other[way] <= one[way] + one[way + 2] for way in (0, 1))

@@ -73,9 +73,8 @@ def tiles(seen: Seen) -> list[Tile]:
         "called though nobody asked": "false_calls",
     }
     found = [_tile(name, as_share(figures[key])) for name, key in named.items()]
-    error = figures["calibration"]["call"].get("ece_equal_width") or figures["calibration"]["skill"].get(
-        "ece_equal_width"
-    )
+    calibration = figures["calibration"]
+    error = calibration["call"].get("ece_equal_mass") or calibration["skill"].get("ece_equal_mass")
     if error:
         found.append(Tile("calibration error", percent(error["value"]), spread(error)))
     found += [
@@ -199,7 +198,7 @@ def confusion(seen: Seen) -> Section:
     drawn = Drawn(
         tallies.confusion(names, counts, charts.NARROW, words),
         wide=tallies.confusion(names, counts, 640, words),
-        caption="Rows: wanted. Columns: got. Blue is right; orange is darker, the larger its share of the row.",
+        caption="Rows: wanted. Columns: got. Blue is right, orange wrong; stronger is a larger share of its row.",
         table=Table(
             ("wanted \\ got", *names), [(row, *(str(counts.get((row, got), 0)) for got in names)) for row in names]
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.prompt import read_call
 from evals.answers import NONE
 from evals.report.charts import percent
 from evals.report.figures import Seen
@@ -14,6 +15,10 @@ from evals.report.text import KIND_WORDS, kind_of
 from evals.runs import Evidence
 from evals.scoring_sound import word_errors
 
+SCORES = (
+    " What stands after “or” was weighed, too; a score, 0 to 1, is what the model and the examples make of that skill: "
+    "not calibrated as the confidence is, and those of one sentence need not add up."
+)
 SHOWN = 90
 """So many errors are on the page; a person reads no more, and the evidence holds them all."""
 TIERS = {
@@ -38,6 +43,7 @@ def worst(seen: Seen, sounds: Sounds) -> Section:
     lead = "None." if not wrong else f"All {len(wrong):,}, those it was surest of first."
     if len(wrong) > SHOWN:
         lead = f"The {SHOWN} it was surest of, of {len(wrong):,}; evidence.jsonl in the folder of the run has all."
+    lead += SCORES if any(card.others for card in cards) else ""
     return Section("errors", "The worst errors", lead, mistakes=cards)
 
 
@@ -68,10 +74,31 @@ def _card(one: Evidence, sounds: Sounds) -> Mistake:
         kind=kind_of(one),
         sure=f"{percent(one.confidence, 0)} sure{', ' + tier if tier else ''}",
         heard=one.heard if one.heard is not None and one.heard != one.case.text else "",
-        others=[f"{other['call']} {percent(float(other['probability']), 0)}" for other in one.runner_ups],
+        others=_others(one),
         sound=sounds.address(one),
         tags=", ".join(part for part in (*how, *tags) if part),
     )
+
+
+def _others(one: Evidence) -> list[str]:
+    """What else was weighed. Of a call that was declined as unsure there is a confidence; of others a score alone."""
+    declined = one.tier == "decline"
+    return [
+        f"{_as_said(str(other['call']))} "
+        + (f"{percent(chance, 0)} sure, declined" if declined and not at else f"score {chance:.2f}")
+        for at, other in enumerate(one.runner_ups)
+        for chance in (float(other["probability"]),)
+    ]
+
+
+def _as_said(call: str) -> str:
+    """A call as it is said everywhere; evidence of older runs has the words as a model writes them."""
+    if '="' in call:
+        return call
+    try:
+        return str(read_call(call))
+    except ValueError:
+        return call
 
 
 def _shown(call: Mapping[str, Any], likeness: Mapping[str, bool]) -> ShownCall:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from assistant.commands.frame import so_many
 from evals.report.figures import Seen
 from evals.report.page import Section, Table
 from evals.report.text import day, took
@@ -19,7 +20,7 @@ def origin(seen: Seen) -> Section:
         ("run", str(meta.get("name", ""))),
         ("status", " ".join(part for part in (str(meta.get("status", "")), _within(took(meta))) if part)),
         ("started", day(meta.get("started"))),
-        ("set", f"{meta.get('set', '')}, {meta.get('n', '?')} cases"),
+        ("set", f"{meta.get('set', '')}, {so_many(int(meta.get('n') or 0), 'case')}"),
         ("cases run", ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common())),
         ("set, SHA-256", str(meta.get("set_sha256", ""))),
         *((f"{role} model, SHA-256", str(digest)) for role, digest in _mapping(meta, "models").items()),

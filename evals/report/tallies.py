@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from assistant.commands.frame import so_many
 from evals.report.canvas import Canvas, fitted
 from evals.report.charts import NARROW, label_width
 
@@ -87,7 +88,7 @@ def _hill(canvas: Canvas, top: float, stage: tuple[str, list[float]], across: Ca
         counts[int((across(ms) - first) / step)] += 1
     for at, count in enumerate(counts):
         tall = HILL_PX * count / max(counts)
-        canvas.box((first + at * step, foot - tall, step - 0.7, tall), "good-light", f"{count} cases")
+        canvas.box((first + at * step, foot - tall, step - 0.7, tall), "good-light", so_many(count, "case"))
     canvas.line((0, foot), (NARROW, foot), "axis")
     for ms, kind in ((middle, "median"), (late, "late")):
         canvas.line((across(ms), foot - HILL_PX - 6), (across(ms), foot + 4), kind)
@@ -99,7 +100,7 @@ Counts = Mapping[tuple[str, str], int]
 
 
 def confusion(names: Sequence[str], counts: Counts, width: float, words: tuple[str, str]) -> str:
-    """A square of wanted (rows) by got (columns): right on the diagonal, the errors as dark as they are many.
+    """A square of wanted (rows) by got (columns): right on the diagonal, a colour as strong as they are many.
 
     Args:
         counts: (wanted, got) -> cases.

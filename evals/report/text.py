@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.commands.frame import so_many
 from evals.answers import Answer
 from evals.intervals import Share
 from evals.report.charts import percent
@@ -82,11 +83,18 @@ def _notes(meta: Mapping[str, Any], evidence: Sequence[Evidence], kind: str) -> 
     scored = f"{failed:,} of {len(evidence):,} could not be scored and count neither way." if failed else ""
     stopped = ""
     if meta.get("status") != "done":
-        stopped = f"This run is {meta.get('status')}: {len(evidence):,} of its {meta.get('n', '?')} cases were run."
-    groups = len({one.group for one in evidence if one.kind == kind and not one.failed})
-    clustered = f"The interval counts {groups:,} groups of paraphrases, not single cases."
+        stopped = f"This run is {meta.get('status')}: {len(evidence):,} of its {meta.get('n', '?')} cases ran."
+    counted = [one.group for one in evidence if one.kind == kind and not one.failed]
+    clustered = _clustered(len(counted), len(set(counted)))
     made = f"Run {meta.get('name')}, {day(meta.get('started'))}."
     return [" ".join(part for part in (stopped, scored, clustered, made) if part)]
+
+
+def _clustered(cases: int, groups: int) -> str:
+    """What the interval counts."""
+    if groups == cases:
+        return "Each case is a group of its own, so the interval counts single cases."
+    return f"The interval counts {so_many(groups, 'group')} of paraphrases, not single cases."
 
 
 def day(moment: Any) -> str:

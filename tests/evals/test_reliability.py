@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss
 
-from evals.intervals import Clusters, Figure, Numbers
+from evals.intervals import Clusters, Figure, Numbers, share_of, wilson
 from evals.reliability import (
     Confident,
     area,
@@ -22,6 +22,7 @@ from evals.reliability import (
     equal_width,
     reliability,
     risk_at,
+    surest,
 )
 
 ROWS = st.lists(
@@ -203,6 +204,18 @@ def test_a_diagram_has_its_intervals() -> None:
         (pytest.approx(0.975), 0.5, 2),
     ]
     assert all(row["low"] <= row["value"] <= row["high"] for row in found)
+
+
+def test_the_surest_cases_are_counted_with_their_limit() -> None:
+    """Of 20 cases whose fifth surest is wrong, the four before it are what a threshold may answer, in 4 groups."""
+    rows = [(1 - at / 100, at != 4) for at in range(20)]
+    found = surest(_cases(rows))
+    assert found is not None
+    assert (found.right, found.n) == (0, 4)
+    assert found.high == pytest.approx(wilson(0, 4)[1])
+    tied = [(0.9, True)] * 5 + [(0.9, False)]
+    assert surest(_cases(tied)) is None  # no threshold parts cases of one confidence
+    assert surest(_cases([(0.9, True)] * 5)) == share_of([False] * 5, list("01234"))
 
 
 def test_nothing_decided_has_no_reliability() -> None:

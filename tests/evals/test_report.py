@@ -26,6 +26,7 @@ from evals.report.changes import before
 from evals.report.staircase import ladders_folder, last_ladder
 from evals.report.text import kind_of
 from evals.runs import Evidence, Inputs, Run
+from evals.scoring import headline, score_evidence
 
 ARGUMENTS = {"set_timer": {"duration": "duration", "name": "text"}, "weather": {"place": "text"}}
 
@@ -178,6 +179,66 @@ def test_the_surest_error_comes_first_and_what_is_wrong_in_it_is_marked(tmp_path
     first = text[text.index("“surest”") : text.index("“less sure”")]
     marked = [html.unescape(found) for found in re.findall(r"<mark>(.*?)</mark>", first)]
     assert marked == ['duration="ten minutes"', 'duration="two minutes"']
+
+
+def test_few_cases_promise_nothing(tmp_path: Path) -> None:
+    """None wrong among the six surest of 20 is said with its n and upper limit, and as too few to promise 1 %."""
+    evidence = [timer(f"sure {at}", confidence=0.95) for at in range(6)]
+    evidence += [timer(f"less {at}", confidence=0.5, words={}) for at in range(14)]
+    _, seen = page_of(made(evidence), tmp_path)
+    high = f"{wilson(0, 6)[1]:.1%}"
+    said = f"the surest 6 of 20 (30.0%), none is wrong: 0%, with 95% confidence between 0% and {high}"
+    assert said in seen.text
+    assert "too few cases to promise at most 1%" in seen.text
+
+
+@pytest.mark.parametrize(("n", "wrong", "says"), [
+    (600, 0, "Answering all 600, none is wrong: 0%, with 95% confidence between 0% and 0.6%, so at most 1%."),
+    (600, 4, "Answering all 600, 4 are wrong: 0.7%, with 95% confidence between 0.3% and 1.7%. That is no promise"),
+    (20, 20, "No threshold brings what is wrong down to 1%; answering all 20, 20 are wrong: 100%"),
+])  # fmt: skip
+def test_a_promise_hangs_on_the_upper_limit(tmp_path: Path, n: int, wrong: int, says: str) -> None:
+    """ "At most 1 %" is said only where the whole interval lies below it."""
+    right = {"duration": "ten minutes", "name": "pasta"}
+    evidence = [timer(f"one {at}", words={} if at < wrong else right) for at in range(n)]
+    assert says in page_of(made(evidence), tmp_path)[1].text
+
+
+def test_there_is_one_calibration_error(tmp_path: Path) -> None:
+    """Tile, caption and history say that of bins of equal mass, and the caption names the picture's bins."""
+    run = made(many())
+    _, seen = page_of(run, tmp_path)
+    scored = score_evidence(run.evidence(), ARGUMENTS)
+    found = scored["kinds"]["text"]["calibration"]["call"]
+    assert found["ece_equal_mass"]["value"] != pytest.approx(found["ece_equal_width"]["value"], abs=0.001)
+    figure = f"{found['ece_equal_mass']['value']:.1%}"
+    assert re.search(rf"calibration error\s*{figure}", seen.text)
+    assert f"the two are {figure}" in seen.text
+    assert "10 bins of as many cases each" in seen.text and "dots are of 10 bins of equal width" in seen.text
+    assert headline(scored)["text.calibration_error"][0] == found["ece_equal_mass"]["value"]  # type: ignore[index]
+
+
+def test_what_else_was_weighed_has_no_confidence(tmp_path: Path) -> None:
+    """A runner-up has a score, which the page explains; a call that was declined has the confidence that it had."""
+    weighed = [{"call": "play_music(genre= soul)", "probability": 0.85}, {"call": "stop()", "probability": 0.37}]
+    evidence = [
+        timer("a", skill="weather", words={}, confidence=0.73, runner_ups=weighed),
+        timer("b", skill="none", words={}, tier="decline", runner_ups=weighed),
+    ]
+    _, seen = page_of(made(evidence), tmp_path)
+    first, second = seen.text[seen.text.rindex("The worst errors") :].split("“a”")
+    assert 'play_music(genre="soul") 85% sure, declined' in first and "stop() score 0.37" in first
+    assert 'play_music(genre="soul") score 0.85' in second
+    assert "not calibrated as the confidence is" in seen.text
+
+
+def test_cases_without_paraphrases_are_not_called_groups(tmp_path: Path) -> None:
+    """Where each case is its own group the page says that it counts single cases; one group is no plural."""
+    assert "counts single cases" in page_of(made([timer("one"), timer("two")]), tmp_path)[1].text
+    same = [Evidence(Case(f"hm {at}", "none", group="hm"), skill="none", tier="shipped") for at in range(2)]
+    text = page_of(made(same, "grouped"), tmp_path)[1].text
+    assert "The interval counts 1 group of paraphrases" in text
+    assert "little, 2 cases" in text
 
 
 KINDS = {

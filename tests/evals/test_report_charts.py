@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -124,6 +125,31 @@ def test_curves_stay_inside(bins: list[tuple[float, Share]], risks: list[float])
     assert_whole(charts.reliability([Bin(*one) for one in bins], "t", "a"))
     curve = [((at + 1) / len(risks), risk) for at, risk in enumerate(risks)]
     assert_whole(charts.coverage_risk(curve, [(curve[-1], "all answered: 3.0% wrong")] if curve else [], "t", "a"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0, 0.3), min_size=1, max_size=30), st.floats(0.2, 1))
+def test_the_words_to_a_curve_stand_beside_it(risks: list[float], covered: float) -> None:
+    """No line of the curve goes through the words, also where it was higher before, and no words meet."""
+    curve = [((at + 1) / len(risks), risk) for at, risk in enumerate(risks)]
+    there = curve[max(0, round(covered * len(risks)) - 1)]
+    svg = charts.coverage_risk(curve, [(curve[-1], "all answered: 15.0% wrong"), (there, "30.0% answered")], "t", "a")
+    path = next(mark for mark in drawn(svg).iter(SVG + "path") if mark.get("class") == "curve")
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+", path.attrib["d"])]
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    boxes = []
+    for mark in drawn(svg).iter(SVG + "text"):
+        if mark.get("class") == "end halo":
+            right, foot = float(mark.attrib["x"]), float(mark.attrib["y"])
+            boxes.append((right - width_of(mark.text or ""), foot - 8, right, foot))
+    assert len(boxes) == 2
+    for left, top, right, foot in boxes:
+        for (x, y), (u, v) in pairwise(points):
+            for step in range(21):  # along the piece
+                at = (x + (u - x) * step / 20, y + (v - y) * step / 20)
+                assert not (left < at[0] < right and top < at[1] < foot)
+    one, other = boxes
+    assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
 @pytest.mark.parametrize("count", [1, 3, 16, 40])

@@ -184,7 +184,7 @@ def test_a_table_shows_all_kinds_and_what_is_wrong() -> None:
     show(out, {"set": "made-up", **score_evidence([*evidence, _timer("c", kind="voice", heard="see")], KINDS)})
     show_wrong(out, evidence)
     text = out.getvalue()
-    for words in ("made-up, from the words: 3 cases", "from synthetic voices: 1 cases", "word error", "skill right"):
+    for words in ("made-up, from the words: 3 cases", "from synthetic voices: 1 case ", "word error", "skill right"):
         assert words in text
     assert text.index('"b": set_timer(') < text.index('"a [b]": set_timer(')
 
