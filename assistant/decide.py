@@ -390,7 +390,7 @@ def _held(guess: _Guess) -> Mapping[str, float]:
 
 def _from_written(written: Sequence[Written], tier: Tier, notes: Notes) -> _Guess:
     best = written[0]
-    others = tuple(Candidate(call=one.call, probability=one.skill_probability) for one in written[1:])
+    others = tuple(Candidate(call=str(read_call(one.call)), probability=one.skill_probability) for one in written[1:])
     call, of_skill = read_call(best.call), notes.of_skill(best.skill_probability)
     whole = notes.of_call(best.probability) if call.words else of_skill
     return _Guess(call, whole, of_skill, tier, others)

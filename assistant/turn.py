@@ -45,6 +45,8 @@ class Candidate(Frozen):
     call: str
     """The call language: `set_timer(duration="five minutes")`."""
     probability: float
+    """0..1, of the skill, as model and examples hold it: not calibrated as `Decision.confidence` is, and those of one
+    sentence need not add up. Of a call that was declined as unsure (the first one then), its confidence."""
 
 
 class Decision(Frozen):

@@ -280,4 +280,4 @@ def plain_prompt(skills: Mapping[str, Skill], text: str) -> str:
 
 
 def _candidate(written: Written) -> Candidate:
-    return Candidate(call=written.call, probability=written.skill_probability)
+    return Candidate(call=str(read_call(written.call)), probability=written.skill_probability)

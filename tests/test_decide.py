@@ -94,13 +94,13 @@ def test_words_become_values(tmp_path: Path) -> None:
     """The call keeps the words pointed at, and the values read from them."""
     written = (
         Written("set_timer(duration= ten minutes, name= pasta)", 0.99, 0.95),
-        Written("play_music()", 0.01, 0.01),
+        Written("play_music(genre= soul)", 0.01, 0.01),
     )
     made = decide(tmp_path, "A ten minutes pasta timer!", ScriptedModel({"a ten minutes pasta timer": written}))
     assert (made.skill, made.words) == ("set_timer", {"duration": "ten minutes", "name": "pasta"})
     assert made.args == {"duration": 600, "name": "pasta"}
     assert made.tier == "shipped" and made.confidence == pytest.approx(0.95)
-    assert made.runner_ups[0].call == "play_music()"
+    assert made.runner_ups[0].call == 'play_music(genre="soul")'
 
 
 def test_nothing_said_asks_no_model(tmp_path: Path) -> None:

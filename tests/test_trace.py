@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from assistant.assemble import forget_old
+from assistant.cli import main
 from assistant.config import load_settings
 from assistant.skill import Call, SkillError
 from assistant.trace import FILE, MIGRATIONS, Database, Label, Trace
-from assistant.turn import Candidate, Decision, Reply, Transcript, Turn
+from assistant.turn import Candidate, Decision, Reply, Tier, Transcript, Turn
 
 
 def a_turn(name: str = "a1", at: dt.datetime | None = None) -> Turn:
@@ -255,3 +256,15 @@ def test_a_revoked_lease_undoes_and_opens_no_more(trace: Trace) -> None:
     assert {turn.id for turn in trace.turns()} == {"a1", "after"}
     with pytest.raises(SkillError), lease.open():
         pass
+
+
+@pytest.mark.parametrize(("tier", "says"), [("shipped", "stop() (score 0.04)"), ("decline", "stop() (4%)")])
+def test_a_runner_up_is_shown_with_what_is_known_of_it(
+    capfd: pytest.CaptureFixture[str], tier: Tier, says: str
+) -> None:
+    """A call that was declined has a confidence; another that was weighed has the model's own score alone."""
+    others = (Candidate(call="stop()", probability=0.04),)
+    decision = Decision(skill="none", confidence=0.9, runner_ups=others, tier=tier)
+    Trace(Database(load_settings().paths.data / FILE)).keep(a_turn().model_copy(update={"decision": decision}))
+    assert main(["trace", "show", "last"]) == 0
+    assert f"or         {says}" in capfd.readouterr().out.splitlines()

@@ -85,8 +85,11 @@ def _lines(turn: Turn, sound: str) -> Iterator[tuple[str, str]]:
     yield "at", turn.at.isoformat(timespec="seconds")
     yield "heard", f"{turn.transcript.text} ({turn.transcript.language}, {turn.transcript.confidence:.0%})"
     yield "call", f"{turn.decision.call} ({turn.decision.confidence:.0%}, {turn.decision.tier})"
-    for runner_up in turn.decision.runner_ups:
-        yield "or", f"{runner_up.call} ({runner_up.probability:.0%})"
+    for at, runner_up in enumerate(turn.decision.runner_ups):
+        # Only a call that was declined has a confidence; what else was weighed has the model's own score.
+        declined = not at and turn.decision.tier == "decline"
+        chance = f"{runner_up.probability:.0%}" if declined else f"score {runner_up.probability:.2f}"
+        yield "or", f"{runner_up.call} ({chance})"
     yield "answer" if turn.reply.ok else "failed", turn.reply.text
     if turn.label:
         yield "right", turn.label
