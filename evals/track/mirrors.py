@@ -48,18 +48,26 @@ class Mirror:
             self.works = self.brings(record)
 
     def brings(self, record: Record) -> bool:
-        """Bring the store up to the journal; whether that went well."""
+        """Bring the store up to the journal; whether that went well. Of each run a failure is said once."""
+        before = self._state(record)
+        said = before.pop("failed", "")
         try:
-            state = self._store.bring(record, self._state(record))
-            with written_whole(record.folder / f".{self.name}.json") as out:
-                json.dump({**state, "status": record.status, "notes": len(record.notes())}, out)
+            state = self._store.bring(record, before)
+            self._keep(record, {**state, "status": record.status, "notes": len(record.notes())})
         # The errors of these libraries have no parent in common, and none may end an evaluation or a training.
         except Exception as error:
             why = str(error).partition("\n")[0]
-            log.warning("%s does not show the run %s, the journal has it: %s", self.name, record.name, why)
+            if not said:
+                log.warning("%s does not show the run %s, the journal has it: %s", self.name, record.name, why)
             log.debug("the tracking store failed", exc_info=error)
+            with contextlib.suppress(OSError):  # then it is said again
+                self._keep(record, {**before, "failed": why or type(error).__name__})
             return False
         return True
+
+    def _keep(self, record: Record, state: Mapping[str, Any]) -> None:
+        with written_whole(record.folder / f".{self.name}.json") as out:
+            json.dump(state, out)
 
     def lacks(self, record: Record) -> bool:
         """Whether a run that has come to its end is not wholly in the store."""

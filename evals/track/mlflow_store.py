@@ -13,6 +13,7 @@ import functools
 import json
 import logging
 import os
+import posixpath
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -110,16 +111,22 @@ class MlflowStore:
         }
         if parent := self._id_of(record, str(meta.get("parent") or "")):
             tags["mlflow.parentRunId"] = parent
-        created = self._client.create_run(
-            self._experiment(record.kind), _milliseconds(meta.get("started", "")), tags, record.name
+        run_id = self._begun(record) or str(
+            self._client.create_run(
+                self._experiment(record.kind), _milliseconds(meta.get("started", "")), tags, record.name
+            ).info.run_id
         )
-        run_id = str(created.info.run_id)
         known = {part: meta.get(part, {}) for part in ("inputs", "models", "settings", "code", "machine")}
         parameters = [Param(_name(key), value[:LONGEST]) for key, value in flat(known)]
         for batch in _batches(parameters, PARAMETERS_AT_ONCE):
             self._client.log_batch(run_id, params=batch)
         self._lead(record, run_id)
         return run_id
+
+    def _begun(self, record: Record) -> str:
+        """The run that an attempt which failed half-way has left; "" for none."""
+        found = self._client.search_runs([self._experiment(record.kind)], f"tags.`hark.id` = '{record.id}'")
+        return str(found[0].info.run_id) if found else ""
 
     def _experiment(self, kind: str) -> str:
         from mlflow.exceptions import MlflowException
@@ -184,8 +191,11 @@ def _values(line: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def _name(name: str) -> str:
-    """The name in MLflow's alphabet."""
-    return "".join(letter if letter.isalnum() or letter in "_-. :/" else "_" for letter in name)[:250]
+    """The name in MLflow's alphabet; one that it would take for a path it refuses loses its slashes."""
+    allowed = "".join(letter if letter.isalnum() or letter in "_-. :/" else "_" for letter in name)[:250]
+    if allowed == posixpath.normpath(allowed) and not allowed.startswith(("/", ".")):
+        return allowed
+    return "_".join(part for part in allowed.split("/") if part.strip("."))[:250] or "_"
 
 
 def _milliseconds(iso: str) -> int:

@@ -171,3 +171,38 @@ def test_weights_and_biases_writes_offline_without_a_key(
     assert [part for part in parts if part not in written] == []
     assert b'"process"' not in written
     assert all(address[0] in ("127.0.0.1", "::1") for address in dialled)
+
+
+def test_mlflow_shows_figures_whatever_they_are_called(caplog: pytest.LogCaptureFixture) -> None:
+    """A figure that has a path for its name, as old runs do, is shown under a name that MLflow takes."""
+    settings = settings_for("mlflow")
+    names = ("/home/me/score.jsonl.right", "../score.jsonl.right", "a//b", ".", "kitchen/quick.right")
+    with caplog.at_level(logging.WARNING), tracked(settings, kind="finetune", name="doll") as run:
+        run.metrics(dict.fromkeys(names, 0.5))
+    assert [record.message for record in caplog.records] == []
+    shown = {"home_me_score.jsonl.right", "score.jsonl.right", "a_b", "_", "kitchen/quick.right"}
+    assert mlflow_runs(settings)["doll"].data.metrics == dict.fromkeys(shown, 0.5)
+
+
+def test_a_run_that_a_store_refuses_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Later runs try it again without a word, make no second copy of it, and show it once the store takes it."""
+    from evals.track import mlflow_store
+
+    settings = settings_for("mlflow")
+    with monkeypatch.context() as refused, caplog.at_level(logging.WARNING, "evals"):
+        refused.setattr(mlflow_store, "_name", lambda name: f"/{name}" if name == "odd" else name)
+        with tracked(settings, kind="eval", name="first") as run:
+            run.metric("odd", 0.5)
+        for name in ("second", "third"):
+            with tracked(settings, kind="eval", name=name):
+                pass
+    assert [one.message.partition(",")[0] for one in caplog.records] == ["mlflow does not show the run first"]
+    with tracked(settings, kind="eval", name="fourth"):
+        pass
+    client = mlflow_client(settings)
+    experiment = client.get_experiment_by_name("hark-eval").experiment_id
+    found = [(one.info.run_name, one.info.status, one.data.metrics) for one in client.search_runs([experiment])]
+    others = [(name, "FINISHED", {}) for name in ("second", "third", "fourth")]
+    assert sorted(found, key=str) == sorted([("first", "FINISHED", {"odd": 0.5}), *others], key=str)
