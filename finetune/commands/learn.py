@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.commands.frame import LINE_EVERY_S, claim_output, frame, progress, write_json
+from assistant.commands.frame import LINE_EVERY_S, claim_output, frame, progress, tell, write_json
 from assistant.config import Settings
 from assistant.skill import MissingPiece, SkillError
 
@@ -26,6 +25,8 @@ NOTHING = (
     "--rows names a folder that you reviewed"
 )
 
+BROKEN_OFF = "hark: broken off; nothing was changed, and what was in use before is in use."
+TOO_LATE = "hark: broken off when what was learned was in use already; hark learn --undo goes back."
 HELD_OUT = (
     "before: as in use today, after: with what was learned; but what is held out is asked of a house without those "
     "examples, so both are less than you will see"
@@ -102,10 +103,17 @@ def _note_undone(settings: Settings, sha256: str) -> None:
 
 
 def _learned(settings: Settings, wish: Mapping[str, Any]) -> Outcome | None:
-    from finetune.learn import session
+    from assistant import learned
 
-    with _bars() as told:
-        return session.learn(settings, session.Wish(**wish, told=told))
+    steps = learned.read(settings).steps
+    try:
+        from finetune.learn import session
+
+        with _bars() as told:
+            return session.learn(settings, session.Wish(**wish, told=told))
+    except KeyboardInterrupt:
+        tell(BROKEN_OFF if learned.read(settings).steps == steps else TOO_LATE)
+        raise
 
 
 @contextlib.contextmanager
@@ -142,7 +150,8 @@ def table(outcome: Outcome) -> list[str]:
         f"{name} has too few examples to hold any out: nothing says if it was learned, so its examples decide as before"
         for name in blind
     ]
-    lines += [_calibration(outcome.calibrated)] if outcome.calibrated and outcome.calibrated.n else []
+    calibrated = outcome.calibrated
+    lines += [f"calibration error on quick {calibrated}"] if calibrated and calibrated.n else []
     return [*lines, f"{outcome.sentence} ({outcome.seconds:.0f} s)"]
 
 
@@ -157,10 +166,6 @@ def _notes(verdict: Verdict) -> dict[str, str]:
     return found
 
 
-def _calibration(found: Calibrated) -> str:
-    return f"calibration error on quick (n={found.n}): {found.before:.3f} before, {found.after:.3f} after"
-
-
 def _share(pair: Pair, which: int) -> str:
     right = pair.right[which]
     return f"{right} {right / pair.n:6.1%}"
@@ -169,6 +174,11 @@ def _share(pair: Pair, which: int) -> str:
 def _changed(pair: Pair) -> str:
     lost, gained = len(pair.lost), pair.gained
     return f"  {gained} gained, {lost} lost" if lost or gained else ""
+
+
+def _calibration(found: Calibrated) -> dict[str, Any]:
+    intervals = {"before": [found.before.low, found.before.high], "after": [found.after.low, found.after.high]}
+    return {"before": found.before.value, "after": found.after.value, "n": found.n, "intervals": intervals}
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
@@ -180,7 +190,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "skills": [skill.name for skill in outcome.task.skills],
         "corrections": len(outcome.task.corrections),
         "reviewed_rows": len(outcome.task.accepted),
-        "calibration": asdict(outcome.calibrated) if outcome.calibrated else None,
+        "calibration": _calibration(outcome.calibrated) if outcome.calibrated else None,
         "better": list(outcome.verdict.better),
         "worse": list(outcome.verdict.worse),
         "measured": [

@@ -223,8 +223,7 @@ class Session:
         )
 
     def _track(self, draft: Draft, switched: bool, sentence: str) -> None:
-        found = draft.calibrated
-        self.tracking.metrics({"calibration_error.before": found.before, "calibration_error.after": found.after})
+        self.tracking.metrics(draft.calibrated.tracked())
         for pair in draft.verdict.pairs:
             before, after = pair.right
             name = slug(pair.name)

@@ -7,6 +7,7 @@ import importlib.util
 import json
 import logging
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,28 @@ def test_without_torch_one_sentence_says_what_to_install(
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert main(["learn", "--undo"]) == 1
     assert "nothing was learned" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("late", "says"), [(False, "nothing was changed"), (True, "hark learn --undo goes back")])
+def test_ctrl_c_says_what_became_of_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], late: bool, says: str
+) -> None:
+    """A learning that is broken off says in one line whether anything is in use that was not before, and leaves 130."""
+
+    def learn(_settings: Settings, _wish: object) -> None:
+        if late:
+            take_up(settings, 1)
+        raise KeyboardInterrupt
+
+    session = types.ModuleType("finetune.learn.session")
+    session.__dict__.update(learn=learn, Wish=lambda **wish: wish)
+    monkeypatch.setitem(sys.modules, "finetune.learn.session", session)
+    monkeypatch.setattr("finetune.learn.session", session, raising=False)
+    monkeypatch.setattr(command, "_check_extra", lambda: None)
+    assert main(["learn"]) == 130
+    said = capfd.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert says in said.err
 
 
 def test_two_cannot_learn_at_once(settings: Settings) -> None:

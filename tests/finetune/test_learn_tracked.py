@@ -19,6 +19,7 @@ from assistant.trace import Label, Trace
 from assistant.turn import Decision, Reply, Transcript, Turn
 from evals.answers import Answer
 from evals.cases import Case
+from evals.intervals import Figure
 from evals.track.inputs import changed_inputs
 from evals.track.journal import find, maker
 from finetune.learn import rows, session
@@ -61,7 +62,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         file = self.work / "after.gguf"
         file.write_bytes(self.base.read_bytes() + b"learned")
         pair = Pair("brew", [Answer(case, "none") for case in HELD], [Answer(case, "brew") for case in HELD])
-        return Draft(file, Verdict(NOTHING, NOTHING, {"brew": pair}), Calibrated(0.1, 0.1, 8))
+        return Draft(file, Verdict(NOTHING, NOTHING, {"brew": pair}), Calibrated(*2 * [Figure(0.1, 8, 0.05, 0.2)]))
 
     def answers(self: object, beside: str, name: str, sets: Mapping[str, object]) -> dict[str, tuple[()]]:
         found.beside = beside if "must-pass" in sets else found.beside

@@ -89,7 +89,9 @@ def test_brew_is_learned_taken_up_and_undone(
     assert outcome.verdict.overheard.n > 200 and outcome.verdict.near["brew"].n > 20
     assert len({answer.group for answer in outcome.verdict.new["brew"].before}) == 4
     assert outcome.calibrated is not None
-    assert 0 <= outcome.calibrated.after <= 1 and outcome.calibrated.n == 0  # of the doll's quick only skills are known
+    assert (
+        0 <= outcome.calibrated.after.value <= 1 and outcome.calibrated.n == 0
+    )  # of the doll's quick only skills are known
     assert list(dict.fromkeys(stages)) == ["learning", "measuring what is in use", "measuring what was learned"]
     path = models.learned_model(house)
     assert path is not None and path.parent == learned.folder(house)
