@@ -42,7 +42,9 @@ def check_gguf(path: Path, what: str, thorough: bool = False) -> Path:
         with path.open("rb") as file:
             magic = file.read(4)
             if magic != b"GGUF":
-                raise ConfigError(f"{what}: {path} is not a GGUF model; choose a file that ends in .gguf")
+                named = path.suffix.lower() == ".gguf"
+                hint = ", whatever its name says; download it again" if named else "; choose a file that ends in .gguf"
+                raise ConfigError(f"{what}: {path} is not a GGUF model{hint}")
             try:
                 last = _last_tensor(file) if thorough else _version(file)
             except (_Torn, struct.error):

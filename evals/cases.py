@@ -97,9 +97,23 @@ def stands_in(words: str, text: str) -> bool:
     return True
 
 
+MOST_SHOWN = 160
+"""Letters of a case in a message; a whole page may stand where a sentence should."""
+
+
+def shortened(said: str) -> str:
+    """The text as a message shows it: no longer than a line or two."""
+    return said if len(said) <= MOST_SHOWN else f"{said[:MOST_SHOWN].rstrip()} … ({len(said):,} letters)"
+
+
+def quoted(said: object) -> str:
+    """A value as a message shows it, in quotes and cut."""
+    return repr(shortened(said)) if isinstance(said, str) else shortened(repr(said))
+
+
 def place(case: Case) -> str:
     """What a sentence about a bad case begins with: its source, if it has one, and its text."""
-    return f"{case.source}: {case.text!r}" if case.source else repr(case.text)
+    return f"{shortened(case.source)}: {quoted(case.text)}" if case.source else quoted(case.text)
 
 
 def check(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
@@ -113,25 +127,27 @@ def check(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> No
     where = place(case)
     if not case.text or case.text != plain(case.text):
         form = plain(case.text)
-        raise BadCase(f"{where}: the text is not in plain form; {f'write {form!r}' if form else 'it says no word'}")
+        raise BadCase(
+            f"{where}: the text is not in plain form; {f'write {quoted(form)}' if form else 'it says no word'}"
+        )
     for call in case.also:
         if not isinstance(call.get("skill"), str) or call.keys() - {"skill", "words"}:
-            raise BadCase(f'{where}: another acceptable call is {{"skill": ..., "words": {{...}}}}, not {call}')
+            raise BadCase(f'{where}: another acceptable call is {{"skill": ..., "words": {{...}}}}, not {quoted(call)}')
     for skill, pointed in case.acceptable:
         if skill not in closed:
-            raise BadCase(f"{where}: there is no skill {skill}")
+            raise BadCase(f"{where}: there is no skill {shortened(skill)}")
         for name, words in pointed.items():
-            _check_argument(f"{where}: {skill}", case.text, (name, words), closed[skill])
+            _check_argument(f"{where}: {shortened(skill)}", case.text, (name, words), closed[skill])
 
 
 def _check_argument(where: str, text: str, argument: tuple[str, str], closed: Mapping[str, tuple[str, ...]]) -> None:
     name, words = argument
     if name not in closed:
-        raise BadCase(f"{where} has no argument {name}")
+        raise BadCase(f"{where} has no argument {shortened(name)}")
     if closed[name] and words not in closed[name]:
-        raise BadCase(f"{where}: {name}={words!r} is not one of {', '.join(closed[name])}")
+        raise BadCase(f"{where}: {name}={quoted(words)} is not one of {', '.join(closed[name])}")
     if not closed[name] and not stands_in(words, text):
-        raise BadCase(f"{where}: {name}={words!r} is not a run of its words")
+        raise BadCase(f"{where}: {name}={quoted(words)} is not a run of its words")
 
 
 def read_cases(path: Path) -> Iterator[Case]:
@@ -143,11 +159,14 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 
 def read_lines(path: Path) -> Iterator[Case | BadCase]:
-    """Every line of a file of JSON lines: its case, or what is wrong with it. Raises OSError."""
+    """Every line of a file of JSON lines: its case, or what is wrong with it. Raises OSError.
+
+    A byte order mark, which editors of other systems write, is passed over, also in the middle of joined files.
+    """
     with path.open("rb") as lines:
         for line in lines:
             try:
-                yield from_json(json.loads(line.decode("utf-8")))
+                yield from_json(json.loads(line.decode("utf-8-sig")))
             except UnicodeDecodeError:
                 yield BadCase("no text in UTF-8")
             except json.JSONDecodeError as fault:
@@ -171,7 +190,7 @@ def from_json(record: Mapping[str, Any]) -> Case:
     known = [item.name for item in fields(Case)]
     unknown = sorted(given.keys() - {*known})
     if unknown:
-        raise ValueError(f"{unknown[0]} is no field of a case; its fields are {', '.join(known)}")
+        raise ValueError(f"{shortened(unknown[0])} is no field of a case; its fields are {', '.join(known)}")
     if not {"text", "skill"} <= given.keys():
         raise ValueError(f"a case has a text and a skill; {_ONE_LINE}")
     return Case(**given)
@@ -183,10 +202,10 @@ _ONE_LINE = 'a case is one JSON object on a line: {"text": "what time is it in r
 def _hold_types(given: Mapping[str, Any]) -> None:
     for name in ("text", "skill", "source", "group", "sound", "tier"):
         if not isinstance(given.get(name, ""), str):
-            raise TypeError(f"{name} is a text, not {given[name]!r}")
+            raise TypeError(f"{name} is a text, not {quoted(given[name])}")
     words = given.get("words", {})
     if not isinstance(words, Mapping) or not all(isinstance(value, str) for value in words.values()):
-        raise TypeError(f"words are arguments with their words, not {words!r}")
+        raise TypeError(f"words are arguments with their words, not {quoted(words)}")
 
 
 _ADDED = frozenset(("also", "tags", "sound", "tier"))

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from assistant.commands.frame import so_many
 from evals.answers import NONE
+from evals.cases import shortened
 from evals.runs import Evidence
 
 PIPE_COLUMNS = 110
@@ -66,7 +67,8 @@ def show_wrong(output: TextIO, evidence: Sequence[Evidence], most: int = WRONG) 
         wanted = written({"skill": one.case.skill, "words": one.case.words})
         said = written({"skill": one.skill or NONE, "words": one.words})
         unsure = {"ask": ", asked", "decline": ", declined"}.get(one.tier, "")
-        line = f'  {one.confidence:4.0%}  "{one.case.text or one.case.sound}"{heard}: {wanted}, not {said}{unsure}'
+        text = shortened(one.case.text or one.case.sound)
+        line = f'  {one.confidence:4.0%}  "{text}"{heard}: {shortened(wanted)}, not {shortened(said)}{unsure}'
         console.print(escape(line), soft_wrap=True)
 
 

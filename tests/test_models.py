@@ -330,6 +330,21 @@ def test_noise_after_the_magic_is_found(tmp_path: Path, seed: int) -> None:
         check_gguf(file, "models.larger", thorough=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("random.gguf", r"random\.gguf is not a GGUF model, whatever its name says; download it again"),
+        ("notes.txt", r"notes\.txt is not a GGUF model; choose a file that ends in \.gguf"),
+    ],
+)
+def test_another_file_is_no_gguf_file(tmp_path: Path, name: str, says: str) -> None:
+    """Bytes of something else are called so, and nobody who named a .gguf is told to name one."""
+    file = tmp_path / name
+    file.write_bytes(hashlib.sha256(b"random").digest() * 4)
+    with pytest.raises(ConfigError, match=says):
+        check_gguf(file, "the model")
+
+
 def test_a_missing_gguf_file_is_named(tmp_path: Path) -> None:
     """The message names the setting and the path."""
     with pytest.raises(ConfigError, match=r"models\.skill: .*none\.gguf cannot be read: No such file"):

@@ -51,11 +51,11 @@ def parse(
     claim_output()
     settings = frame(context).settings
     _check_folder(output)
-    with input.open(encoding="utf-8", errors="surrogateescape") as lines:
+    with input.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
         total = max((number for number, _ in _rows(lines, input)), default=0)  # a bad line is refused before the work
     with (
         Decider(open_skills(settings), settings) as decider,
-        input.open(encoding="utf-8", errors="surrogateescape") as lines,
+        input.open(encoding="utf-8-sig", errors="surrogateescape") as lines,
         progress("parsing", total) as done,
         written_whole(output) as out,
     ):

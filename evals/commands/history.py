@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.commands.frame import UsageError, claim_output, frame, write_json
+from assistant.layers import suggest
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -23,7 +24,9 @@ MOST = 1_000_000
 COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
-_COMPARISON = re.compile(r"([\w./:-]+)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d*)?(?:e-?\d+)?)\Z")
+_COMPARISON = re.compile(r"([\w./:-]+)\s*(>=|<=|>|<)\s*(-?(?:\d+(?:\.\d*)?|\.\d+)(?:e-?\d+)?)\Z")
+_MEANT = re.compile(r"([\w./:-]+)\s*(>=|<=|>|<)\s*(\S*)\Z")
+"""What looks like a comparison; a regular expression with such a sign in it says [>] or has spaces."""
 
 
 def register(group: typer.Typer) -> None:
@@ -67,7 +70,7 @@ def history(
     if hidden:
         typer.echo(f"{len(hidden)} made within another run are left out; --all shows them, and a REGEX finds them")
     elif not found:
-        typer.echo("no run fits" if every else "nothing was tracked yet; `hark eval run quick` makes a beginning")
+        typer.echo(_nothing(regex, every))
 
 
 def _within(runs: list[Record], others: list[Record]) -> list[Record]:
@@ -100,6 +103,10 @@ def _write(settings: Settings, name: str, text: str) -> None:
 def _filter(regex: str) -> tuple[Callable[[Record], bool], str]:
     """Whether a run is looked for, and which figures then are shown first. Raises UsageError."""
     comparison = _COMPARISON.match(regex)
+    if not comparison and (meant := _MEANT.match(regex)):
+        figure, sign, said = meant.groups()
+        number = f"{said!r} is no number" if said else "the number is missing"
+        raise UsageError(f"{regex!r}: {number}; a figure is compared with one, a share from 0 to 1: {figure}{sign}0.95")
     if comparison:
         name, compare, number = comparison[1], COMPARED[comparison[2]], float(comparison[3])
         return lambda record: any(
@@ -110,6 +117,18 @@ def _filter(regex: str) -> tuple[Callable[[Record], bool], str]:
     except re.error as error:
         raise UsageError(f"{regex!r} is no regular expression: {error}") from None
     return lambda record: bool(pattern.search("\n".join(_facts(record)))), regex
+
+
+def _nothing(regex: str, every: list[Record]) -> str:
+    """Why nothing is shown."""
+    if not every:
+        return "nothing was tracked yet; `hark eval run quick` makes a beginning"
+    comparison = _COMPARISON.match(regex)
+    known = {key for record in every for key in record.figures()}
+    if comparison and not any(_is_called(key, comparison[1]) for key in known):
+        last = {key.rpartition(".")[2] for key in known}
+        return f"no run has a figure {comparison[1]}{suggest(comparison[1], known | last)}"
+    return "no run fits"
 
 
 def _is_called(key: str, name: str) -> bool:

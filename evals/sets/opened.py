@@ -11,7 +11,7 @@ from pathlib import Path
 from assistant.commands.frame import UsageError
 from assistant.layers import suggest
 from assistant.skill import Skill, SkillError
-from evals.cases import FAMILY_OF, BadCase, Case, check, read_cases, read_lines, to_json
+from evals.cases import FAMILY_OF, BadCase, Case, check, quoted, read_cases, read_lines, shortened, to_json
 
 DATA = Path(__file__).parents[1] / "data"
 WRITTEN: Mapping[str, str] = {"must-pass": "must_pass.jsonl", "quick": "quick.jsonl"}
@@ -91,20 +91,20 @@ def problems(path: Path, closed: Closed) -> Iterator[str]:
         heard = tuple(tag for tag in case.tags if tag.startswith(("voice:", "snr:")))
         first = seen.setdefault((case.text, case.sound, heard), number)
         if first != number:
-            yield f"{where}: {case.text or case.sound!r} stands on line {first} already"
+            yield f"{where}: {quoted(case.text or case.sound)} stands on line {first} already"
     if not number:
         yield f"{path} holds no case"
 
 
 def _fault(case: Case, closed: Closed, folder: Path) -> str:
     if case.sound and not (folder / case.sound).is_file():
-        return f"there is no recording {case.sound} in {folder}"
+        return f"there is no recording {shortened(case.sound)} in {folder}"
     if case.sound and not case.text:
-        return "" if case.skill in closed else f"there is no skill {case.skill}"
+        return "" if case.skill in closed else f"there is no skill {shortened(case.skill)}"
     try:
         check(case, closed)
     except BadCase as wrong:
-        return str(wrong).removeprefix(f"{case.source}: ")
+        return str(wrong).removeprefix(f"{shortened(case.source)}: ")
     return ""
 
 
@@ -121,10 +121,8 @@ def hold_skills(found: EvalSet, where: str, installed: Collection[str]) -> None:
     for number, case in enumerate(found.cases, 1):
         for skill, _ in case.acceptable:
             if skill and skill not in known:
-                hint = suggest(skill, known)
-                raise UsageError(
-                    f"{where}, line {number}: there is no skill {skill}{hint or '; hark skills list shows them'}"
-                )
+                hint = suggest(skill, known) or "; hark skills list shows them"
+                raise UsageError(f"{where}, line {number}: there is no skill {shortened(skill)}{hint}")
 
 
 def closed_arguments(skills: tuple[Skill, ...]) -> Closed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from evals.cases import BadCase, Case, read_lines
+from evals.cases import BadCase, Case, quoted, read_lines
 from finetune.data.dataset import files_of, is_dataset, load, read_facts, side_of
 from finetune.data.gate import Gate, bare
 
@@ -48,10 +48,10 @@ def _of_row(where: str, case: Case, gate: Gate) -> Iterator[str]:
         return
     if why:
         detail = gate.unreadable(case)
-        yield f"{where}: {case.text!r}: {why}{f' ({detail})' if detail else ''}"
+        yield f"{where}: {quoted(case.text)}: {why}{f' ({detail})' if detail else ''}"
 
 
 def _of_side(where: str, case: Case, side: str, given: Collection[str] | None) -> Iterator[str]:
     """Args: given: groups that a skill gave to dev; None outside of a dataset, where rows have no side."""
     if given is not None and side_of(case.group, given) != side:
-        yield f"{where}: {case.text!r}: its group belongs to the {side_of(case.group, given)} side"
+        yield f"{where}: {quoted(case.text)}: its group belongs to the {side_of(case.group, given)} side"

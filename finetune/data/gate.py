@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from assistant.prompt import read_call, write_call
 from assistant.readers import Unreadable, read_arguments
 from assistant.skill import Call, Household, Skill
-from evals.cases import BadCase, Case, check
+from evals.cases import BadCase, Case, check, quoted, shortened
 from evals.sets.kept import group_key
 from finetune.data.near import Block
 from finetune.rows import choices
@@ -79,7 +79,7 @@ class Gate:
                 call = Call(case.skill, dict(case.words))
                 back = read_call(write_call(call, self._by_name[case.skill], case.text))
                 if back != call:
-                    raise BadCase(f"{case.text!r}: the call comes back as {back}")
+                    raise BadCase(f"{quoted(case.text)}: the call comes back as {shortened(str(back))}")
         except (ValueError, AttributeError, TypeError) as fault:
             raise BadCase(f"{where}: {fault}" if where else str(fault)) from fault
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from evals.cases import FAMILIES, FAMILY_OF, BadCase, Case, check, read_cases, stands_in, write_cases
+from evals.sets import problems
 from finetune.rows import choices, shipped_skills
 
 CLOSED = choices(shipped_skills())
@@ -103,6 +105,34 @@ def test_other_acceptable_calls_are_checked_too(also: dict[str, object], says: s
     check(replace(GOOD, also=({"skill": "extend_timer", "words": {"duration": "ten minute"}},)), CLOSED)
     with pytest.raises(BadCase, match=says):
         check(replace(GOOD, also=(also,)), CLOSED)
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path, joined: bool) -> None:
+    """A file that an editor began with a byte order mark has its cases, also behind another file."""
+    path = tmp_path / "cases.jsonl"
+    first = b'{"text": "stop", "skill": "stop"}\n' if joined else b""
+    path.write_bytes(first + codecs.BOM_UTF8 + b'{"text": "help", "skill": "help"}\n')
+    assert [case.text for case in read_cases(path)][-1] == "help"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"text": "A long " + "story " * 2000, "skill": "stop"},
+        {"text": "word " * 2000 + "word", "skill": "switch", "words": {"state": "on " * 3000}},
+        {"text": "stop", "skill": "stop " * 3000},
+        {"text": ["stop"] * 3000, "skill": "stop"},
+        {"text": "stop", "skill": "stop", "words": ["stop"] * 3000},
+        {"text": "stop", "skill": "stop", "s" * 12500: 1},
+    ],
+)
+def test_a_message_holds_no_whole_page(tmp_path: Path, record: dict[str, object]) -> None:
+    """A bad case of thousands of letters is named by its beginning."""
+    path = tmp_path / "cases.jsonl"
+    path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (fault,) = problems(path, CLOSED)
+    assert len(fault) < 800 and "letters)" in fault
 
 
 def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -108,6 +108,12 @@ def test_a_remark_is_written_to_a_run(capfd: pytest.CaptureFixture[str]) -> None
     ("words", "sentence"),
     [
         (["("], "'(' is no regular expression"),
+        (
+            ["skill_right>=x"],
+            "'skill_right>=x': 'x' is no number; a figure is compared with one, a share from 0 to 1: ",
+        ),
+        (["skill_right>=95%"], "'95%' is no number"),
+        (["skill_right>="], "the number is missing"),
         (["--kind", "evaluation"], "there is no kind evaluation; the kinds are eval, finetune, learn, train"),
         (["--note", "wednesday", "x"], "there is no tracked run wednesday; `hark eval history` shows them"),
     ],
@@ -118,6 +124,21 @@ def test_wrong_use_is_one_sentence(capfd: pytest.CaptureFixture[str], words: lis
     error = capfd.readouterr().err
     assert sentence in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("skil_right>=0.5", "no run has a figure skil_right; did you mean skill_right?"),
+        ("skill_right>=.99", "no run fits"),
+        ("nobody", "no run fits"),
+    ],
+)
+def test_what_finds_nothing_says_why(capfd: pytest.CaptureFixture[str], words: str, says: str) -> None:
+    """A figure that no run has is named with the nearest one; else no run fits."""
+    assert main(["eval", "history", words]) == 0
+    assert capfd.readouterr().out.strip() == says
 
 
 def test_nothing_tracked_is_said(capfd: pytest.CaptureFixture[str]) -> None:
