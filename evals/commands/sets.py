@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands.frame import SAID, UsageError, frame
+from assistant.commands.frame import SAID, UsageError, frame, so_many
 from assistant.skill import SkillError
 
 if TYPE_CHECKING:
     from assistant.config import Settings
     from assistant.skill import Call
+    from evals.cases import Case
 
 _PLAIN_TAGS = 24
 """So many tags are listed; a set of recordings has hundreds of others, one for each detail that is said."""
@@ -61,14 +62,28 @@ def show(
 
     found = open_set(name, data)
     cases = found.cases
-    groups = len({case.group or case.text or case.sound for case in cases})
     sounds = sum(bool(case.sound) for case in cases)
-    typer.echo(f"{found.name}: {len(cases)} cases in {groups} groups, {sounds} with a recording, {found.sha256[:12]}")
+    held = f"{so_many(len(cases), 'case')} in {so_many(len({_group(case) for case in cases}), 'group')}"
+    typer.echo(f"{found.name}: {held}, {sounds} with a recording, {found.sha256[:12]}")
     _table("family", (case.family for case in cases))
     _table("skill", (case.skill or "(only heard)" for case in cases))
     _table("argument", (f"{case.skill}.{name}" for case in cases for name in case.words))
     _table("tag", (tag for case in cases for tag in case.tags if not tag.startswith("says:")))
     _table("tier", (case.tier for case in cases if case.tier))
+
+
+def _group(case: Case) -> str:
+    return case.group or case.text or case.sound
+
+
+def _skills(cases: Sequence[Case]) -> Iterator[str]:
+    """How many skills are asked for, and how many cases are for nobody or are only heard."""
+    yield so_many(len({case.skill for case in cases} - {"", "none"}), "skill")
+    nobody, heard = (sum(case.skill == name for case in cases) for name in ("none", ""))
+    if nobody:
+        yield f"{nobody:,} for nobody"
+    if heard:
+        yield f"{heard:,} only heard"
 
 
 def _table(title: str, names: Iterable[str]) -> None:
@@ -86,6 +101,7 @@ def check(
 ) -> None:
     """Name every malformed case of a file, with its line; exit code 1 where there is one."""
     from assistant.registry import load_skills
+    from evals.cases import read_cases
     from evals.sets import must_exist, problems
     from evals.sets.opened import closed_arguments
 
@@ -96,7 +112,9 @@ def check(
         typer.echo(sentence)
     if found:
         raise typer.Exit(SAID)
-    typer.echo(f"{file}: every case is well formed")
+    cases = list(read_cases(file))
+    held = ", ".join((so_many(len({_group(case) for case in cases}), "group"), *_skills(cases)))
+    typer.echo(f"{file}: {so_many(len(cases), 'case')} in {held}; every case is well formed")
 
 
 def build(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands.frame import SAID, UsageError, frame
+from assistant.commands.frame import SAID, UsageError, frame, so_many
 from assistant.skill import SkillError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _make(context: typer.Context, recipe: Recipe, to: Path, command: str) -> Non
 
 
 def _tell(dataset: Dataset, folder: Path) -> None:
-    from finetune.data.card import counts, weaknesses
+    from finetune.data.card import counts, sizes, weaknesses
 
     typer.echo(counts(dataset))
     for reason, count in sorted({**dataset.facts.refused, **dataset.facts.dropped}.items()):
@@ -106,8 +106,7 @@ def _tell(dataset: Dataset, folder: Path) -> None:
         typer.echo(f"left out: {count:6} {skill}: more than the caps allow")
     for sentence in weaknesses(dataset):
         typer.echo(f"weak: {sentence}")
-    sizes = ", ".join(f"{len(dataset.sides[side])} {side}" for side in ("train", "dev", "test"))
-    typer.echo(f"{folder}: version {dataset.version}, {sizes}")
+    typer.echo(f"{folder}: version {dataset.version}, {sizes(dataset)}")
 
 
 def card(folder: Annotated[Path, typer.Argument(help="The dataset's folder.")]) -> None:
@@ -127,7 +126,6 @@ def check(
     """Say what is wrong with rows: each fault with its file and line."""
     from assistant.assemble import open_skills
     from finetune.data.build import gate_of
-    from finetune.data.dataset import rows_of
     from finetune.data.faults import faults
 
     settings = frame(context).settings
@@ -142,7 +140,22 @@ def check(
     if found:
         typer.echo(f"{path}: {found} fault{'' if found == 1 else 's'}")
         raise typer.Exit(SAID)
-    typer.echo(f"{path}: {sum(1 for _ in rows_of(path))} rows, nothing wrong")
+    typer.echo(f"{path}: {_held(path)}; nothing wrong")
+
+
+def _held(path: Path) -> str:
+    """What a good dataset or file holds, with the counts that a bad one would spoil. Raises BadCase, SkillError."""
+    from finetune.data.card import sizes
+    from finetune.data.dataset import is_dataset, load, rows_of
+
+    cases = [case for _, case in rows_of(path)]
+    skills = len({case.skill for case in cases} - {"none"})
+    some = sum(case.skill == "none" for case in cases)
+    kinds = f"{so_many(skills, 'skill')}, {some:,} for nobody"
+    if path.is_dir() and is_dataset(path):
+        return f"{sizes(load(path))}, {kinds}"
+    groups = len({case.group or case.text for case in cases})
+    return f"{so_many(len(cases), 'row')} of {so_many(groups, 'paraphrase group')}, {kinds}"
 
 
 def review(context: typer.Context, folder: Annotated[Path, typer.Argument(help="The dataset's folder.")]) -> None:
@@ -170,7 +183,7 @@ def review(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
     for source, share in state.shares().items():
         typer.echo(f"{source}: good as it was {share}")
     rate = f", {state.per_minute:.0f} a minute" if state.seconds else ""
-    typer.echo(f"{state.looked_at} rows looked at{rate}, {len(waiting(dataset, state))} left")
+    typer.echo(f"{so_many(state.looked_at, 'row')} looked at{rate}, {len(waiting(dataset, state))} left")
     typer.echo(f"{folder / ACCEPTED} holds the training rows you found good; version {dataset.version}")
 
 
@@ -202,4 +215,4 @@ def from_trace(
     gone = {"of a skill that is not installed": labelled - len(found)} if labelled > len(found) else {}
     for reason, count in sorted({**gate.refused, **gone}.items()):
         typer.echo(f"left out: {count:6} {reason}")
-    typer.echo(f"{len(rows)} rows in {to}; they are your own words: keep the file to yourself")
+    typer.echo(f"{so_many(len(rows), 'row')} in {to}; they are your own words: keep the file to yourself")

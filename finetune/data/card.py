@@ -12,12 +12,14 @@ from finetune.data.dataset import DEV_SHARE, ENOUGH, NONE, SIDES, TEST_SHARE, Da
 from finetune.data.review import State
 
 CARD = "DATASET.md"
+SHOWN = ("train", "dev", "test")
+"""The sides in the order in which people read them."""
 FEW = 20
 """A skill with fewer training rows is named among the weaknesses."""
 
 
 def counts(dataset: Dataset) -> str:
-    """A table for each of skill, argument and source: rows on each side."""
+    """A table for each of skill, argument and source: rows on each side, and of a skill how many groups stand there."""
     return "\n\n".join(
         "\n".join(_table(title, dataset, keys))
         for title, keys in (("skill", _skills), ("argument", _arguments), ("source", _sources))
@@ -39,13 +41,27 @@ def _sources(case: Case) -> Sequence[str]:
 def _table(title: str, dataset: Dataset, keys: Callable[[Case], Sequence[str]]) -> Iterator[str]:
     by_side = {side: Counter(key for case in dataset.sides[side] for key in keys(case)) for side in SIDES}
     names = sorted({name for found in by_side.values() for name in found}, key=lambda n: (-by_side["train"][n], n))
-    yield f"| {title} | train | dev | test |"
-    yield "|---|--:|--:|--:|"
+    grouped = title == "skill"
+    yield f"| {title} | train | dev | test |{' groups |' if grouped else ''}"
+    yield f"|---|--:|--:|--:|{'--:|' if grouped else ''}"
     for name in names:
-        yield f"| {name} | {by_side['train'][name]} | {by_side['dev'][name]} | {by_side['test'][name]} |"
-    if title == "skill":
-        sums = [str(len(dataset.sides[side])) for side in ("train", "dev", "test")]
-        yield f"| all | {' | '.join(sums)} |"
+        groups = f" {_groups(dataset, name)} |" if grouped else ""
+        yield f"| {name} | {by_side['train'][name]} | {by_side['dev'][name]} | {by_side['test'][name]} |{groups}"
+    if grouped:
+        sums = [str(len(dataset.sides[side])) for side in SHOWN]
+        yield f"| all | {' | '.join(sums)} | {_groups(dataset)} |"
+
+
+def _groups(dataset: Dataset, skill: str = "") -> str:
+    """How many paraphrase groups of a skill, or of all, stand on each side: 9 + 1 + 0."""
+    sides = (dataset.sides[side] for side in SHOWN)
+    return " + ".join(str(len({case.group for case in side if skill in ("", case.skill)})) for side in sides)
+
+
+def sizes(dataset: Dataset) -> str:
+    """1,652 train, 154 dev and 49 test rows of 57 + 6 + 5 paraphrase groups."""
+    train, dev, test = (f"{len(dataset.sides[side]):,} {side}" for side in SHOWN)
+    return f"{train}, {dev} and {test} rows of {_groups(dataset)} paraphrase groups"
 
 
 def weaknesses(dataset: Dataset) -> list[str]:
@@ -122,8 +138,9 @@ def _lines(folder: Path, dataset: Dataset, state: State) -> Iterator[str]:
     yield "## Split"
     yield ""
     yield (
-        f"By paraphrase group, by a hash of the group's name: {TEST_SHARE:.0%} test, {DEV_SHARE:.0%} dev, the rest "
-        f"train. A skill of {ENOUGH} groups and more, none of them dev, gives one of train to dev when it comes. A row "
+        f"By paraphrase group, by a hash of the group's name: of many groups {TEST_SHARE:.0%} come to test, "
+        f"{DEV_SHARE:.0%} to dev, the rest to train; of the ten or so that one skill's examples are, more or fewer, and "
+        f"groups differ in size, so a skill's shares are its own. A skill of {ENOUGH} groups and more, none of them dev, gives one of train to dev when it comes. A row "
         "never changes sides, also when the dataset grows; a training row that nearly repeats a kept-back one is left out."
     )
     yield ""

@@ -134,7 +134,12 @@ def test_commands(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["eval", "sets", "build", "nightly", "--to", str(tmp_path / "to"), "--spoken", "2"]) == 0
     assert "run it: hark eval run nightly" in capfd.readouterr().out
     file = tmp_path / "to/nightly.jsonl"
+    capfd.readouterr()
     assert main(["eval", "sets", "check", str(file)]) == 0
+    cases = list(read_cases(file))
+    assert (
+        f"{file}: {len(cases):,} cases in " in (said := capfd.readouterr().out) and "every case is well formed" in said
+    )
     with file.open("a", encoding="utf-8") as out:
         out.write('{"text": "Stop!", "skill": "stop"}\n')
     capfd.readouterr()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import sys
 import time
@@ -64,8 +65,18 @@ def test_a_new_skill_grows_into_a_checked_dataset(home: Path, capfd: pytest.Capt
     assert "| near-miss |" in said
     train = list(read_cases(folder / "train.jsonl"))
     assert len(train) > 80
+    sides = {side: list(read_cases(folder / f"{side}.jsonl")) for side in ("train", "dev", "test")}
+    mine = " + ".join(str(len({case.group for case in rows if case.skill == "water"})) for rows in sides.values())
+    assert re.search(rf"^\| water \|.*\| {re.escape(mine)} \|$", said, re.MULTILINE)
+    groups = " + ".join(str(len({case.group for case in rows})) for rows in sides.values())
+    counts = "{} train, {} dev and {} test rows".format(*(len(rows) for rows in sides.values()))
+    counts += f" of {groups} paraphrase groups"
+    assert said.splitlines()[-1].endswith(counts)
     assert main(["data", "check", str(folder)]) == 0
-    assert "nothing wrong" in capfd.readouterr().out
+    nobody = sum(case.skill == "none" for rows in sides.values() for case in rows)
+    assert capfd.readouterr().out == f"{folder}: {counts}, 1 skill, {nobody} for nobody; nothing wrong\n"
+    assert main(["data", "check", str(folder / "dev.jsonl")]) == 0
+    assert f"{len(sides['dev'])} rows of " in capfd.readouterr().out
     card = (folder / "DATASET.md").read_text()
     version = json.loads((folder / "dataset.json").read_text())["version"]
     for needed in (version, "Apache-2.0", "hark", "Seeds: 20261120", "## Known weaknesses", "| water |"):
