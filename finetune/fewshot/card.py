@@ -14,6 +14,8 @@ class Facts:
     recipe: Mapping[str, Any]
     parameters: int
     words: int
+    skills: int
+    """Invented ones."""
     steps: int
     bytes: int
     sha256: str
@@ -33,14 +35,14 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 | architecture | {facts.words:,} words and the runs of letters in them, width {shape["width"]}, {shape["heads"]} heads; {shape["layers"]} layers that examples and sentence pass apart, {shape["crossed"]} in which the sentence looks at the examples (Matching Networks, Vinyals et al. 2016) |
 | parameters | {facts.parameters / 1e6:.1f} million |
 | file | numpy, large matrices in eight bits with a scale for each row, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
-| training | {facts.steps:,} steps of {plan["episodes"]} episodes, seed {plan["seed"]}; one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
+| training | {plan.get("reading_steps", 0):,} steps in which hidden words of sentences are guessed, then {facts.steps - plan.get("reading_steps", 0):,} of {plan["episodes"]} episodes, seed {plan["seed"]}; one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
 | languages | English |
 
 ## Data
 
 | source | licence | used for |
 |---|---|---|
-| invented skills (`finetune/invented`): 1,000 skills with ten examples, 36 phrasings and 14 near misses each, written for this project by language models | Apache-2.0 | most episodes |
+| invented skills (`finetune/invented`): {facts.skills:,} with ten examples, 36 phrasings and 14 near misses each, written for this project by language models | Apache-2.0 | most episodes |
 | CLINC150 (clinc/oos-eval), Larson et al. 2019 | CC BY 3.0 | intents as skills, wishes for nobody |
 | HWU64 (xliuhw/NLU-Evaluation-Data), Liu et al. 2019 | CC BY 4.0 | intents as skills, their slots |
 | Snips NLU benchmark (sonos/nlu-benchmark), Coucke et al. 2018 | CC0 1.0 | intents as skills, their slots |

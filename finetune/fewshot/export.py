@@ -13,6 +13,7 @@ import numpy as np
 from assistant.fewshot import FILE, packed
 from assistant.hub import write_whole
 from assistant.models import SUMS
+from finetune import invented
 from finetune.fewshot.card import Facts, card
 from finetune.fewshot.episodes import Words
 from finetune.fewshot.network import Fewshot
@@ -38,7 +39,8 @@ def ship(network: Fewshot, words: Words, recipe: Mapping[str, Any], steps: int, 
     write(network, words, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     parameters = sum(value.numel() for value in network.parameters())
-    facts = Facts(recipe, parameters, len(words.known), steps, path.stat().st_size, digest)
+    skills = len(invented.shipped())
+    facts = Facts(recipe, parameters, len(words.known), skills, steps, path.stat().st_size, digest)
     for name, text in ((SUMS, f"{digest}  {FILE}\n"), ("CARD.md", card(facts))):
         write_whole(folder / name, text.encode())
     return digest
