@@ -106,8 +106,9 @@ class Examples:
         """The examples that share the most weight with these words, per weight of their own; aligning all would take
         longer the more skills there are."""
         shared: defaultdict[int, float] = defaultdict(float)
-        telling = {word for word in words if word not in CARRIERS}
-        for word in telling or set(words):
+        telling = dict.fromkeys(word for word in words if word not in CARRIERS)
+        # As they were said, not as a set has them: sums and ties would come out otherwise in the next process.
+        for word in telling or dict.fromkeys(words):
             for at in self._holding.get(word[:STEM], ()):
                 shared[at] += self.weight(word) * (1.0 if word in self._patterns[at].literal else 0.5)
         wanted = (at for at in shared if skills is None or self._patterns[at].skill in skills)

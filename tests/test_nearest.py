@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,3 +63,30 @@ def test_any_text_gets_scores_between_none_and_all(said: str) -> None:
         assert 0 <= match.score <= 1
         for words in match.call.words.values():
             assert words
+
+
+FOUND = """
+from finetune.rows import shipped_skills
+from assistant.nearest import Examples
+from assistant.prompt import plain
+
+skills = shipped_skills()
+examples = Examples(skills)
+for skill in skills:
+    for one in skill.examples[::9]:
+        print([(match.said, match.score) for match in examples.best(plain(one.text))])
+"""
+
+
+def test_every_process_finds_the_same_examples_in_the_same_order() -> None:
+    """Which examples are nearest, and in what order, does not hang on how a process hashes words."""
+    root = Path(__file__).parents[1]
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", FOUND], cwd=root, env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+            capture_output=True, text=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert len(found[0].splitlines()) > 50
+    assert found[0] == found[1]
