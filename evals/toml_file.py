@@ -23,7 +23,7 @@ def read_as(kind: type[T], path: Path, word: str) -> T:
 def read_toml(path: Path, word: str) -> dict[str, Any]:
     """The tables of a file. Raises ConfigError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         ours = "; those of this project are in finetune/recipes" if word == "recipe" else ""
         raise ConfigError(f"there is no {word} {path}{ours}") from None

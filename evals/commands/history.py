@@ -105,8 +105,8 @@ def _filter(regex: str) -> tuple[Callable[[Record], bool], str]:
     comparison = _COMPARISON.match(regex)
     if not comparison and (meant := _MEANT.match(regex)):
         figure, sign, said = meant.groups()
-        number = f"{said!r} is no number" if said else "the number is missing"
-        raise UsageError(f"{regex!r}: {number}; a figure is compared with one, a share from 0 to 1: {figure}{sign}0.95")
+        fault = f"{said!r} is no number" if said else "the number is missing"
+        raise UsageError(f"{regex!r}: {fault}; a figure is compared with one, a share from 0 to 1: {figure}{sign}0.95")
     if comparison:
         name, compare, number = comparison[1], COMPARED[comparison[2]], float(comparison[3])
         return lambda record: any(

@@ -8,7 +8,16 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from assistant.commands.frame import UsageError, claim_output, frame, progress, tell, write_json, written_whole
+from assistant.commands.frame import (
+    UsageError,
+    claim_output,
+    frame,
+    progress,
+    so_many,
+    tell,
+    write_json,
+    written_whole,
+)
 from assistant.files import refuse_folder
 
 OURS = Path(__file__).parents[1] / "ladders"
@@ -73,7 +82,7 @@ def _keep(folder: Path, found: Mapping[str, Any]) -> None:
     with written_whole(folder / "ladder.svg") as out:
         out.write(staircase.chart(found).alone())
     with written_whole(folder / "ladder.md") as out:
-        out.write(f"{found['n']:,} cases of {found['set']}.\n\n")
+        out.write(f"{so_many(found['n'], 'case')} of {found['set']}.\n\n")
         for row in (staircase.HEAD, ["---"] * len(staircase.HEAD), *staircase.rows(found)):
             out.write("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n")
 
@@ -84,7 +93,7 @@ def _show(output: TextIO, found: Mapping[str, Any], folder: Path) -> None:
     from evals.report import staircase
     from evals.scoring_table import console_on
 
-    table = Table(title=f"{found['name']}: {found['n']:,} cases of {found['set']}", title_justify="left")
+    table = Table(title=f"{found['name']}: {so_many(found['n'], 'case')} of {found['set']}", title_justify="left")
     for name in staircase.HEAD:
         table.add_column(name, justify="left" if name == "variant" else "right")
     for row in staircase.rows(found):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.commands.frame import so_many
 from assistant.config import Settings
 from evals.report import charts, tallies
 from evals.report.canvas import Canvas
@@ -67,8 +68,8 @@ def section(ladder: Json) -> Section:
     narrow = charts.ladder_rows(steps, TITLE, about)
     drawn = Drawn(narrow, wide=chart(ladder).svg(), table=Table(HEAD, rows(ladder)))
     lead = (
-        f"The ladder {ladder['name']}, over {ladder['n']:,} cases of {ladder['set']}. Every step is scored by the same "
-        "code, on the same cases. Called in vain is the share of sentences for nobody that were answered by a call."
+        f"The ladder {ladder['name']}, over {so_many(ladder['n'], 'case')} of {ladder['set']}. Every step is scored by "
+        "the same code, on the same cases. Called in vain is the share of sentences for nobody that were answered by a call."
     )
     return Section("staircase", "The staircase", lead, [drawn], layout="single")
 

@@ -105,6 +105,7 @@ class Session:
     def run(self, task: Task) -> Outcome:
         """Learn, measure, switch."""
         started = time.monotonic()
+        self.wish.told("learning", 0, self.wish.effort.steps)  # rows are grown first, which is long silent
         self.plain = self._extended(task)
         known = self.plain.skills
         said = tuple(case.text for case in self.own)

@@ -20,6 +20,13 @@ def test_our_own_recipe_reads() -> None:
     assert (recipe.name, recipe.seed, source.count, recipe.caps.none) == ("house", 20261120, 40000, 0.38)
 
 
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    """A recipe that an editor saved with a byte order mark reads as without."""
+    file = tmp_path / "mine.toml"
+    file.write_text(OURS.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert read_recipe(file) == read_recipe(OURS)
+
+
 def test_the_sources_that_are_commented_out_read_too(tmp_path: Path) -> None:
     """Whoever takes the marks away in the shipped recipe has one that reads, its paths in its own folder."""
     lines = [line.removeprefix("# ") for line in OURS.read_text().splitlines()[4:]]

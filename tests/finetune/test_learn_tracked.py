@@ -104,6 +104,20 @@ def test_what_was_learned_from_is_kept_by_checksum(house: Settings, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("asked")
+def test_a_learning_says_that_it_began(house: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first row is grown, which takes long, somebody is told that it learns."""
+    seen: list[str] = []
+
+    def everything(*_: object) -> rows.Rows:
+        seen.append("rows")
+        return rows.Rows((), ())
+
+    monkeypatch.setattr(rows, "everything", everything)
+    assert learn(house, Wish(dry_run=True, told=lambda stage, done, _total: seen.append(f"{stage} {done}"))) is not None
+    assert seen[:2] == ["learning 0", "rows"]
+
+
+@pytest.mark.usefixtures("asked")
 def test_what_was_taken_into_use_is_named_by_its_checksum(house: Settings) -> None:
     """The learning that made the model in use is found by it, and says that it was taken, not that it is in use."""
     outcome = learn(house, Wish())
