@@ -69,7 +69,8 @@ def section(ladder: Json) -> Section:
     drawn = Drawn(narrow, wide=chart(ladder).svg(), table=Table(HEAD, rows(ladder)))
     lead = (
         f"The ladder {ladder['name']}, over {so_many(ladder['n'], 'case')} of {ladder['set']}. Every step is scored by "
-        "the same code, on the same cases. Called in vain is the share of sentences for nobody that were answered by a call."
+        "the same code, on the same cases. Called in vain is the share of sentences for nobody that were answered by a "
+        "call."
     )
     return Section("staircase", "The staircase", lead, [drawn], layout="single")
 
