@@ -5,10 +5,12 @@ Made on the spot; nothing is downloaded. Its household knows five skills.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import sentencepiece
@@ -22,7 +24,7 @@ from assistant.registry import SkillSet
 from assistant.skill import Call, Skill
 from evals.cases import Case, write_cases
 from finetune.larger.recipe import Base, Lora, Plan, Recipe
-from finetune.larger.steps import kept_back
+from finetune.larger.steps import Order, Pipeline, kept_back
 
 CACHE = load_settings(None, dict(os.environ)).paths.cache
 """The developer's own: llama.cpp's converter is fetched once, and not again by every run of the tests."""
@@ -120,3 +122,24 @@ def short_plan(**changes: object) -> Plan:
         "validation_share": 0.2, "validate_steps": 4, "checkpoint_steps": 2,
     }  # fmt: skip
     return Plan(**{**usual, **changes})  # type: ignore[arg-type]
+
+
+def train_in(folder: Path, work: Path, die_at: int = 0) -> None:
+    """Train the doll of `folder`, or go on with it; kills its own process when step `die_at` is over.
+
+    For a process of its own: `HARK_PATHS__CACHE` in its environment names the cache of the one that starts it.
+    """
+
+    @contextlib.contextmanager
+    def bar(title: str, _total: int | None) -> Iterator[Callable[[int], None]]:
+        def told(done: int) -> None:
+            if title.startswith("training") and done == die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        yield told
+
+    torch.set_num_threads(1)
+    settings = doll_settings(folder)
+    plan = short_plan(passes=3.0)
+    order = Order(recipe(folder / "base", plan=plan), settings, doll_skills(settings), work, folder / "rows", True, bar)
+    Pipeline(order).run("train")
