@@ -100,13 +100,15 @@ def sweep(
     from finetune.larger import sweep as sweeping
 
     settings = frame(context).settings
-    folder = work or settings.paths.data / "sweeps" / file.stem
+    name = sweeping.read_sweep(file).name
+    folder = work or settings.paths.data / "sweeps" / name
     variants = sweeping.variants_of(file, settings, rows, folder)
-    with progress(f"sweep {file.stem}", len(variants), LINE_EVERY_S) as done:
-        run = sweeping.run_on_ray(variants, ray, done) if ray else sweeping.run_here(variants, done)
+    with progress(f"sweep {name}", len(variants), LINE_EVERY_S) as done:
+        run = sweeping.run_on_ray(variants, ray, done, tell) if ray else sweeping.run_here(variants, done)
     sweeping.write_outcomes(run, folder)
     for one in run:
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in one.figures.items())
-        typer.echo(f"{one.name:20} {one.failed or figures}")
+        for line in one.lines():
+            typer.echo(line)
+    tell(f"kept in {folder / sweeping.RESULT}")
     if any(one.failed for one in run):
         raise typer.Exit(1)

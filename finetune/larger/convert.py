@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from assistant.hub import sha256
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 SCRIPT = "convert_hf_to_gguf.py"
 SHA256 = {"0.3.36": "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"}
 """Version of llama-cpp-python -> of its source distribution; a version that is not listed is taken unchecked."""
+Say = Callable[[str], None]
+"""Is told what takes long."""
 WANTED = ("conversion/", "gguf-py/gguf/", SCRIPT)
 INSIDE = "vendor/llama.cpp/"
 FETCH_S = 900
@@ -35,11 +37,12 @@ def version() -> str:
     return importlib.metadata.version("llama-cpp-python")
 
 
-def converter(cache: Path) -> Path:
+def converter(cache: Path, say: Say = log.info) -> Path:
     """The folder of the converter, fetched where it is not here yet.
 
     Args:
         cache: `paths.cache` of the settings; a source distribution that lies there already is used.
+        say: is told what is fetched, before it is.
     Raises:
         MissingPiece: it could not be fetched, or is not what it should be.
     """
@@ -48,7 +51,7 @@ def converter(cache: Path) -> Path:
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".llama.cpp-") as beside:
-        archive = _archive(cache, Path(beside))
+        archive = _archive(cache, Path(beside), say)
         _check(archive)
         unpacked = Path(beside) / "unpacked"
         _unpack(archive, unpacked)
@@ -57,13 +60,15 @@ def converter(cache: Path) -> Path:
     return folder
 
 
-def _archive(cache: Path, into: Path) -> Path:
+def _archive(cache: Path, into: Path, say: Say) -> Path:
     """The source distribution: one that somebody put into the cache folder, or from pip's index."""
     found = sorted(cache.glob(f"llama_cpp_python-{version()}.tar.gz"))
     if found:
         return found[0]
-    log.info("fetching llama.cpp's converter (about 77 MB, once)")
-    words = ["download", "--no-binary", ":all:", "--no-deps", "--disable-pip-version-check", "-q", "-d", str(into)]
+    say(f"fetching llama.cpp's converter by pip: about 77 MB, once; it is kept in {cache}")
+    # This package alone as source: pip asks its build for the version, and would build those tools from source, too.
+    words = ["download", "--no-binary", "llama-cpp-python", "--no-deps", "--disable-pip-version-check", "-q"]
+    words += ["-d", str(into)]
     command = [sys.executable, "-m", "pip", *words, f"llama-cpp-python=={version()}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_S, check=False)
@@ -119,7 +124,9 @@ def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = 
     home = converter(cache)
     beside = target.with_name(f".{target.name}.{os.getpid()}.gguf")
     words: Sequence[str] = ["--vocab-only"] if vocabulary_only else ["--outtype", "f16"]
-    command = [sys.executable, str(home / SCRIPT), str(folder), "--outfile", str(beside), *words]
+    # It runs in its own folder, where a relative path would lead elsewhere.
+    script, read, written = (path.absolute() for path in (home / SCRIPT, folder, beside))
+    command = [sys.executable, str(script), str(read), "--outfile", str(written), *words]
     environment = {**os.environ, "TRANSFORMERS_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
     environment.pop("NO_LOCAL_GGUF", None)  # the gguf package of the same version, not the installed one
     try:
@@ -134,11 +141,12 @@ def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = 
         beside.unlink(missing_ok=True)
 
 
-def vocabulary_of(folder: Path, fingerprint: str, cache: Path) -> Path:
+def vocabulary_of(folder: Path, fingerprint: str, cache: Path, say: Say = log.info) -> Path:
     """The vocabulary-only GGUF of a base model, whatever the size of its weights; made once and kept in the cache."""
     target = cache / "vocabularies" / f"{fingerprint[:16]}-{version()}.gguf"
     if target.is_file():
         return target
+    converter(cache, say)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".vocabulary-") as beside:
         for file in folder.iterdir():

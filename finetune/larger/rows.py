@@ -78,11 +78,7 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
         MissingPiece: there are no rows.
         ConfigError: a row is malformed, or belongs to an evaluation set; it is named.
     """
-    path = folder / "train.jsonl"
-    if not path.is_file():
-        raise MissingPiece(
-            f"{folder} holds no train.jsonl; hark data grow --to {folder} makes rows from your skills' examples"
-        )
+    path = rows_file(folder)
     train: list[Case] = []
     validation: list[Case] = []
     for number, case in enumerate(_read(path), 1):
@@ -92,12 +88,27 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
                 "build the rows again"
             )
         (validation if _is_validation(case, plan) else train).append(case)
-    if not train or not validation:
-        lacking = "train" if not train else "validate"
+    if not train and not validation:
+        raise ConfigError(f"{path} has no rows; hark data grow --to {folder} makes some from your skills' examples")
+    if not train:
         raise ConfigError(
-            f"{path} has too few paraphrase groups to {lacking} on; raise plan.validation_share or add rows"
+            f"all rows of {path} would be validated on and none trained on; lower plan.validation_share or add rows"
+        )
+    if not validation:
+        raise ConfigError(
+            f"{path} has too few paraphrase groups to validate on; raise plan.validation_share or add rows"
         )
     return Sides(_some(train, plan.most_rows, plan.seed), _some(validation, plan.most_validation_rows, plan.seed))
+
+
+def rows_file(folder: Path) -> Path:
+    """The rows to train on. Raises MissingPiece."""
+    path = folder / "train.jsonl"
+    if not path.is_file():
+        raise MissingPiece(
+            f"{folder} holds no train.jsonl; hark data grow --to {folder} makes rows from your skills' examples"
+        )
+    return path
 
 
 def _read(path: Path) -> Iterator[Case]:

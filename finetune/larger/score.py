@@ -6,7 +6,11 @@ model's place, so that the figures are its own.
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +18,24 @@ from pathlib import Path
 from assistant.assemble import open_skills
 from assistant.config import Settings
 from assistant.decide import Decider, DecidingModels
+from assistant.prompt import prompt_hash
+from assistant.registry import SkillSet
 from assistant.skill import MissingPiece, Skill
+from assistant.turn import Decision, Transcript
 from assistant.worker import Job, Worker, Written
 from evals import runs
 from evals.running import Order, Parts, measure, prepare
 from evals.scoring import Shown, headline
 from evals.scoring import score as score_again
+from evals.sets import open_set
 from finetune.larger.nearest import NearestExamples
 
 ALONE = '{"skill": [1, 0], "call": [1, 0]}'
 """Its probabilities are taken as they are: a larger model has no calibration of its own."""
+
+
+Figures = Mapping[str, Shown | float]
+"""As `evals.scoring.headline` gives them: "text.right", "text.decide_ms" ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,46 @@ class Scored:
     """A file's run on one set."""
 
     run: str
-    figures: Mapping[str, float]
+    figures: Figures
+    tiers: Mapping[str, int]
+    """Who answered -> how many: `larger` is the file itself, `ask` and `decline` are what came of its being unsure."""
+
+    def sentence(self) -> str:
+        """How many are right, with n and the 95 % interval, and how many answers are the file's own."""
+        right, counts = self.figures.get("text.right"), Counter(self.tiers)
+        share = "" if right is None else f"{_right(right)}; "
+        told = "".join(
+            f"; {said}: {counts[tier]}"
+            for tier, said in (("ask", "asked back"), ("decline", "declined as unsure"))
+            if counts[tier]
+        )
+        return f"{share}answered by the file itself: {counts['larger']} of {counts.total()}{told} (run {self.run})"
+
+
+def _right(figure: Shown | float) -> str:
+    if not isinstance(figure, Shown):
+        return f"{figure:.1%} right (too few groups for an interval)"
+    return f"{figure.value:.1%} right ({figure.low:.1%} to {figure.high:.1%}, n={figure.n})"
+
+
+def values_of(figures: Figures) -> dict[str, float]:
+    """The figures alone."""
+    return {name: one.value if isinstance(one, Shown) else one for name, one in figures.items()}
+
+
+def intervals_of(figures: Figures) -> dict[str, tuple[float, float, int]]:
+    """Of each figure that has one: the low and the high end of its 95 % interval, and n."""
+    return {name: (one.low, one.high, one.n) for name, one in figures.items() if isinstance(one, Shown)}
+
+
+def labels(sets: Sequence[str]) -> list[str]:
+    """A short name for each set, in their order: its own, or its file's without folder and ending, made unique."""
+    found: list[str] = []
+    for one in sets:
+        stem = Path(one).stem
+        numbered = (f"{stem}-{number}" for number in itertools.count(2))
+        found.append(stem if stem not in found else next(name for name in numbered if name not in found))
+    return found
 
 
 class Alone:
@@ -60,15 +111,29 @@ class Alone:
         self._worker.close()
 
 
+class AloneDecider(Decider):
+    """Decides by one larger model alone, and says so."""
+
+    def __init__(self, skills: SkillSet, house: Settings, worker: Worker) -> None:
+        super().__init__(skills, house, parts=DecidingModels(Alone(worker, skills.skills), None))
+
+    def decide(self, transcript: Transcript, *, now: dt.datetime) -> Decision:
+        """As every house decides; what is kept of it does not name the shipped model, which has no part in it."""
+        decision = super().decide(transcript, now=now)
+        return decision.model_copy(update={"tier": "larger"}) if decision.tier == "shipped" else decision
+
+
 Told = Callable[[str, int, int], None]
-"""set, cases that are done, cases in all"""
+"""the set's label, cases that are done, cases in all"""
 
 
 def score(settings: Settings, file: Path, sets: Sequence[str], name: str, told: Told) -> dict[str, Scored]:
     """Run every set with this file and score it; a run that was broken off is continued.
 
     Args:
-        name: of the runs; the set's name is added.
+        name: of the runs; the set's label is added.
+    Returns:
+        the label of each set (`labels`) and its run.
     Raises:
         MissingPiece: the file cannot be run.
         UsageError: there is no such set.
@@ -79,17 +144,27 @@ def score(settings: Settings, file: Path, sets: Sequence[str], name: str, told: 
         raise MissingPiece(f"there is no {file} to score; make it first, with --step quantize")
     job = Job(file, skills.skills, shipped=False, threads=house.models.threads, cache=house.paths.cache / "prefix")
     found: dict[str, Scored] = {}
-    with Decider(skills, house, parts=DecidingModels(Alone(Worker(job), skills.skills), None)) as decider:
-        for one in sets:
-            found[one] = _run(house, decider, one, f"{name}-{Path(one).stem}", told)
+    with AloneDecider(skills, house, Worker(job)) as decider:
+        for one, label in zip(sets, labels(sets), strict=True):
+            run, before = _place(house, skills, one, f"{name}-{label}")
+            if before is None or before.meta["status"] != runs.DONE:
+                prepared = prepare(house, Order(set=one, name=run, resume=before.name if before else ""))
+                tell = functools.partial(_tell, told, label, len(prepared.items))
+                before = measure(prepared, tell, Parts(decider=decider))
+            figures = headline(before.score() or score_again(before))
+            tiers = Counter("larger" if one.tier == "shipped" else one.tier for one in before.evidence())
+            found[label] = Scored(run, figures, tiers)
     return found
 
 
-def _run(house: Settings, decider: Decider, of: str, name: str, told: Told) -> Scored:
-    before = next((run for run in runs.all(house) if run.name == name), None)
-    if before is None or before.meta["status"] != runs.DONE:
-        prepared = prepare(house, Order(set=of, name=name, resume=before.name if before else ""))
-        total = len(prepared.items)
-        before = measure(prepared, lambda done: told(of, done, total), Parts(decider=decider))
-    figures = headline(before.score() or score_again(before))
-    return Scored(name, {key: value.value if isinstance(value, Shown) else value for key, value in figures.items()})
+def _tell(told: Told, label: str, total: int, done: int) -> None:
+    told(label, done, total)
+
+
+def _place(house: Settings, skills: SkillSet, of: str, name: str) -> tuple[str, runs.Run | None]:
+    """What the run is called, and the one of the same set and skills that is there already."""
+    wanted = {"set_sha256": open_set(of).sha256, "prompt_hash": prompt_hash(skills.skills), "skills_hash": skills.hash}
+    there = {run.name: run for run in runs.all(house)}
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    called = next(one for one in names if one not in there or wanted.items() <= there[one].meta.items())
+    return called, there.get(called)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,20 +34,33 @@ class Source:
     """Of all weights."""
 
 
-def fetch_base(base: Base) -> Source:
+def fetch_base(base: Base, say: Callable[[str], None] = lambda _sentence: None) -> Source:
     """The base model, fetched where it is not here yet.
 
+    Args:
+        say: is told what a hub is asked for, before it is.
     Raises:
         ConfigError: the folder is no model, or its architecture is none that writes text.
         MissingPiece: there is no such folder or repository, it is behind a licence, or the hub cannot be reached.
     """
     path = Path(base.model).expanduser()
-    looks_like_folder = path.is_absolute() or base.model.startswith(("~", ".")) or base.model.count("/") != 1
     if path.is_dir():
         return look_at(path)
-    if looks_like_folder:
+    if is_folder(base):
         raise MissingPiece(f"there is no model folder {base.model}; name one, or a repository of the hub as OWNER/NAME")
+    say(f"base model {base.model}: what of it is not here yet is fetched from {_hub()}, once")
     return look_at(_from_hub(base))
+
+
+def is_folder(base: Base) -> bool:
+    """Whether the base model is a folder of this machine, there or not, and no repository of a hub."""
+    path = Path(base.model).expanduser()
+    looks_like_one = path.is_absolute() or base.model.startswith(("~", ".")) or base.model.count("/") != 1
+    return looks_like_one or path.is_dir()
+
+
+def _hub() -> str:
+    return os.environ.get("HF_ENDPOINT") or "the hub"
 
 
 def _from_hub(base: Base) -> Path:
@@ -54,7 +68,7 @@ def _from_hub(base: Base) -> Path:
     from huggingface_hub import snapshot_download
 
     endpoint = os.environ.get("HF_ENDPOINT") or None
-    where = endpoint or "the hub"
+    where = _hub()
     try:
         found = snapshot_download(
             base.model, revision=base.revision, endpoint=endpoint, allow_patterns=WANTED, ignore_patterns=LEFT

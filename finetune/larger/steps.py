@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
@@ -29,9 +30,13 @@ from evals.track import Tracked, tracked
 from finetune.larger import convert, source
 from finetune.larger.recipe import Recipe
 
+if TYPE_CHECKING:
+    from finetune.larger.rows import Sides
+
 Step = Literal["train", "merge", "convert", "quantize", "score"]
 STEPS: tuple[Step, ...] = ("train", "merge", "convert", "quantize", "score")
 NOTES = "steps.json"
+CHECKPOINT = "checkpoint.pt"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 
 Bar = Callable[[str, int | None], contextlib.AbstractContextManager[Callable[[int], None]]]
@@ -70,8 +75,29 @@ class Pipeline:
     def base(self) -> source.Source:
         """The base model, fetched at the first use. Raises MissingPiece, ConfigError."""
         if self._source is None:
-            self._source = source.fetch_base(self.recipe.base)
+            self._source = source.fetch_base(self.recipe.base, self.order.say)
         return self._source
+
+    @property
+    def rows(self) -> Path:
+        """The folder with train.jsonl. Raises UsageError: it was not named."""
+        if self.order.rows is None:
+            raise UsageError("say where the rows to train on are: --rows FOLDER (with its train.jsonl)")
+        return self.order.rows
+
+    @functools.cached_property
+    def sides(self) -> Sides:
+        """What is trained on and what is validated on. Raises UsageError, MissingPiece, ConfigError."""
+        from finetune.larger.rows import read_sides
+
+        with self.order.bar("checking rows", None) as done:
+            count = itertools.count(1)
+
+            def checked(case: Case) -> bool:
+                done(next(count))
+                return kept_back(case)
+
+            return read_sides(self.rows, self.recipe.plan, checked)
 
     @property
     def adapter(self) -> Path:
@@ -106,6 +132,7 @@ class Pipeline:
         if self.order.rows is not None:
             inputs["rows"] = self.order.rows / "train.jsonl"
         inputs |= {"skills": self.order.skills.hash, "prompt": prompt_hash(self.order.skills.skills)}
+        self._check(wanted)
         first = not _is_helper()
         with contextlib.ExitStack() as stack:
             stack.enter_context(_folder(self.work))
@@ -117,6 +144,29 @@ class Pipeline:
                 if first or step == "train":
                     self._one(step, tracking)
         return self.notes()
+
+    def _check(self, wanted: Collection[Step]) -> None:
+        """Whatever can be refused without waiting, before anything is fetched or begun. Raises as `run` does."""
+        if "score" in wanted:
+            for name in self.recipe.score_on:
+                open_set(name)
+        if "train" not in wanted:
+            return
+        from finetune.larger.rows import rows_file
+
+        rows_file(self.rows)
+        if not self.notes().get("train"):
+            from finetune.larger.network import device_of
+
+            self._refuse_to_begin_again()
+            device_of(self.recipe)
+            if source.is_folder(self.recipe.base):
+                source.fetch_base(self.recipe.base)
+            _ = self.sides
+
+    def _refuse_to_begin_again(self) -> None:
+        if (self.work / CHECKPOINT).exists() and not self.order.resume:
+            raise UsageError(f"there is an unfinished training in {self.work}; say --resume to go on with it")
 
     def _one(self, step: Step, tracking: Tracked | None) -> None:
         made_from = self._inputs(step)
@@ -166,15 +216,14 @@ class Pipeline:
         """A digest of all that decides what the step gives.
 
         Raises:
-            MissingPiece: the step before has not been done.
+            MissingPiece: the step before has not been done, or there are no rows.
             UsageError: training needs rows.
         """
         recipe = self.recipe
         if step == "train":
-            if self.order.rows is None:
-                raise UsageError("say where the rows to train on are: --rows FOLDER (with its train.jsonl)")
-            rows = self.order.rows / "train.jsonl"
-            digest = sha256(rows) if rows.is_file() else ""
+            from finetune.larger.rows import rows_file  # brings torch
+
+            digest = sha256(rows_file(self.rows))
             skills = self.order.skills
             tables = recipe.digest("method", "without_gpu", "device", "precision", "lora", "plan")
             return _digest(tables, self.base.fingerprint, digest, skills.hash, prompt_hash(skills.skills))
@@ -201,15 +250,12 @@ class Pipeline:
     def _train(self, tracking: Tracked | None, identity: str) -> dict[str, Any]:
         from finetune.larger.training import train
 
-        assert self.order.rows is not None  # noqa: S101 - `_inputs` has refused it
-        checkpoint = self.work / "checkpoint.pt"
         if self.notes().get("train", {}).get("from", identity) != identity:
             raise UsageError(
                 f"{self.work} holds a finished training of another recipe, other rows or other skills; choose another "
                 "--work, or delete that folder"
             )
-        if checkpoint.exists() and not self.order.resume:
-            raise UsageError(f"there is an unfinished training in {self.work}; say --resume to go on with it")
+        self._refuse_to_begin_again()
         started = time.monotonic()
         progress = train(self, identity, tracking)
         whole = time.monotonic() - started
@@ -252,7 +298,7 @@ class Pipeline:
         return {"file": self.file.name, "sha256": sha256(self.file), "bytes": self.file.stat().st_size}
 
     def _score(self, tracking: Tracked | None) -> dict[str, Any]:
-        from finetune.larger.score import score
+        from finetune.larger.score import intervals_of, score, values_of
 
         name = f"{self.recipe.name}-{self._before('quantize', 'sha256')[:8]}"
         with contextlib.ExitStack() as stack:
@@ -264,14 +310,16 @@ class Pipeline:
                 bars[of](done)
 
             found = score(self.order.settings, self.file, self.recipe.score_on, name, tell)
-        for one, scored in found.items():
+        for label, scored in found.items():
             if tracking:
-                tracking.metrics({f"{one}.{key}": value for key, value in scored.figures.items()})
-            right = scored.figures.get("text.right")
-            share = "" if right is None else f", {right:.1%} right"
-            self.order.say(f"score: {one}{share} (run {scored.run})")
-        return {"runs": {one: scored.run for one, scored in found.items()},
-                "figures": {one: dict(scored.figures) for one, scored in found.items()}}  # fmt: skip
+                tracking.metrics({f"{label}.{key}": value for key, value in scored.figures.items()})
+            self.order.say(f"score: {label}: {scored.sentence()}")
+        return {
+            "runs": {label: scored.run for label, scored in found.items()},
+            "figures": {label: values_of(scored.figures) for label, scored in found.items()},
+            "intervals": {label: intervals_of(scored.figures) for label, scored in found.items()},
+            "answers": {label: dict(scored.tiers) for label, scored in found.items()},
+        }
 
 
 @contextlib.contextmanager

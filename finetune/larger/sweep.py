@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.assemble import open_skills
-from assistant.commands.frame import UsageError, written_whole
+from assistant.commands.frame import UsageError, so_many, written_whole
 from assistant.config import Settings
 from assistant.skill import ConfigError, MissingPiece, SkillError
+from evals.sets import open_set
 from evals.toml_file import read_as
 from finetune.larger.recipe import changed, read_recipe
 
@@ -67,6 +68,19 @@ class Outcome:
     figures: Mapping[str, float]
     failed: str = ""
     """Why there are none."""
+    intervals: Mapping[str, tuple[float, float, int]] = field(default_factory=dict)
+    """Of figures that have one: the ends of the 95 % interval, and n."""
+
+    def lines(self) -> Iterator[str]:
+        """Its figures as one reads them, one to a line: `text.right 0.95 (0.931 to 0.964, n=666)`."""
+        if self.failed:
+            yield f"{self.name}: {self.failed}"
+            return
+        yield f"{self.name}:"
+        for name, value in self.figures.items():
+            interval = self.intervals.get(name)
+            beside = f" ({interval[0]:.4g} to {interval[1]:.4g}, n={interval[2]})" if interval else ""
+            yield f"  {name} {value:.4g}{beside}"
 
 
 def read_sweep(path: Path) -> Sweep:
@@ -82,17 +96,22 @@ def variants_of(path: Path, settings: Settings, rows: Path | None, work: Path) -
 
     Raises:
         ConfigError: the file, its recipe or a change is wrong.
-        UsageError: a finetune sweep needs rows.
+        UsageError: a finetune sweep needs rows; there is no such set.
+        MissingPiece: there are no rows.
     """
     sweep = read_sweep(path)
     recipe = path.parent / sweep.recipe
     if sweep.kind == "finetune":
         if rows is None:
             raise UsageError("say where the rows to train on are: --rows FOLDER (with its train.jsonl)")
+        from finetune.larger.rows import rows_file
+
         whole = read_recipe(recipe)
+        rows_file(rows)
         for changes in sweep.variants.values():
             changed(whole, changes, recipe)
     else:
+        open_set(sweep.set)
         for changes in sweep.variants.values():
             changed_settings(settings, changes)
     work.mkdir(parents=True, exist_ok=True)
@@ -129,10 +148,10 @@ def work_off(variant: Mapping[str, Any]) -> dict[str, Any]:
     one = Variant(**variant)
     try:
         _check_shared(one)
-        figures = _finetune(one) if one.kind == "finetune" else _evaluate(one)
+        figures, intervals = _finetune(one) if one.kind == "finetune" else _evaluate(one)
     except (ConfigError, MissingPiece, SkillError, UsageError, ValueError, OSError) as error:
         return asdict(Outcome(one.name, {}, " ".join(str(error).split())))
-    return asdict(Outcome(one.name, figures))
+    return asdict(Outcome(one.name, figures, intervals=intervals))
 
 
 def _check_shared(one: Variant) -> None:
@@ -143,7 +162,11 @@ def _check_shared(one: Variant) -> None:
         )
 
 
-def _finetune(one: Variant) -> dict[str, float]:
+Found = tuple[dict[str, float], dict[str, tuple[float, float, int]]]
+"""Figures and intervals, as in an `Outcome`."""
+
+
+def _finetune(one: Variant) -> Found:
     from finetune.larger.steps import STEPS, Order, Pipeline
 
     settings, path = Settings.model_validate(one.settings), Path(one.recipe)
@@ -154,20 +177,25 @@ def _finetune(one: Variant) -> dict[str, float]:
     steps = STEPS if recipe.score_on else STEPS[:1]
     notes = Pipeline(order).run(*steps)
     figures = {"validation_loss": float(notes["train"]["best"]["loss"]), "steps": float(notes["train"]["steps"])}
-    for of, found in notes.get("score", {}).get("figures", {}).items():
+    scored = notes.get("score", {})
+    for of, found in scored.get("figures", {}).items():
         figures |= {f"{of}.{name}": float(value) for name, value in found.items()}
-    return figures
+    named = (
+        (f"{of}.{name}", edges) for of, found in scored.get("intervals", {}).items() for name, edges in found.items()
+    )
+    return figures, {name: (float(low), float(high), int(n)) for name, (low, high, n) in named}
 
 
-def _evaluate(one: Variant) -> dict[str, float]:
+def _evaluate(one: Variant) -> Found:
     from evals.running import Order, run_set
-    from evals.scoring import Shown, headline
+    from evals.scoring import headline
     from evals.scoring import score as score_again
+    from finetune.larger.score import intervals_of, values_of
 
     settings = changed_settings(Settings.model_validate(one.settings), one.changes)
     run = run_set(settings, Order(set=one.set, limit=one.limit))
     figures = headline(run.score() or score_again(run))
-    return {name: value.value if isinstance(value, Shown) else value for name, value in figures.items()}
+    return values_of(figures), intervals_of(figures)
 
 
 def run_here(variants: list[Variant], told: Callable[[int], None]) -> list[Outcome]:
@@ -179,11 +207,14 @@ def run_here(variants: list[Variant], told: Callable[[int], None]) -> list[Outco
     return found
 
 
-def run_on_ray(variants: list[Variant], address: str, told: Callable[[int], None]) -> list[Outcome]:
+def run_on_ray(
+    variants: list[Variant], address: str, told: Callable[[int], None], say: Callable[[str], None] = lambda _: None
+) -> list[Outcome]:
     """Side by side on a Ray cluster; in the variants' order.
 
     Args:
         address: of the cluster (`host:port`, `auto`, `ray://host:port`), or `local` for one started here.
+        say: is told what is waited for: a cluster of this machine takes up to minutes where others use its processors.
     Raises:
         MissingPiece: Ray is not installed, or there is no cluster at this address.
     """
@@ -191,12 +222,16 @@ def run_on_ray(variants: list[Variant], address: str, told: Callable[[int], None
         import ray
     except ImportError:
         raise MissingPiece("a sweep over machines needs Ray; install it with: pip install 'hark[sweep]'") from None
+    say("starting Ray on this machine" if address == "local" else f"joining the Ray cluster at {address}")
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False, include_dashboard=False)
     except (ConnectionError, ValueError) as error:
         raise MissingPiece(f"there is no Ray cluster at {address}: {str(error).splitlines()[0]}") from None
     try:
         remote = ray.remote(num_cpus=1, num_gpus=_gpus(variants), max_calls=1)(work_off)
+        there = ray.cluster_resources()
+        has = " and ".join(so_many(round(there.get(kind, 0)), kind) for kind in ("CPU", "GPU"))
+        say(f"Ray has {has}; {so_many(len(variants), 'variant')} given out, each to a process that loads Hark first")
         waiting = {remote.remote(asdict(variant)): variant.name for variant in variants}
         outcomes: dict[str, Outcome] = {}
         while waiting:
@@ -206,6 +241,7 @@ def run_on_ray(variants: list[Variant], address: str, told: Callable[[int], None
                 outcomes[name] = Outcome(**ray.get(done[0]))
             except ray.exceptions.RayError as error:
                 outcomes[name] = Outcome(name, {}, str(error).strip().splitlines()[-1])
+            say(f"{name}: {'failed' if outcomes[name].failed else 'done'}")
             told(len(outcomes))
     finally:
         ray.shutdown()

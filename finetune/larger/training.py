@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from accelerate import PartialState
 
 from evals.track import Tracked
-from finetune.larger import convert, steps
+from finetune.larger import convert
 from finetune.larger.curve import write_curve
 from finetune.larger.network import device_of, load_base, with_adapter
-from finetune.larger.rows import Encoder, read_sides
+from finetune.larger.rows import Encoder
 from finetune.larger.train import Lesson, Progress, Trainer
 from finetune.larger.vocabulary import Vocabulary
 
@@ -64,11 +64,9 @@ def train(pipeline: Pipeline, identity: str, tracking: Tracked | None) -> Progre
 
 def _lesson(pipeline: Pipeline) -> Lesson:
     """Every row in the tokens of run time."""
-    order, plan = pipeline.order, pipeline.recipe.plan
-    assert order.rows is not None  # noqa: S101 - refused before
-    sides = read_sides(order.rows, plan, steps.kept_back)
-    base = pipeline.base
-    vocabulary = Vocabulary(convert.vocabulary_of(base.folder, base.fingerprint, order.settings.paths.cache))
+    order = pipeline.order
+    sides, base = pipeline.sides, pipeline.base
+    vocabulary = Vocabulary(convert.vocabulary_of(base.folder, base.fingerprint, order.settings.paths.cache, order.say))
     try:
         encoder = Encoder(vocabulary, order.skills.skills)
         with order.bar("reading rows", len(sides.train) + len(sides.validation)) as done:

@@ -204,5 +204,5 @@ def test_a_run_that_a_store_refuses_is_said_once(
     client = mlflow_client(settings)
     experiment = client.get_experiment_by_name("hark-eval").experiment_id
     found = [(one.info.run_name, one.info.status, one.data.metrics) for one in client.search_runs([experiment])]
-    others = [(name, "FINISHED", {}) for name in ("second", "third", "fourth")]
+    others: list[tuple[str, str, dict[str, float]]] = [(name, "FINISHED", {}) for name in ("second", "third", "fourth")]
     assert sorted(found, key=str) == sorted([("first", "FINISHED", {"odd": 0.5}), *others], key=str)

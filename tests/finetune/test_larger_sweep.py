@@ -10,10 +10,13 @@ import pytest
 from kitchen import doll
 
 from assistant.cli import main
+from assistant.commands.frame import UsageError
 from assistant.config import Settings, load_settings
 from assistant.skill import ConfigError
 from evals.cases import Case, write_cases
+from evals.scoring import Shown
 from finetune.larger import sweep
+from finetune.larger.score import Scored, labels
 
 CASES = [
     Case("set a timer for nine minutes", "set_timer", {"duration": "nine minutes"}, group="a"),
@@ -85,9 +88,43 @@ def test_a_sweep_is_checked_before_it_begins(tmp_path: Path) -> None:
     for wrong in ('"decide.treshold" = 1', '"decide.threshold" = 7', '"threshold" = 1'):
         with pytest.raises(ConfigError):
             variants(tmp_path, f'name = "x"\nkind = "eval"\nset = "SET"\n[variants.a]\n{wrong}\n')
+    with pytest.raises(UsageError, match="there is no set and no file nowhere"):
+        variants(tmp_path, 'name = "x"\nkind = "eval"\nset = "nowhere"\n[variants.a]\n"decide.threshold" = 1\n')
     with pytest.raises(ConfigError, match="names its recipe"):
         variants(tmp_path, 'name = "x"\nkind = "finetune"\n[variants.a]\n"lora.rank" = 4\n')
     assert not (tmp_path / "data" / "runs").exists()
+
+
+def test_the_command_prints_n_and_interval(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A sweep goes by its own name, is kept under it, and each share is printed with its interval and n."""
+    write_cases(tmp_path / "some.jsonl", CASES)
+    (tmp_path / "file.toml").write_text(THRESHOLDS.replace("SET", str(tmp_path / "some.jsonl")))
+    flags = [f"models.skill={doll()}", f"paths.data={tmp_path / 'data'}", "tracking.to=off"]
+    assert (
+        main([*(word for flag in flags for word in ("--set", flag)), "finetune", "sweep", str(tmp_path / "file.toml")])
+        == 0
+    )
+    out, err = capfd.readouterr()
+    assert "sweep thresholds ..." in err and (tmp_path / "data" / "sweeps" / "thresholds" / "sweep.json").is_file()
+    lines = out.splitlines()
+    assert [line for line in lines if not line.startswith("  ")] == ["eager:", "shy:"]
+    missed = [line for line in lines if line.startswith("  text.missed_calls ")]
+    assert len(missed) == 2 and all(line.endswith(", n=2)") and " to " in line for line in missed)
+
+
+def test_two_sets_of_one_name_are_told_apart() -> None:
+    """A set is called by its own name or its file's, never by a path, and the second of a name gets a number."""
+    assert labels(["quick", "/a/score.jsonl", "b/score.jsonl", "c/quick.jsonl"]) == [
+        "quick", "score", "score-2", "quick-2",
+    ]  # fmt: skip
+
+
+def test_a_score_says_whose_the_answers_are() -> None:
+    """What the tuned file was unsure of, and was declined for it, does not count as its own answer."""
+    scored = Scored("doll-1", {"text.right": Shown(1.0, 0.566, 1.0, 5)}, {"decline": 4, "larger": 1})
+    assert scored.sentence() == (
+        "100.0% right (56.6% to 100.0%, n=5); answered by the file itself: 1 of 5; declined as unsure: 4 (run doll-1)"
+    )
 
 
 @pytest.fixture

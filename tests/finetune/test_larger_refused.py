@@ -1,0 +1,50 @@
+"""What `hark finetune` refuses before it waits for anything: rows, sets and names that are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from larger_doll import doll_settings, doll_skills, recipe, short_plan, write_rows
+
+from assistant.commands.frame import UsageError
+from assistant.skill import ConfigError, MissingPiece
+from evals.cases import Case
+from finetune.larger.recipe import Recipe
+from finetune.larger.rows import read_sides
+from finetune.larger.steps import Order, Pipeline
+
+pytestmark = pytest.mark.train
+FAR = Path("somebody/gigabytes")
+
+
+def pipeline(folder: Path, chosen: Recipe, rows: Path | None) -> Pipeline:
+    settings = doll_settings(folder)
+    return Pipeline(Order(chosen, settings, doll_skills(settings), folder / "work", rows))
+
+
+def test_what_can_be_refused_at_once_is_refused_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong rows and a set that is not there are refused before a hub is asked for gigabytes, and nothing is begun."""
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody answers there
+    one = write_rows(tmp_path / "rows", [Case("zubble", "none")])
+    with pytest.raises(UsageError, match="there is no set and no file quikc"):
+        pipeline(tmp_path, recipe(FAR, ["quikc"]), one).run("train", "score")
+    with pytest.raises(MissingPiece, match=r"holds no train\.jsonl"):
+        pipeline(tmp_path, recipe(FAR), tmp_path / "nowhere").run("train")
+    with pytest.raises(UsageError, match="--rows FOLDER"):
+        pipeline(tmp_path, recipe(FAR), None).run("train")
+    with pytest.raises(ConfigError, match="to validate on"):
+        pipeline(tmp_path, recipe(FAR, plan=short_plan(validation_share=1e-9)), one).run("train")
+    assert not (tmp_path / "work").exists()
+
+
+def test_rows_that_are_none_are_called_so(tmp_path: Path) -> None:
+    """An empty train.jsonl has no rows; one whose groups all fall on one side says which share to change."""
+    plan = short_plan()
+    with pytest.raises(ConfigError, match=r"train\.jsonl has no rows; hark data grow --to"):
+        read_sides(write_rows(tmp_path / "a", []), plan, lambda _case: False)
+    one = write_rows(tmp_path / "b", [Case("zubble", "none")])
+    with pytest.raises(ConfigError, match=r"to validate on; raise plan\.validation_share"):
+        read_sides(one, plan.model_copy(update={"validation_share": 1e-9}), lambda _case: False)
+    with pytest.raises(ConfigError, match=r"none trained on; lower plan\.validation_share"):
+        read_sides(one, plan.model_copy(update={"validation_share": 1.0}), lambda _case: False)
