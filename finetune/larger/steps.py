@@ -90,7 +90,7 @@ class Pipeline:
         """What is trained on and what is validated on. Raises UsageError, MissingPiece, ConfigError."""
         from finetune.larger.rows import read_sides
 
-        with self.order.bar("checking rows", None) as done:
+        with (no_bar if _is_helper() else self.order.bar)("checking rows", None) as done:
             count = itertools.count(1)
 
             def checked(case: Case) -> bool:
