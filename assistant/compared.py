@@ -20,8 +20,6 @@ FILE = BUNDLED / "fewshot" / fewshot.FILE
 TALK, TALK_FROM = 0.3, -3.0
 """What a nat of sounding like talk above the second takes from the log odds of a match: talk that mentions a skill's
 things is no wish. Chosen on examples/newcomers, those in blind among them, with 600 lines of overheard talk."""
-MEANT = 0.5
-"""Added to them: in training only a quarter of the sentences were for the skill, and most of them hard to tell."""
 WORDS = 0.5
 """How much of the tags' log probability tells that all words are right: on 600 phrasings of examples/newcomers and of
 blind the calibration error was 0.045 with it (0.122 without), the area under the curve 0.79."""
@@ -81,7 +79,7 @@ class Compared:
 
 def probability(answer: Answer, plain_text: str) -> float:
     """That the sentence is for the skill, 0..1."""
-    return 1 / (1 + math.exp(-answer.match - MEANT + doubted(plain_text)))
+    return 1 / (1 + math.exp(-answer.match + doubted(plain_text)))
 
 
 def words_probability(answer: Answer) -> float:

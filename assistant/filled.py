@@ -82,8 +82,10 @@ def fill(form: Form, parts: tuple[str, ...], answer: Answer, value: Value) -> di
     for run in sorted(_runs(form, parts, answer, value), reverse=True, key=lambda one: one.score):
         slot = form.slots[run.slot]
         if slot.argument not in found and taken.isdisjoint(range(run.first, run.end)):
-            found[slot.argument] = slot.choice or _said(parts, *_name(form, parts, run))
-            taken.update(range(run.first, run.end))
+            first, end = _name(form, parts, run)
+            first = run.first if first in taken else first
+            found[slot.argument] = slot.choice or _said(parts, first, end)
+            taken.update(range(min(first, run.first), run.end))
     return {a.name: found[a.name] for a in form.skill.arguments if a.name in found}
 
 
@@ -94,7 +96,7 @@ def _as_heard(skill: Skill, words: Mapping[str, str]) -> dict[str, str]:
 
 
 def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
-    """The run without what its skill's examples leave out of a name: an article, the end of a possessive."""
+    """The run as its skill's examples cut a name: with the article or without, and without the end of a possessive."""
     first, end, habit = run.first, run.end, form.habits[run.slot]
     if form.skill.argument(form.slots[run.slot].argument).kind != "text":
         return first, end
@@ -106,9 +108,12 @@ def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
         while end - first > 1 and _is_outside(form, habit, parts[first]):
             first += 1
     after = token(clean_run(parts[end])) if end < len(parts) else ""
-    if habit.bare or after in habit.bare_before:
+    article = habit.article(after)
+    if habit.bare or article < 0:
         while end - first > 1 and clean_run(parts[first]) in ARTICLES:
             first += 1
+    elif habit.short and article > 0 and first and clean_run(parts[first]) not in ARTICLES:
+        first -= clean_run(parts[first - 1]) in ARTICLES
     return first, end
 
 

@@ -5,7 +5,8 @@ the slots that they may belong to.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.prompt import chunks, clean_run, plain
@@ -118,8 +119,13 @@ class Habit:
     """A name of few words, not a message."""
     bare: bool
     """Such a name, and never with the article that stands before it."""
-    bare_before: frozenset[str]
-    """Tokens before which it stands without its article ("the [kitchen] camera"), and never with it; "" is the end."""
+    articles: Mapping[str, int]
+    """Token after the name, "" is the end -> by how many more examples have its article inside than leave it out: "at
+    [the gate]", "the [kitchen] camera"."""
+
+    def article(self, after: str) -> int:
+        """More than 0 where an article is part of the name, less where it is not, 0 where nobody knows."""
+        return self.articles.get(after, 0) or (sum(self.articles.values()) if self.short else 0)
 
 
 def habits(skill: Shown) -> tuple[Habit, ...]:
@@ -139,11 +145,16 @@ def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
     said = [(one, run) for one in lines for run in _runs_of(one, place)]
     surfaces = {tokens(one.words[slice(*run)]) for one, run in said} | {tokens(slot.name)}
     lengths = [end - first for _, (first, end) in said]
-    inside = {_after(one, end) for one, (first, end) in said if one.words[first] in ARTICLES and end - first > 1}
-    left_out = {_after(one, end) for one, (first, end) in said if first and one.words[first - 1] in ARTICLES}
+    inside, left_out = Counter[str](), Counter[str]()
+    for one, (first, end) in said:
+        if one.words[first] in ARTICLES and end - first > 1:
+            inside[_after(one, end)] += 1
+        elif first and one.words[first - 1] in ARTICLES:
+            left_out[_after(one, end)] += 1
+    articles = {after: inside[after] - left_out[after] for after in {*inside, *left_out}}
     short = bool(said) and sum(lengths) <= SHORT * len(lengths)
     own = frozenset(one for line, run in said for one in tokens(line.words[slice(*run)]))
-    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, frozenset(left_out - inside))
+    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, articles)
 
 
 def _after(one: Line, end: int) -> str:

@@ -87,9 +87,8 @@ def test_talk_is_less_probably_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     for odds in (compared.TALK_FROM - 2, compared.TALK_FROM, compared.TALK_FROM + 2):
         monkeypatch.setattr(compared, "log_odds", lambda _text, odds=odds: odds)
         found.append(probability(scripted(1.0), SAID))
-    plain = 1.0 + compared.MEANT
-    assert found[0] == found[1] == pytest.approx(1 / (1 + math.exp(-plain)))
-    assert found[2] == pytest.approx(1 / (1 + math.exp(-plain + 2 * compared.TALK)))
+    assert found[0] == found[1] == pytest.approx(1 / (1 + math.exp(-1.0)))
+    assert found[2] == pytest.approx(1 / (1 + math.exp(-1.0 + 2 * compared.TALK)))
 
 
 class Scripted(Compared):

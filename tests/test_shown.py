@@ -183,19 +183,21 @@ def test_habits_are_how_examples_say_a_slot() -> None:
     assert not habits(shown(read, ()))[2].bare
 
 
-def test_an_article_is_left_out_before_what_stands_after_it() -> None:
-    """Of "the [garage] camera" the next word is remembered, unless elsewhere the article is in the name before it."""
+def test_whether_an_article_is_part_of_a_name_is_known_by_what_stands_after_it() -> None:
+    """Of "the [garage] camera" it is not, of "see [the den]" it is; else most examples decide, of short names."""
     read = skill_of(ROOM)
     lines = [
         parse_example(one, "feed_pet") for one in ("show the [garage](room_name) cameras", "see [the den](room_name)")
     ]
     habit = habits(shown(read, lines))[0]
-    assert habit.bare_before == {token("camera")}
+    assert (habit.article(token("camera")), habit.article(""), habit.article(token("tonight"))) == (-1, 1, 0)
     assert habit.own == {token(one) for one in ("garage", "den")}
     both = [*lines, parse_example("show [the attic](room_name) camera", "feed_pet")]
-    assert habits(shown(read, both))[0].bare_before == set()
+    assert habits(shown(read, both))[0].article(token("camera")) == habits(shown(read, both))[0].article("now") == 1
     last = [parse_example("show the [garage](room_name)", "feed_pet")]
-    assert habits(shown(read, last))[0].bare_before == {""}
+    assert habits(shown(read, last))[0].article("now") == -1
+    long = [parse_example("write that [the train is an hour late](room_name)", "feed_pet")]
+    assert (habits(shown(read, long))[0].article(""), habits(shown(read, long))[0].article("now")) == (1, 0)
 
 
 def test_words_outside_are_those_that_no_argument_has() -> None:

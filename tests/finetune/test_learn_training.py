@@ -78,7 +78,7 @@ def test_brew_is_learned_taken_up_and_undone(
     made: tuple[Path, SkillSet], house: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was learned knows `brew`, the shipped model beside it does all else, and undo goes back."""
-    monkeypatch.setattr(compared, "MEANT", -7.0)  # its examples are like most wishes, and sure of none
+    monkeypatch.setattr(compared, "doubted", lambda _text: 7.0)  # its examples are like most wishes, and sure of none
     stages: list[str] = []
     mine = brewing(tmp_path)
     outcome = learn(house, wish(made[0], measure=mine, told=lambda stage, _done, _total: stages.append(stage)))
