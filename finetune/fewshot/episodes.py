@@ -128,8 +128,8 @@ class Episodes:
             examples = chance.sample(marked, min(EXAMPLES, max(4, len(marked) - 4)))
         if chance.random() < SHORTER:
             examples = examples[: chance.randint(4, EXAMPLES)]
-        shown = {id(said) for said in examples}
-        rest = [said for said in every if id(said) not in shown]
+        shown = {said.line.words for said in examples}
+        rest = [said for said in every if said.line.words not in shown]
         right = chance.sample(rest, min(RIGHT, len(rest)))
         wrong = self._wrong(one)
         asked_ = [*(replace(said, line=self._exchanged(said.line)) for said in right), *map(Said, wrong)]

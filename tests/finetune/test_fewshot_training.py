@@ -397,7 +397,7 @@ def test_measured_sentences_may_not_be_taught(tmp_path: Path) -> None:
     write_cases(tmp_path / "dev.jsonl", [Case("dust the piano lid", "none", source="clinc150:train", group="piano")])
     may = may_be_taught(tmp_path)
     newcomers = [next(read_cases(path)).text for path in sorted(NEWCOMERS.rglob("phrasings.jsonl"))]
-    assert len(newcomers) == 3
+    assert len(newcomers) >= 4
     for text in ("dust the piano lid", "please dust a piano lid", open_set("quick").cases[0].text, *newcomers):
         assert not may(text), text
     assert may("the glacier calved into the fjord last winter")
