@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,8 +14,9 @@ from assistant.filled import Form, Value, fill
 from assistant.models import BUNDLED
 from assistant.overheard import log_odds
 from assistant.prompt import chunks
-from assistant.shown import shown, words_of
+from assistant.shown import ROLE, Shown, shown, words_of
 from assistant.skill import Call, Skill
+from assistant.wording import LINKS, tokens
 
 FILE = BUNDLED / "fewshot" / fewshot.FILE
 TALK, TALK_FROM = 0.3, -3.0
@@ -25,6 +27,11 @@ WORDS = 0.5
 blind the calibration error was 0.039 with it (0.093 without), the area under the curve 0.83."""
 AS_AN_EXAMPLE = 5.0
 """Log odds that a sentence is for the skill whose example it is, word for word."""
+AS_A_FRAME = 3.0
+"""At least, that it is for one whose example it is but for the words of an argument: "feed [the dog]", "can you feed
+the cat". The network has seen such plain wishes as near misses of many skills, and doubts them all."""
+OTHER_WORDS = 3
+"""So many, at most, may stand where an example's argument does."""
 
 
 @functools.cache
@@ -42,6 +49,7 @@ class Compared:
         self._network = network
         self._memories: dict[str, Memory] = {}
         self._forms: dict[str, Form] = {}
+        self._frames: dict[str, re.Pattern[str]] = {}
         self._text = ""
         self._found: dict[str, Answer] = {}
         """Of the last sentence: several ask about it, and about one skill more than once."""
@@ -68,13 +76,30 @@ class Compared:
                 read = shown(self.skills[name], self.skills[name].examples)
                 self._memories[name] = network.remember(read)
                 self._forms[name] = Form.of(self.skills[name], read)
+                self._frames[name] = _frames(read)
         found = dict(
             zip(names, network.compare(network.encode(words), [self._memories[name] for name in names]), strict=True)
         )
         for name, answer in found.items():
             if words in self._forms[name].known:
                 found[name] = replace(answer, match=max(answer.match, AS_AN_EXAMPLE))
+            elif self._frames[name].fullmatch(" ".join(words)):
+                found[name] = replace(answer, match=max(answer.match, AS_A_FRAME))
         return found
+
+
+def _frames(read: Shown) -> re.Pattern[str]:
+    """Sentences that are an example but for the words of its one argument, whether politely said or not."""
+    frames = []
+    for one in read.lines:
+        names = {of for of in one.slots if of >= 0}
+        own = [word for word, of in zip(one.words, one.slots, strict=True) if of < 0]
+        if len(names) == 1 and ROLE["purpose"] not in one.roles and set(tokens(own)) - LINKS:
+            at = next(place for place, of in enumerate(one.slots) if of >= 0)
+            before, after = (" ".join(map(re.escape, part)) for part in (own[:at], own[at:]))
+            other = rf"\S+(?: \S+){{0,{OTHER_WORDS - 1}}}"
+            frames.append(" ".join(filter(None, (before, other, after))))
+    return re.compile(rf"(?:(?:can|could|would|will) you )?(?:please )?(?:{'|'.join(frames) or '(?!)'})(?: please)?")
 
 
 def probability(answer: Answer, plain_text: str) -> float:

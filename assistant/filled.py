@@ -29,7 +29,7 @@ KNOWN = 5.0
 """What it says for a run that an example has said the choice in the same words."""
 COMMON = 5.0
 """What it says against a run that all its words stand in examples and are no argument's."""
-LEAST = {"text": -1.0, "choice": 0.0, "typed": -3.0}
+LEAST = {"text": -2.0, "choice": 0.0, "typed": -3.0}
 """A run scores more than this, or the argument is not said; what a reader reads needs less."""
 REQUIRED = 2.0
 """So much less is enough for an argument that must be said."""
@@ -129,7 +129,7 @@ def _runs(form: Form, parts: Sequence[str], answer: Answer, value: Value) -> Ite
     for argument in form.skill.arguments:
         slots = [at for at, slot in enumerate(form.slots) if slot.argument == argument.name]
         kind = argument.kind if argument.kind in ("text", *CLOSED) else "typed"
-        least = LEAST["choice" if kind in CLOSED else kind] - REQUIRED * argument.required
+        least = LEAST["choice" if kind in CLOSED else kind] - REQUIRED * (argument.required and kind not in CLOSED)
         if kind in CLOSED:
             yield from _choice(form, slots, words, answer, least)
         else:

@@ -104,6 +104,31 @@ class Scripted(Compared):
         return {name: scripted(self.odds[name]) for name in self.asked}
 
 
+@pytest.mark.parametrize(
+    ("said", "framed"),
+    [
+        ("feed the tortoise", True),
+        ("could you feed my old cat please", True),
+        ("set a place for the two boys", True),
+        ("feed the cat that came with her", False),
+        ("we feed the dog", False),
+        ("tell anna we are late", False),
+    ],
+)
+def test_an_example_with_another_value_is_surely_meant(
+    monkeypatch: pytest.MonkeyPatch, said: str, framed: bool
+) -> None:
+    """Whatever the network makes of it, politely said or not; more words or others are no such frame, nor is an example
+    of two arguments, which may be any sentence.
+    """
+    monkeypatch.setattr(Network, "compare", lambda _self, _words, read: [scripted(-4.0) for _ in read])
+    examples = ("feed [the dog](animal)", "set a place for [the cat](animal)", "tell [tom](animal) [to sit](deed)")
+    arguments = (Argument("animal", "text", True), Argument("deed", "text", False))
+    feed = replace(skill_of("feed", *examples), arguments=arguments)
+    match = Compared([feed], doll()).answers(said, ["feed"])["feed"].match
+    assert match == (compared.AS_A_FRAME if framed else -4.0)
+
+
 def test_doubtful_words_make_the_call_less_probable() -> None:
     """The chance of the words is the root of that of all tags together, whatever the chance of the skill."""
     answer = replace(scripted(3.0), tags=np.log(np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)))
