@@ -16,7 +16,7 @@ from assistant.overheard import log_odds
 from assistant.prompt import chunks
 from assistant.shown import ROLE, Shown, shown, words_of
 from assistant.skill import Call, Skill
-from assistant.wording import LINKS, tokens
+from assistant.wording import tokens, weight
 
 FILE = BUNDLED / "fewshot" / fewshot.FILE
 TALK, TALK_FROM = 0.3, -3.0
@@ -30,6 +30,8 @@ AS_AN_EXAMPLE = 5.0
 AS_A_FRAME = 3.0
 """At least, that it is for one whose example it is but for the words of an argument: "feed [the dog]", "can you feed
 the cat". The network has seen such plain wishes as near misses of many skills, and doubts them all."""
+TELLING = 5.0
+"""What its rarest other word must weigh (`wording.weight`): "i need [a latte]" is no frame."""
 OTHER_WORDS = 3
 """So many, at most, may stand where an example's argument does."""
 
@@ -94,7 +96,8 @@ def _frames(read: Shown) -> re.Pattern[str]:
     for one in read.lines:
         names = {of for of in one.slots if of >= 0}
         own = [word for word, of in zip(one.words, one.slots, strict=True) if of < 0]
-        if len(names) == 1 and ROLE["purpose"] not in one.roles and set(tokens(own)) - LINKS:
+        tells = max(map(weight, tokens(own)), default=0.0)
+        if len(names) == 1 and ROLE["purpose"] not in one.roles and tells >= TELLING:
             at = next(place for place, of in enumerate(one.slots) if of >= 0)
             before, after = (" ".join(map(re.escape, part)) for part in (own[:at], own[at:]))
             other = rf"\S+(?: \S+){{0,{OTHER_WORDS - 1}}}"

@@ -109,20 +109,22 @@ class Scripted(Compared):
     [
         ("feed the tortoise", True),
         ("could you feed my old cat please", True),
-        ("set a place for the two boys", True),
+        ("could you put hay out for the two ponies", True),
         ("feed the cat that came with her", False),
         ("we feed the dog", False),
         ("tell anna we are late", False),
+        ("i need the lamp on", False),
     ],
 )
 def test_an_example_with_another_value_is_surely_meant(
     monkeypatch: pytest.MonkeyPatch, said: str, framed: bool
 ) -> None:
     """Whatever the network makes of it, politely said or not; more words or others are no such frame, nor is an example
-    of two arguments, which may be any sentence.
+    of two arguments, or of common words, which may be any sentence.
     """
     monkeypatch.setattr(Network, "compare", lambda _self, _words, read: [scripted(-4.0) for _ in read])
-    examples = ("feed [the dog](animal)", "set a place for [the cat](animal)", "tell [tom](animal) [to sit](deed)")
+    two = "tell [tom](animal) [to sit](deed)"
+    examples = ("feed [the dog](animal)", "put hay out for [the cat](animal)", "i need [the cow](animal)", two)
     arguments = (Argument("animal", "text", True), Argument("deed", "text", False))
     feed = replace(skill_of("feed", *examples), arguments=arguments)
     match = Compared([feed], doll()).answers(said, ["feed"])["feed"].match
