@@ -235,3 +235,12 @@ def test_a_name_loses_its_article_before_what_examples_leave_it_before() -> None
     known = form(skill, "show the [garage](room) camera", "show what is in [the hall](room)")
     assert filled({"room": (1, 3, 5)}, "show the kitchen camera", known) == {"room": "kitchen"}
     assert filled({"room": (2, 4, 5)}, "look in the kitchen now", known) == {"room": "the kitchen"}
+
+
+def test_a_name_gets_the_article_that_examples_say_it_with() -> None:
+    """ "In [the hall]" ends with its name and the article: so does "in the kitchen"."""
+    skill = Skill("show", "", (Argument("room", "text", True),), (), run=str)
+    known = form(skill, "show the [garage](room) camera", "show what is in [the hall](room)")
+    assert filled({"room": (3, 4, 5)}, "look in the kitchen", known) == {"room": "the kitchen"}
+    assert filled({"room": (3, 4, 5)}, "look in the kitchen cupboard", known) == {"room": "kitchen"}
+    assert filled({"room": (2, 3, 5)}, "look into kitchen", known) == {"room": "kitchen"}
