@@ -84,7 +84,7 @@ class Network:
     def __init__(self, file: Mapping[str, NDArray[np.generic]], words: Sequence[str], heads: int) -> None:
         """`file`: what `packed` made of the weights."""
         self._words, self._grams = (_Table(file[name], file[f"{name}/scale"].astype(np.float32)) for name in TABLES)
-        self._w = {name: _unpacked(file, name) for name in file if name not in TABLES and not name.endswith("/scale")}
+        self._w = {name: unpacked(file, name) for name in file if name not in TABLES and not name.endswith("/scale")}
         self._heads = heads
         self._at = {word: at for at, word in enumerate(words, FIRST + 1)}
         self._vectors: dict[str, Array] = {}
@@ -264,7 +264,8 @@ def packed(weights: Mapping[str, Array]) -> dict[str, NDArray[np.generic]]:
     return found
 
 
-def _unpacked(file: Mapping[str, NDArray[np.generic]], name: str) -> Array:
+def unpacked(file: Mapping[str, NDArray[np.generic]], name: str) -> Array:
+    """A matrix that `packed` made small, as it was but for the rounding."""
     value: Array = file[name].astype(np.float32)
     scale = file.get(f"{name}/scale")
     return value if scale is None else value * scale.astype(np.float32)

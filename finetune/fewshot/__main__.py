@@ -21,7 +21,7 @@ from evals.cases import read_cases
 from evals.track import tracked
 from finetune.data.near import Block
 from finetune.fewshot.episodes import Episodes, Words
-from finetune.fewshot.export import ship
+from finetune.fewshot.export import ship, take_up
 from finetune.fewshot.network import Fewshot, Shape
 from finetune.fewshot.pool import May, Pool, pool_of
 from finetune.fewshot.train import Plan, Trainer
@@ -43,12 +43,14 @@ def may_be_taught(rows: Path) -> May:
     return may
 
 
-def trainer_of(recipe: Mapping[str, Any], pool: Pool, work: Path) -> Trainer:
-    """A trainer with the recipe's network."""
+def trainer_of(recipe: Mapping[str, Any], pool: Pool, work: Path, begin: Path | None = None) -> Trainer:
+    """A trainer with the recipe's network; its weights are random, or those of a file. Raises as `take_up`."""
     torch.set_num_threads(recipe["threads"])
     plan, words = Plan(**recipe["plan"]), Words.of(pool)
     torch.manual_seed(plan.seed)
     network = Fewshot(Shape(**recipe["shape"]), len(words))
+    if begin is not None:
+        take_up(network, words, begin)
     return Trainer(network, Episodes(pool, plan.seed), words, plan, work)
 
 
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--to", type=Path, default=BUNDLED / "fewshot", help="folder of the shipped network")
+    parser.add_argument("--begin", type=Path, help="the weights to begin with, as export writes them; else random ones")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
@@ -70,7 +73,7 @@ def main() -> None:
         return
     chosen.work.mkdir(parents=True, exist_ok=True)
     pool = pool_of(chosen.rows, chosen.data, may_be_taught(chosen.rows))
-    trainer = trainer_of(recipe, pool, chosen.work)
+    trainer = trainer_of(recipe, pool, chosen.work, chosen.begin)
     log.info("%d skills, %d words, going on from step %d", len(pool.taught), len(trainer.words), trainer.resume())
     with tracked(load_settings(), kind="train", name="fewshot", inputs={"recipe": chosen.recipe}) as run:
         trainer.run()

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from assistant.shown import FIRST, GRAMS, NAMED, PAD, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams, spelt
+from finetune.fewshot.edges import cut_otherwise
 from finetune.fewshot.kinds import by_kinds, kinds
 from finetune.fewshot.pool import Pool, Said, Taught
 
@@ -30,6 +31,9 @@ OTHER_VALUE = 0.4
 """So many free texts are exchanged for those of another sentence of any skill."""
 BY_KINDS = 0.25
 """So many skills with a free text have a choice among kinds of things in its place."""
+IN_ITS_WORDS = 0.15
+"""So many of the sentences for a skill are an example that is shown, with the words of another sentence's arguments:
+authors of phrasings avoid such plain wishes, and those of near misses do not."""
 FREE = ROLES.index("text")
 IGNORED = -100
 
@@ -91,11 +95,11 @@ class Episodes:
             if len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
                 self._of.setdefault(one.source.split(":")[0], []).append(name)
         self._values = [
-            run
+            said.line.words[slice(*_run(said.line, place))]
             for names in self._of.values()
             for name in names
             for said in pool.taught[name].said()
-            for run in _values(said.line)
+            for place in _free(said.line)
         ]
 
     def at(self, step: int, count: int) -> list[Episode]:
@@ -114,7 +118,7 @@ class Episodes:
         one = self._pool.taught[self._chance.choice(self._of[source])]
         if self._chance.random() < BY_KINDS:
             one = by_kinds(one, self._chance) or one
-        return self.of(one)
+        return self.of(cut_otherwise(one, self._chance))
 
     def of(self, one: Taught) -> Episode:
         """An episode about one skill."""
@@ -132,9 +136,10 @@ class Episodes:
         rest = [said for said in every if said.line.words not in shown]
         right = chance.sample(rest, min(RIGHT, len(rest)))
         wrong = self._wrong(one)
-        asked_ = [*(replace(said, line=self._exchanged(said.line)) for said in right), *map(Said, wrong)]
+        right = [(chance.random() < IN_ITS_WORDS and self._in_its_words(examples, every)) or said for said in right]
+        asked_ = [*(replace(said, line=self._with_other_values(said.line)) for said in right), *map(Said, wrong)]
         purpose = Line(one.purpose.words[:READ], one.purpose.roles[:READ], one.purpose.slots[:READ])
-        lines = (purpose, *(self._exchanged(said.line) for said in examples))
+        lines = (purpose, *(self._with_other_values(said.line) for said in examples))
         if chance.random() < 0.3:
             lines = lines[1:]
         return Episode(lines, one.slots, tuple(asked_), (True,) * len(right) + (False,) * len(wrong))
@@ -161,35 +166,46 @@ class Episodes:
             return self._chance.choice(other.near)
         return asked(self._chance.choice(other.said()).line.words)
 
-    def _exchanged(self, one: Line) -> Line:
-        """The line with other words in some of its free texts."""
-        for first, end in _free(one):
+    def _in_its_words(self, shown: Sequence[Said], every: Sequence[Said]) -> Said | None:
+        """An example, each of its arguments in the words of another sentence of the skill; None where that is no
+        other sentence, or too long a one."""
+        said = self._chance.choice(shown)
+        one = said.line
+        for place in sorted({of for of in one.slots if of >= 0}):
+            other = self._chance.choice([other.line for other in every if place in other.line.slots])
+            one = _exchanged(one, *_run(one, place), other.words[slice(*_run(other, place))])
+        known = one.words in {example.line.words for example in shown}
+        return None if known or len(one.words) > READ else replace(said, line=one)
+
+    def _with_other_values(self, one: Line) -> Line:
+        """The line with other words in one of its free texts."""
+        for place in _free(one):
             if self._chance.random() < OTHER_VALUE:
-                words = self._chance.choice(self._values)
-                if len(one.words) - (end - first) + len(words) > READ:
-                    continue
-                slot, role = one.slots[first], one.roles[first]
-                return Line(
-                    (*one.words[:first], *words, *one.words[end:]),
-                    (*one.roles[:first], *[role] * len(words), *one.roles[end:]),
-                    (*one.slots[:first], *[slot] * len(words), *one.slots[end:]),
-                )
+                found = _exchanged(one, *_run(one, place), self._chance.choice(self._values))
+                if len(found.words) <= READ:
+                    return found
         return one
 
 
-def _free(one: Line) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for at, (slot, role) in enumerate(zip(one.slots, one.roles, strict=True)):
-        if slot >= 0 and role == FREE:
-            if found and found[-1][1] == at and one.slots[at - 1] == slot:
-                found[-1] = found[-1][0], at + 1
-            else:
-                found.append((at, at + 1))
-    return found
+def _exchanged(one: Line, first: int, end: int, words: tuple[str, ...]) -> Line:
+    """The line with other words in the place of a slot's."""
+    slot, role = one.slots[first], one.roles[first]
+    return Line(
+        (*one.words[:first], *words, *one.words[end:]),
+        (*one.roles[:first], *[role] * len(words), *one.roles[end:]),
+        (*one.slots[:first], *[slot] * len(words), *one.slots[end:]),
+    )
 
 
-def _values(one: Line) -> list[tuple[str, ...]]:
-    return [one.words[first:end] for first, end in _free(one)]
+def _run(one: Line, place: int) -> tuple[int, int]:
+    """From which word to which the slot is said."""
+    at = [where for where, of in enumerate(one.slots) if of == place]
+    return at[0], at[-1] + 1
+
+
+def _free(one: Line) -> list[int]:
+    """The slots of its free texts."""
+    return sorted({of for of, role in zip(one.slots, one.roles, strict=True) if role == FREE and of >= 0})
 
 
 # --- tensors ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Write a trained network as `assistant.fewshot` reads it, with its checksum and card."""
+"""Write a trained network as `assistant.fewshot` reads it, with its checksum and card; take one up again."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
-from assistant.fewshot import FILE, packed
+from assistant.fewshot import FILE, packed, unpacked
 from assistant.hub import write_whole
 from assistant.models import SUMS
+from assistant.shown import FIRST, UNKNOWN
+from assistant.skill import SkillError
 from finetune import invented
 from finetune.fewshot.card import Facts, card
 from finetune.fewshot.episodes import Words
@@ -30,6 +33,31 @@ def write(network: Fewshot, words: Words, path: Path) -> None:
     arrays: dict[str, Any] = {"note": note, "words": np.array("\n".join(words.known)), **packed(state)}
     np.savez(beside, **arrays)  # compressed it would be an eighth smaller, and take three times as long to read
     beside.replace(path)
+
+
+def take_up(network: Fewshot, words: Words, path: Path) -> None:
+    """Give a network the weights of a file that `write` made; words that are new begin as one that nobody knows.
+
+    Raises:
+        SkillError: the file is of another shape.
+        OSError: it cannot be read.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        weights = {name: file[name] for name in file.files if not name.endswith("/scale")}
+        known = {word: at for at, word in enumerate(str(weights.pop("words")).split("\n"), FIRST + 1)}
+        weights.pop("note")
+        old = {name: torch.from_numpy(unpacked(file, name)) for name in weights}
+    at = [*range(FIRST + 1), *(known.get(word, UNKNOWN) for word in words.known)]
+    old["word.weight"] = old["word.weight"][at]
+    state = network.state_dict()
+    wrong = [
+        name for name in state if name not in NOT_SHIPPED and (name not in old or old[name].shape != state[name].shape)
+    ]
+    if wrong or set(old) - set(state):
+        raise SkillError(
+            f"{path} is a network of another shape than the recipe's; change the recipe, or begin without it"
+        )
+    network.load_state_dict(state | old)
 
 
 def ship(network: Fewshot, words: Words, recipe: Mapping[str, Any], steps: int, folder: Path) -> str:

@@ -15,15 +15,13 @@ from fewshot_pool import small_pool
 from torch.nn import functional as f
 
 from assistant.fewshot import TABLES, Network
-from assistant.shown import GRAMS, LONGEST, ROLE, Shown
+from assistant.shown import FIRST, GRAMS, LONGEST, ROLE, UNKNOWN, Shown
 from assistant.skill import SkillError
-from evals.cases import Case, read_cases, write_cases
-from evals.sets import open_set
-from finetune.fewshot import episodes as drawing
+from evals.cases import write_cases
 from finetune.fewshot import train
-from finetune.fewshot.__main__ import NEWCOMERS, main, may_be_taught
-from finetune.fewshot.episodes import ASKED, EXAMPLES, READ, Episode, Episodes, Tensors, Words
-from finetune.fewshot.export import write
+from finetune.fewshot.__main__ import main
+from finetune.fewshot.episodes import Episode, Episodes, Tensors, Words
+from finetune.fewshot.export import take_up, write
 from finetune.fewshot.network import Fewshot, Shape, losses
 from finetune.fewshot.pool import Pool
 from finetune.fewshot.train import Plan, Trainer
@@ -140,6 +138,22 @@ def test_the_exported_file_is_the_trained_average(pool: Pool, tmp_path: Path) ->
     np.testing.assert_allclose(answers[0].tags, answers[1].tags, atol=0.02)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("part.")] == []
     assert words.known == made.words.known
+
+
+def test_a_training_begins_with_what_ships(pool: Pool, tmp_path: Path) -> None:
+    """Each weight of the file is taken up, a word at its new place; one that the file has not begins as any unknown."""
+    before, words = random_network(Words.of(pool)), Words.of(pool)
+    write(before, Words([*words.known[1:], "zzyzx"]), tmp_path / "network.npz")
+    after = Fewshot(SHAPE, len(words))
+    take_up(after, words, tmp_path / "network.npz")
+    old, new = before.state_dict(), after.state_dict()
+    torch.testing.assert_close(new["crossed.0.1.kv.weight"], old["crossed.0.1.kv.weight"], atol=0.01, rtol=0)
+    torch.testing.assert_close(new["word.weight"][FIRST + 2 :], old["word.weight"][FIRST + 1 : -1], atol=0.01, rtol=0)
+    assert torch.equal(new["word.weight"][FIRST + 1], new["word.weight"][UNKNOWN])
+    with pytest.raises(SkillError, match=r"network\.npz is a network of another shape than the recipe's"):
+        take_up(Fewshot(replace(SHAPE, layers=2), len(words)), words, tmp_path / "network.npz")
+    with pytest.raises(SkillError, match="of another shape"):
+        take_up(Fewshot(replace(SHAPE, width=32), len(words)), words, tmp_path / "network.npz")
 
 
 RECIPE = """
@@ -286,118 +300,3 @@ def test_a_checkpoint_of_other_sentences_is_told(pool: Pool, tmp_path: Path) -> 
     with pytest.raises(SkillError, match=r"checkpoint\.pt was made with other sentences; remove it"):
         trainer(pool, tmp_path).resume()
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
-
-
-# --- episodes --------------------------------------------------------------------------------------------------------
-
-
-def drawn(pool: Pool, count: int = 120) -> list[Episode]:
-    return Episodes(pool, 7).at(0, count)
-
-
-def test_what_is_asked_is_not_shown(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No right sentence is among the examples, every episode has right ones and wrong ones, and no more than fit."""
-    monkeypatch.setattr(drawing, "OTHER_VALUE", 0.0)
-    for one in drawn(pool):
-        examples = {line.words for line in one.lines}
-        right = [said.line.words for said, is_right in zip(one.asked, one.right, strict=True) if is_right]
-        assert right
-        assert not examples & set(right)
-        assert 4 <= len(one.lines) <= EXAMPLES + 1
-        assert len(right) < len(one.asked) <= ASKED
-        assert all(len(said.line.words) <= READ for said in one.asked)
-        assert all(len(line.words) <= READ for line in one.lines)
-
-
-def test_a_wrong_sentence_is_none_of_the_skills(pool: Pool) -> None:
-    """What is asked as wrong is never a sentence of the skill that is shown."""
-    episodes = Episodes(pool, 7)
-    for one in pool.taught.values():
-        own = {said.line.words for said in one.said()}
-        for episode in (episodes.of(one) for _ in range(10) if len(own) >= 20):
-            wrong = [said for said, is_right in zip(episode.asked, episode.right, strict=True) if not is_right]
-            assert len(wrong) >= 4
-            assert not own & {said.line.words for said in wrong}
-
-
-def test_a_step_has_its_own_episodes(pool: Pool) -> None:
-    """The same step gives the same ones whatever was drawn before, another step and another seed others."""
-    one, other = Episodes(pool, 7), Episodes(pool, 7)
-    other.at(3, 5)
-    assert one.at(4, 5) == other.at(4, 5)
-    assert one.at(5, 5) != one.at(4, 5)
-    assert Episodes(pool, 8).at(4, 5) != one.at(4, 5)
-    assert one.texts(4, 5) == other.texts(4, 5) != one.texts(5, 5)
-
-
-def test_an_exchanged_value_keeps_its_marks(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where other words stand in a free text they are marked as the old ones were, and the rest stays."""
-    monkeypatch.setattr(drawing, "OTHER_VALUE", 1.0)
-    kept = {
-        tuple((word, slot) for word, slot in zip(said.line.words, said.line.slots, strict=True) if slot < 0)
-        for one in pool.taught.values()
-        for said in one.said()
-    }
-    changed = 0
-    known = {said.line.words for one in pool.taught.values() for said in one.said()}
-    for one in drawn(pool, 30):
-        for line in one.lines:
-            if -1 in line.slots and max(line.slots, default=-1) >= 0:
-                assert tuple((w, s) for w, s in zip(line.words, line.slots, strict=True) if s < 0) in kept
-                assert len(line.words) == len(line.roles) == len(line.slots) <= READ
-                changed += line.words not in known
-    assert changed > 10
-
-
-# --- what may be taught ----------------------------------------------------------------------------------------------
-
-
-def everything(pool: Pool) -> Iterator[tuple[str, ...]]:
-    """The words of every sentence that training may see."""
-    yield from pool.plain_texts
-    yield from (line.words for line in (*pool.talk, *pool.unserved))
-    for one in pool.taught.values():
-        yield from (said.line.words for said in one.said())
-        yield from (line.words for line in one.near)
-
-
-def test_what_may_not_be_taught_is_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sentence that is refused is no example, phrasing, near miss, talk, wish nor text whose words are guessed."""
-
-    def may(text: str) -> bool:
-        return not {"secret", "the"} & set(text.split())
-
-    (tmp_path / "all").mkdir()
-    with monkeypatch.context() as patch:
-        without_rule = list(everything(small_pool(tmp_path / "all", patch, lambda text: True)))
-    assert sum("secret" in words for words in without_rule) >= 25
-    (tmp_path / "some").mkdir()
-    found = small_pool(tmp_path / "some", monkeypatch, may)
-    assert {one.source.split(":")[0] for one in found.taught.values()} >= {"invented", "ours"}
-    assert not [words for words in everything(found) if {"secret", "the"} & set(words)]
-    assert len(list(everything(found))) > 50
-
-
-def test_every_source_is_in_the_pool(pool: Pool) -> None:
-    """Invented skills, ours with what people said to them, and intents of three public sets with their arguments."""
-    assert {one.source.split(":")[0] for one in pool.taught.values()} == {"invented", "ours", "clinc", "hwu", "snips"}
-    timer = pool.taught["ours:set_timer"]
-    assert len(timer.phrasings) == 25
-    assert timer.phrasings[3].line.words[:5] == ("set", "a", "timer", "for", "ten")
-    duration = next(at for at, slot in enumerate(timer.slots) if slot.argument == "duration")
-    assert timer.phrasings[3].line.slots[:7] == (-1, -1, -1, -1, duration, duration, -1)
-    assert pool.taught["snips:book"].slots[0].argument == "object"
-    assert pool.taught["hwu:lists_add"].slots[0].argument == "item"
-    assert (len(pool.talk), len(pool.unserved)) == (25, 25)
-    assert pool.taught["clinc:errand"].confusable == []  # the only one of its source
-
-
-def test_measured_sentences_may_not_be_taught(tmp_path: Path) -> None:
-    """No kept-back row, no sentence of a committed set and none that is said to a newcomer; a stranger's may."""
-    write_cases(tmp_path / "dev.jsonl", [Case("dust the piano lid", "none", source="clinc150:train", group="piano")])
-    may = may_be_taught(tmp_path)
-    newcomers = [next(read_cases(path)).text for path in sorted(NEWCOMERS.rglob("phrasings.jsonl"))]
-    assert len(newcomers) >= 4
-    for text in ("dust the piano lid", "please dust a piano lid", open_set("quick").cases[0].text, *newcomers):
-        assert not may(text), text
-    assert may("the glacier calved into the fjord last winter")
