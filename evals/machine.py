@@ -82,6 +82,7 @@ def tools() -> dict[str, str]:
     return found
 
 
+@functools.cache
 def packages() -> dict[str, str]:
     """The versions of all installed packages, by name."""
     found = {str(one.metadata["Name"]): one.version for one in metadata.distributions() if one.metadata["Name"]}

@@ -19,6 +19,7 @@ from assistant.synonyms import STAR, shipped
 from finetune.fewshot.episodes import IGNORED, READ, Batch, Episodes, Tensors, Words
 from finetune.fewshot.kinds import written
 from finetune.fewshot.network import Fewshot, Shape, losses
+from finetune.processor import has_bfloat16
 from finetune.schedule import rate_at
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class Plan:
     checkpoint_minutes: float = 3.0
     compile: bool = True
     half: bool = True
-    """Compute in bfloat16."""
+    """Compute in bfloat16 where the processor does."""
 
 
 class Trainer:
@@ -154,7 +155,7 @@ class Trainer:
             group["lr"] = self._rate()
         torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
         np.random.seed(self.step)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half and has_bfloat16()):
             parts, loss = self._read() if self.step < plan.reading_steps else self._taught()
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)

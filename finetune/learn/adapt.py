@@ -19,6 +19,7 @@ from assistant.skill import Skill
 from evals.cases import Case
 from finetune.learn.loading import Loaded
 from finetune.learn.rows import Rows
+from finetune.processor import threads
 from finetune.skillmodel.export import quantize, write_gguf
 from finetune.skillmodel.tokens import Encoded, encode
 from finetune.skillmodel.train import Plan, Trainer
@@ -40,8 +41,8 @@ class Effort:
     forgotten: float = 0.2
     """Share of the words that a step does not see: what is new has few, and none of them may decide alone."""
     seed: int = 3
-    threads: int = 1
-    """Two spend their time waiting for each other on so small a model, the more so where the house goes on beside."""
+    threads: int = 0
+    """0 for as many as pay."""
 
 
 def adapt(
@@ -71,13 +72,11 @@ def adapt(
         forgotten=effort.forgotten,
         average=0.96,
         checkpoint_minutes=math.inf,
-        half=_has_bfloat16(),
         compile=False,
     )
-    torch.set_num_threads(effort.threads)
+    torch.set_num_threads(effort.threads or threads())
     trainer = Trainer(loaded.shape, plan, loaded.tokenizer, Path(), loaded.model)
-    per_pass = sum(1 for _ in trainer.batches(every, 0))
-    trainer.plan = replace(plan, passes=effort.steps / per_pass)
+    trainer.plan = replace(plan, passes=effort.steps / trainer.steps_of_a_pass(every))
     trainer.told = lambda done, _total: told(min(done, effort.steps))
     return trainer.run(every)
 
@@ -89,11 +88,6 @@ def _encoded(cases: Sequence[Case], loaded: Loaded, skills: Mapping[str, Skill])
 
 def _tokens(rows: Sequence[Encoded]) -> int:
     return sum(len(row.ids) for row in rows)
-
-
-def _has_bfloat16() -> bool:
-    """Whether this processor multiplies in bfloat16 by itself; an emulated product is slower than a 32-bit one."""
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def surer(notes: Mapping[str, str], by: float) -> str:

@@ -65,11 +65,17 @@ class House:
     """Sentences that the household measures by; nothing like them is learned."""
 
 
-def holding_out(task: Task, house: House) -> Rows:
-    """Rows without half of the examples of each new skill, and phrasings grown from those that are held out.
+def rows_of(task: Task, house: House) -> tuple[Rows, Rows]:
+    """The rows of both trainings: without what is held out, with phrasings grown from that; and all there is to learn.
 
-    Of a skill that is not new half of the groups of its accepted rows are held out.
+    Held out are half of the examples of each new skill, and of a skill that is not new half of the groups of its
+    accepted rows.
     """
+    replay = _replay(task, house)
+    return _holding_out(task, house, replay), Rows(_own(task, task.skills, house), replay)
+
+
+def _holding_out(task: Task, house: House, replay: tuple[Case, ...]) -> Rows:
     kept = [without_held(skill, house.seed) for skill in task.skills]
     held = [
         replace(skill, examples=tuple(e for e in skill.examples if e not in rest.examples))
@@ -82,12 +88,7 @@ def holding_out(task: Task, house: House) -> Rows:
     own = _own(rest, kept, house)
     taught = {group_key(case.text) for case in own}
     asked_for = [case for case in (*found, *task.accepted) if case.group in out and case.skill != "none"]
-    return Rows(own, _replay(task, house), tuple(case for case in asked_for if group_key(case.text) not in taught))
-
-
-def everything(task: Task, house: House) -> Rows:
-    """Rows of all there is to learn."""
-    return Rows(_own(task, task.skills, house), _replay(task, house))
+    return Rows(own, replay, tuple(case for case in asked_for if group_key(case.text) not in taught))
 
 
 def without_held(skill: Skill, seed: int) -> Skill:

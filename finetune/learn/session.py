@@ -110,7 +110,7 @@ class Session:
         known = self.plain.skills
         said = tuple(case.text for case in self.own)
         making = growing.House(self.settings, self.house.skills, known, self.wish.effort.seed, said)
-        with_held, without = growing.everything(task, making), growing.holding_out(task, making)
+        without, with_held = growing.rows_of(task, making)
         self._tell_rows(task, without, with_held)
         first, second = self._split_steps()
         by_name = {skill.name: skill for skill in (*shipped_skills(), *self.house.skills)}

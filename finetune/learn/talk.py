@@ -67,7 +67,7 @@ def talk_for(skills: Iterable[Skill]) -> Talk:
     kept = sorted((text for text, group in lines.items() if on_held_side(group)), key=_digest)
     sample = islice((text for text in kept if not measured.repeats(text)), OVERHEARD)
     overheard = tuple(Case(text, "none", source="overheard", group=lines[text]) for text in sample)
-    said = dict.fromkeys((text for one in invented.shipped() for text in one.near_misses), "")
+    said = dict.fromkeys(invented.near_misses(), "")
     said |= {text: lines[text] for text in kept}
     for case in overheard:
         said.pop(case.text, None)

@@ -99,6 +99,16 @@ def padded(length: int) -> int:
 def batches(rows: Sequence[Encoded], view: View, tokens: int, seed: int) -> Iterator[Batch]:
     """One pass: rows drawn as often as they say, in batches of one length, one shape and at most `tokens` tokens."""
     order = random.Random(seed)
+    groups = _groups(rows, tokens, order)
+    return (collate([shown(row, view, order) for row in group], view.two_way) for group in groups)
+
+
+def count(rows: Sequence[Encoded], tokens: int, seed: int) -> int:
+    """How many batches a pass has."""
+    return len(_groups(rows, tokens, random.Random(seed)))
+
+
+def _groups(rows: Sequence[Encoded], tokens: int, order: random.Random) -> list[list[Encoded]]:
     shelves: dict[int, list[Encoded]] = {}
     drawn = [at for at, row in enumerate(rows) for _ in range(int(row.times + order.random()))]
     order.shuffle(drawn)
@@ -110,4 +120,4 @@ def batches(rows: Sequence[Encoded], view: View, tokens: int, seed: int) -> Iter
         shelf += order.choices(shelf, k=-len(shelf) % size)  # the last batch is filled up, to keep its shape
         groups += [shelf[at : at + size] for at in range(0, len(shelf), size)]
     order.shuffle(groups)
-    return (collate([shown(row, view, order) for row in group], view.two_way) for group in groups)
+    return groups

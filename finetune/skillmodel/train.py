@@ -19,8 +19,9 @@ import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from finetune.processor import has_bfloat16
 from finetune.schedule import rate_at
-from finetune.skillmodel.batches import IGNORED, NO_MARK, Batch, View, batches
+from finetune.skillmodel.batches import IGNORED, NO_MARK, Batch, View, batches, count
 from finetune.skillmodel.tokens import Encoded, alphabet
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Plan:
     checkpoint_minutes: float = 3.0
     """Infinity for no checkpoint at all, not even at the end."""
     half: bool = True
-    """Compute in bfloat16; False where the processor has no instructions for it and would be slower."""
+    """Compute in bfloat16 where the processor does."""
     compile: bool = True
     """Fuse the step with torch.compile: twice as fast on a CPU, after half a minute per batch shape."""
 
@@ -229,7 +230,7 @@ class Trainer:
 
     def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
         """Train to the plan's end (or so many steps further); returns the averaged model."""
-        per_pass = sum(1 for _ in self.batches(rows, 0))
+        per_pass = self.steps_of_a_pass(rows)
         way = descents(self.plan, per_pass)
         last = way[-1].last if stop_after_steps is None else min(way[-1].last, self.step + stop_after_steps)
         self.model.train()
@@ -251,7 +252,14 @@ class Trainer:
 
     def batches(self, rows: Sequence[Encoded], number: int) -> Iterator[Batch]:
         """Those of pass `number`, the same whenever it is asked for."""
-        return batches(rows, self.view, self.plan.tokens_per_step, self.plan.seed * 1000 + number)
+        return batches(rows, self.view, self.plan.tokens_per_step, self._seed(number))
+
+    def steps_of_a_pass(self, rows: Sequence[Encoded]) -> int:
+        """Of the first; others differ by a batch or two."""
+        return count(rows, self.plan.tokens_per_step, self._seed(0))
+
+    def _seed(self, number: int) -> int:
+        return self.plan.seed * 1000 + number
 
     def loss(self, batch: Batch) -> torch.Tensor:
         """What a step makes smaller."""
@@ -265,7 +273,7 @@ class Trainer:
             self._keep_end()
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = self.rate(descent)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half and has_bfloat16()):
             loss = self.loss(batch)
         self.model.zero_grad(set_to_none=True)
         loss.backward()

@@ -12,7 +12,7 @@ from assistant.skill import Argument
 from evals.cases import read_cases
 from evals.sets import open_set, overheard
 from finetune import invented
-from finetune.invented import Invented, faults, read
+from finetune.invented import Invented, faults, near_misses, read
 from finetune.invented.__main__ import main
 
 NEWCOMERS = Path(__file__).parents[2] / "examples" / "newcomers"
@@ -147,6 +147,11 @@ def test_what_ships_has_no_fault() -> None:
     """Every file can be read, and no name and no sentence stands twice."""
     assert len(shipped()) >= 640
     assert len({one.skill.name for one in shipped()}) == len(shipped())
+
+
+def test_near_misses_alone_are_those_of_the_skills() -> None:
+    """Read without the rest of the files, they are the same."""
+    assert list(near_misses()) == [text for one in shipped() for text in one.near_misses]
 
 
 def test_every_shipped_skill_has_enough_said_of_it() -> None:

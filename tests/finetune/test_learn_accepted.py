@@ -17,7 +17,7 @@ from evals.cases import Case, write_cases
 from evals.sets import open_set
 from finetune.data.review import ACCEPTED
 from finetune.data.templates import group_of
-from finetune.learn.rows import House, everything, holding_out, without_held
+from finetune.learn.rows import House, rows_of, without_held
 from finetune.learn.task import Task, accepted_rows, find
 from finetune.rows import shipped_skills
 
@@ -77,9 +77,8 @@ def test_accepted_rows_are_learned_and_those_of_held_out_examples_only_at_last(t
         row("amuse me with wit and puns", group_of(out)),
     )
     task = Task((JOKE,), accepted=(mine, held))
-    own = everything(task, house).own
-    assert mine in own and held in own
-    first = holding_out(task, house)
+    first, whole = rows_of(task, house)
+    assert mine in whole.own and held in whole.own
     assert mine in first.own
     assert held not in first.own
 
@@ -88,4 +87,4 @@ def test_a_sentence_of_an_evaluation_set_is_not_learned_whoever_accepted_it(tmp_
     """The gate of all rows is that of accepted rows."""
     measured = next(case for case in open_set("quick").cases if case.skill == "tell_joke")
     task = Task((JOKE,), accepted=(row(measured.text),))
-    assert measured.text not in {case.text for case in everything(task, house_of(tmp_path)).own}
+    assert measured.text not in {case.text for case in rows_of(task, house_of(tmp_path))[1].own}

@@ -15,7 +15,7 @@ from evals.cases import Case
 from evals.sets import Kept, group_key, overheard
 from finetune import grow
 from finetune.data.templates import Fillers, sentences
-from finetune.learn.rows import FEWEST, House, everything, holding_out
+from finetune.learn.rows import FEWEST, House, rows_of
 from finetune.learn.talk import NEAR, OVERHEARD, talk_for
 from finetune.learn.task import Task
 from finetune.piles_of_words import Piles
@@ -32,7 +32,7 @@ def test_replay_nearly_repeats_no_evaluation_sentence(tmp_path: Path) -> None:
     """Neither the sentences of must-pass and quick are replayed, nor what differs by a letter or a politeness."""
     shipped = shipped_skills()
     house = House(load_settings(None, {}, [f"paths.data={tmp_path}"]), shipped, [skill.name for skill in shipped])
-    rows, kept = everything(Task(), house).replay, Kept()
+    rows, kept = rows_of(Task(), house)[1].replay, Kept()
     assert len(rows) > 1000
     assert not [case.text for case in rows if kept.repeats(case.text)]
 
@@ -56,9 +56,9 @@ def test_what_is_measured_by_is_not_learned(tmp_path: Path) -> None:
     shipped = shipped_skills()
     settings = load_settings(None, {}, [f"paths.data={tmp_path}"])
     house = House(settings, (*shipped, one), [skill.name for skill in shipped])
-    free = everything(Task((one,)), house)
+    _, free = rows_of(Task((one,)), house)
     own = next(case.text for case in free.own if case.skill == "brew")
-    rows = everything(Task((one,)), replace(house, measured=(own,)))
+    _, rows = rows_of(Task((one,)), replace(house, measured=(own,)))
     learned = (*rows.own, *rows.replay)
     talk = talk_for([one])
     assert not {case.text for case in talk.cases} & {case.text for case in learned}
@@ -89,12 +89,12 @@ def test_half_of_the_groups_of_accepted_rows_are_held_out(tmp_path: Path) -> Non
     house = House(load_settings(None, {}, [f"paths.data={tmp_path}"]), shipped_skills(), ["tell_joke"])
     said = ("mice", "tall ships", "hats", "the moon", "frogs", "old tractors", "rain boots", "my uncle")
     rows = tuple(Case(f"amuse me with wit on {of}", "tell_joke", group=f"g{at}") for at, of in enumerate(said))
-    first, whole = (make(Task(accepted=rows), house) for make in (holding_out, everything))
+    first, whole = rows_of(Task(accepted=rows), house)
     held = {case.group for case in first.held}
     assert len(held) == len(said) // 2
     assert not held & {case.group for case in first.own}
     assert held < {case.group for case in whole.own}
-    assert holding_out(Task(accepted=rows[: FEWEST - 1]), house).held == ()
+    assert rows_of(Task(accepted=rows[: FEWEST - 1]), house)[0].held == ()
 
 
 def test_a_task_decides_about_what_it_was_taught_and_what_was_mistaken_for_it() -> None:

@@ -68,8 +68,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         found.beside = beside if "must-pass" in sets else found.beside
         return dict.fromkeys(sets, ())
 
-    monkeypatch.setattr(rows, "everything", lambda *_: rows.Rows((), ()))
-    monkeypatch.setattr(rows, "holding_out", lambda *_: rows.Rows((), ()))
+    monkeypatch.setattr(rows, "rows_of", lambda *_: (rows.Rows((), ()), rows.Rows((), ())))
     monkeypatch.setattr(session, "adapt", lambda loaded, *_: loaded.model)
     monkeypatch.setattr(session.Bench, "answers", answers)
     monkeypatch.setattr(Session, "_judged", judged)
@@ -108,11 +107,11 @@ def test_a_learning_says_that_it_began(house: Settings, monkeypatch: pytest.Monk
     """Before the first row is grown, which takes long, somebody is told that it learns."""
     seen: list[str] = []
 
-    def everything(*_: object) -> rows.Rows:
+    def rows_of(*_: object) -> tuple[rows.Rows, rows.Rows]:
         seen.append("rows")
-        return rows.Rows((), ())
+        return rows.Rows((), ()), rows.Rows((), ())
 
-    monkeypatch.setattr(rows, "everything", everything)
+    monkeypatch.setattr(rows, "rows_of", rows_of)
     assert learn(house, Wish(dry_run=True, told=lambda stage, done, _total: seen.append(f"{stage} {done}"))) is not None
     assert seen[:2] == ["learning 0", "rows"]
 

@@ -29,7 +29,7 @@ from finetune.data import growth
 from finetune.learn import rows, session
 from finetune.learn.adapt import Known, write
 from finetune.learn.loading import extend, load
-from finetune.learn.rows import House, everything, holding_out
+from finetune.learn.rows import House, rows_of
 from finetune.learn.session import Wish, learn
 from finetune.learn.task import Task
 
@@ -219,7 +219,7 @@ def test_held_out_phrasings_are_of_examples_that_no_row_grew_from(made: tuple[Pa
     more = tuple(parse_example(f"{verb} me [a drink](drink)", "brew") for verb in ("make", "pour", "fetch"))
     task = Task((replace(brew, examples=(*brew.examples, *more)),))
     making = House(house, made[1].skills, houses.KNOWN, 3)
-    first, whole = holding_out(task, making), everything(task, making)
+    first, whole = rows_of(task, making)
     asked = {case.group for case in first.held if case.skill == "brew"}
     assert asked
     assert not asked & {case.group for case in first.own}
