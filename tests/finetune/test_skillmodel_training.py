@@ -51,7 +51,7 @@ def rows(tokenizer):  # type: ignore[no-untyped-def]
 def test_a_doll_learns_its_examples_and_the_gguf_says_them(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
     """Trained on ten sentences, exported and quantised, the file that llama.cpp runs writes their calls."""
     shape = Shape(width=64, layers=2, heads=2, feed_forward=128, dropout=0.0, context=512)
-    trainer = Trainer(shape, plan(passes=600.0, renamed=0.0, forgotten=0.0, peak_rate=5e-3), tokenizer, tmp_path)
+    trainer = Trainer(shape, plan(passes=600.0, renamed=0.0, forgotten=0.0, peak_rate=2e-3), tokenizer, tmp_path)
     model = trainer.run(rows)
     assert trainer.losses[-1][1] < 0.2
     notes = {"skills": json.dumps(sorted(BY_NAME))}
