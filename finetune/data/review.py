@@ -17,9 +17,9 @@ from typing import Any
 
 from assistant.commands.frame import written_whole
 from assistant.skill import SkillError
-from evals.cases import FAMILY_OF, Case, to_json, write_cases
+from evals.cases import FAMILY_OF, Case, read_cases, to_json, write_cases
 from evals.intervals import Share, share_of, wilson
-from finetune.data.dataset import SIDES, Dataset, load
+from finetune.data.dataset import SIDES, Dataset, is_dataset, load
 
 STATE, ACCEPTED = "review.json", "accepted.jsonl"
 ACCEPT, REJECT, FIX, SKIP = "accept", "reject", "fix", "skip"
@@ -128,9 +128,10 @@ def waiting(dataset: Dataset, state: State, seed: int = 0) -> list[Case]:
     """The rows nobody has decided on, mixed as they are trained on, so that the share of good ones is that of training.
 
     Of a skill that Hark does not ship, the first `FIRST` rows come before, with the near misses among them, for it is
-    what was added and what nobody knows yet. Skipped rows come last.
+    what was added and what nobody knows yet. Skipped rows come last; what a person wrote is not asked about again.
     """
-    done = {one.row: one.verdict for one in state.decisions}
+    verdicts = {one.row: one for one in state.decisions}
+    done = {row: one.verdict for row, one in verdicts.items()} | dict.fromkeys(_became(verdicts), FIX)
     ordered = _mixed(dataset.rows, random.Random(seed))
     seen = Counter(case.skill for case in ordered if done.get(name_of(case), SKIP) != SKIP)
     first: list[Case] = []
@@ -171,7 +172,35 @@ def apply(folder: Path, state: State) -> Dataset:
     Raises:
         SkillError, BadCase, OSError: the folder cannot be read or written.
     """
+    changed, good = _applied(load(folder), state)
+    changed = changed.write(folder)
+    write_cases(folder / ACCEPTED, good)
+    return changed
+
+
+def check_applied(folder: Path) -> None:
+    """Whether the rows of a folder are as they were decided, which those of a sitting that was killed are not.
+
+    Raises:
+        SkillError: they are not; it says what to run.
+        BadCase, OSError: the folder cannot be read.
+    """
+    state = State.read(folder)
+    if not state.decisions or not is_dataset(folder):
+        return
     dataset = load(folder)
+    changed, good = _applied(dataset, state)
+    file = folder / ACCEPTED
+    known = {name_of(case) for case in read_cases(file)} if file.exists() else set()
+    if changed.version != dataset.version or not known.issuperset(map(name_of, good)):
+        raise SkillError(
+            f"a review of {folder} was broken off or still goes on, so its rows are not yet as you decided; "
+            f"run hark data review {folder}, and q brings your decisions in"
+        )
+
+
+def _applied(dataset: Dataset, state: State) -> tuple[Dataset, list[Case]]:
+    """The dataset as it was decided, and the training rows that a person found good."""
     verdicts = {one.row: one for one in state.decisions}
     rejected = dict(dataset.facts.rejected)
     sides: dict[str, tuple[Case, ...]] = {}
@@ -182,9 +211,7 @@ def apply(folder: Path, state: State) -> Dataset:
         sides[side] = tuple(case for case, _ in kept)
         if side == "train":
             good = [case for case, seen in kept if seen]
-    changed = Dataset(sides, replace(dataset.facts, rejected=rejected)).write(folder)
-    write_cases(folder / ACCEPTED, good)
-    return changed
+    return Dataset(sides, replace(dataset.facts, rejected=rejected)), good
 
 
 def _once(rows: Iterable[tuple[Case, bool]], texts: set[str]) -> list[tuple[Case, bool]]:
@@ -207,7 +234,7 @@ def _kept(
     rows: Sequence[Case], verdicts: Mapping[str, Decision], rejected: dict[str, Any]
 ) -> Iterator[tuple[Case, bool]]:
     """Rows that stay, and whether a person found them good. Fixed rows are known by what they became as well."""
-    became = {name_of(Case(**one.fixed)) for one in verdicts.values() if one.verdict == FIX and one.fixed}
+    became = _became(verdicts)
     for case in rows:
         decision = verdicts.get(name_of(case))
         if decision is None:
@@ -219,4 +246,9 @@ def _kept(
                 rejected[case.text] = case.source
             yield Case(**decision.fixed), True
         else:
-            yield case, decision.verdict == ACCEPT
+            yield case, decision.verdict == ACCEPT or name_of(case) in became
+
+
+def _became(verdicts: Mapping[str, Decision]) -> set[str]:
+    """The names of the rows that fixed ones became."""
+    return {name_of(Case(**one.fixed)) for one in verdicts.values() if one.verdict == FIX and one.fixed}

@@ -18,6 +18,7 @@ import torch
 from assistant.prompt import larger_prefix, larger_suffix, write_call
 from assistant.skill import Call, ConfigError, MissingPiece, Skill
 from evals.cases import BadCase, Case, check, read_cases
+from finetune.data.review import check_applied
 from finetune.larger.nearest import NearestExamples
 from finetune.larger.recipe import Plan
 from finetune.larger.vocabulary import Spelled, Speller, Vocabulary
@@ -76,6 +77,7 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
         kept_back: whether an evaluation set holds this case.
     Raises:
         MissingPiece: there are no rows.
+        SkillError: a review of them was broken off.
         ConfigError: a row is malformed, or belongs to an evaluation set; it is named.
     """
     path = rows_file(folder)
@@ -102,12 +104,22 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
 
 
 def rows_file(folder: Path) -> Path:
-    """The rows to train on. Raises MissingPiece."""
+    """The rows to train on.
+
+    Raises:
+        MissingPiece: there are none.
+        SkillError: a review of them was broken off, so that rejected ones are still there.
+        ConfigError: a row is malformed.
+    """
     path = folder / "train.jsonl"
     if not path.is_file():
         raise MissingPiece(
             f"{folder} holds no train.jsonl; hark data grow --to {folder} makes rows from your skills' examples"
         )
+    try:
+        check_applied(folder)
+    except BadCase as fault:
+        raise ConfigError(f"{fault}; build the rows again") from None
     return path
 
 

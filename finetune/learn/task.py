@@ -18,7 +18,7 @@ from assistant.skill import Skill
 from assistant.trace import Trace
 from evals.cases import BadCase, Case, check, read_cases
 from finetune.data.diary import diary_rows
-from finetune.data.review import ACCEPTED
+from finetune.data.review import ACCEPTED, check_applied
 from finetune.rows import choices
 
 
@@ -84,14 +84,17 @@ def accepted_rows(paths: Sequence[Path]) -> tuple[Case, ...]:
 
     Raises:
         UsageError: a folder was not reviewed, or a row is none.
+        SkillError: a review was broken off, so that what was decided last is missing.
         OSError: a file cannot be read.
     """
     found: dict[str, Case] = {}
     for path in paths:
         file = path / ACCEPTED if path.is_dir() else path
-        if not file.is_file():
-            raise UsageError(f"{path} holds no {ACCEPTED}; look at its rows first: hark data review {path}")
         try:
+            if file.name == ACCEPTED:
+                check_applied(file.parent)
+            if not file.is_file():
+                raise UsageError(f"{path} holds no {ACCEPTED}; look at its rows first: hark data review {path}")
             found |= {case.text: case for case in read_cases(file)}
         except BadCase as fault:
             raise UsageError(str(fault)) from None

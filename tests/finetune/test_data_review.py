@@ -17,7 +17,20 @@ from assistant.skill import SkillError
 from evals.cases import Case, read_cases
 from finetune.data.dataset import Dataset, Facts, Plan, compose, load, side_of
 from finetune.data.gate import Gate, bare
-from finetune.data.review import ACCEPT, ACCEPTED, FIRST, FIX, REJECT, SKIP, STATE, State, apply, name_of, waiting
+from finetune.data.review import (
+    ACCEPT,
+    ACCEPTED,
+    FIRST,
+    FIX,
+    REJECT,
+    SKIP,
+    STATE,
+    State,
+    apply,
+    check_applied,
+    name_of,
+    waiting,
+)
 from finetune.data.screen import Screen
 from finetune.data.sitting import EDIT, ONE, PAGE, Sitting, as_line, from_line
 from finetune.data.terminal import Line
@@ -327,3 +340,39 @@ def test_a_row_cannot_be_fixed_into_what_is_measured_on() -> None:
     case = brews(1)[0]
     with pytest.raises(SkillError, match="an evaluation set has this sentence"):
         from_line('brew 9 cups -> brew(drink="9 cups")', case, strict)
+
+
+def test_what_a_person_wrote_is_not_asked_about_again(tmp_path: Path) -> None:
+    """A fixed row is nobody's to judge: it does not wait, its share is that of the row it was; taken back, that waits.
+    A row that was skipped and that another became stays among the good ones."""
+    first, second = brews(2)
+    dataset(tmp_path, first, second)
+    state = State.read(tmp_path)
+    fixed = from_line('brew two cups -> brew(drink="two cups")', first, gate())
+    state.decide([(first, FIX)], fixed=fixed)
+    assert waiting(apply(tmp_path, state), State.read(tmp_path)) == [second]
+    assert (state.shares()["a"].right, state.shares()["a"].n) == (0, 1)
+    state.undo(1, 0.0)
+    assert fixed in waiting(load(tmp_path), state)
+    state.decide([(second, SKIP)])
+    state.decide([(fixed, FIX)], fixed=second)
+    for _ in range(2):
+        assert waiting(apply(tmp_path, state), state) == []
+        assert [case.text for case in read_cases(tmp_path / ACCEPTED)] == [second.text]
+
+
+@pytest.mark.parametrize("verdict", [ACCEPT, REJECT, FIX])
+def test_a_review_that_was_broken_off_is_said(tmp_path: Path, verdict: str) -> None:
+    """Decisions that a killed sitting left beside the rows are said until the next sitting brings them in; skipping
+    decides nothing, and rows that nobody reviews are none of its business."""
+    first, second, third = brews(3)
+    dataset(tmp_path, first, second)
+    check_applied(tmp_path)
+    state = State.read(tmp_path)
+    state.decide([(second, SKIP)])
+    check_applied(tmp_path)
+    state.decide([(first, verdict)], fixed=third)
+    with pytest.raises(SkillError, match=f"run hark data review {tmp_path}, and q brings your decisions in"):
+        check_applied(tmp_path)
+    apply(tmp_path, State.read(tmp_path))
+    check_applied(tmp_path)

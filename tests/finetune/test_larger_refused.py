@@ -8,8 +8,10 @@ import pytest
 from larger_doll import doll_settings, doll_skills, recipe, short_plan, write_rows
 
 from assistant.commands.frame import UsageError
-from assistant.skill import ConfigError, MissingPiece
+from assistant.skill import ConfigError, MissingPiece, SkillError
 from evals.cases import Case
+from finetune.data.dataset import Dataset, Facts
+from finetune.data.review import REJECT, State
 from finetune.larger.recipe import Recipe
 from finetune.larger.rows import read_sides
 from finetune.larger.steps import Order, Pipeline
@@ -48,3 +50,13 @@ def test_rows_that_are_none_are_called_so(tmp_path: Path) -> None:
         read_sides(one, plan.model_copy(update={"validation_share": 1e-9}), lambda _case: False)
     with pytest.raises(ConfigError, match=r"none trained on; lower plan\.validation_share"):
         read_sides(one, plan.model_copy(update={"validation_share": 1.0}), lambda _case: False)
+
+
+def test_rows_that_were_rejected_are_not_trained_on(tmp_path: Path) -> None:
+    """A review that was killed left a rejected row in train.jsonl: nothing is begun before a review has ended."""
+    bad = Case("zubble", "none")
+    Dataset({"train": (bad, Case("frobble", "none")), "dev": (), "test": ()}, Facts()).write(tmp_path / "rows")
+    State.read(tmp_path / "rows").decide([(bad, REJECT)])
+    with pytest.raises(SkillError, match=r"a review of .* was broken off"):
+        pipeline(tmp_path, recipe(FAR), tmp_path / "rows").run("train")
+    assert not (tmp_path / "work").exists()

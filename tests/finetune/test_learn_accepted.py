@@ -12,10 +12,12 @@ from assistant.commands.frame import UsageError
 from assistant.config import load_settings
 from assistant.learned import Step
 from assistant.registry import SkillSet, load_skills
+from assistant.skill import SkillError
 from assistant.trace import Trace
 from evals.cases import Case, write_cases
 from evals.sets import open_set
-from finetune.data.review import ACCEPTED
+from finetune.data.dataset import Dataset, Facts
+from finetune.data.review import ACCEPT, ACCEPTED, State, apply
 from finetune.data.templates import group_of
 from finetune.learn.rows import House, rows_of, without_held
 from finetune.learn.task import Task, accepted_rows, find
@@ -44,6 +46,19 @@ def test_accepted_rows_are_read_once_each(tmp_path: Path) -> None:
     assert [case.text for case in found] == ["crack me up with a joke", "a joke about mice if you will"]
     with pytest.raises(UsageError, match="hark data review"):
         accepted_rows([new])
+
+
+def test_rows_of_a_review_that_was_killed_are_refused(tmp_path: Path) -> None:
+    """Rows that were accepted and stand in no file yet are not passed over: a sentence says what brings them in."""
+    first, second = row("crack me up with a joke"), row("a joke about mice if you will")
+    Dataset({"train": (first, second), "dev": (), "test": ()}, Facts()).write(tmp_path)
+    for number, one in enumerate((first, second), 1):
+        State.read(tmp_path).decide([(one, ACCEPT)])
+        for named in (tmp_path, tmp_path / ACCEPTED):
+            with pytest.raises(SkillError, match=f"hark data review {tmp_path}, and q"):
+                accepted_rows([named])
+        apply(tmp_path, State.read(tmp_path))
+        assert len(accepted_rows([tmp_path])) == number
 
 
 def test_a_row_that_is_none_is_refused_by_file_and_line(tmp_path: Path) -> None:
