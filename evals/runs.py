@@ -233,6 +233,9 @@ _SAID = {
     "prompt_hash": "the prompt", "skills_hash": "the skills", "seed": "the seed",
 }  # fmt: skip
 _SAID_OF = {"models": "the {} model", "options": "the option {}", "settings": "the settings of {}"}
+_OPTIONS = {"from": "where the set lies", "voices": "the option voice", "clock": "the clock",
+            "variant": "the way of deciding"}  # fmt: skip
+"""Those that are not called so on the command line."""
 
 
 def _changed(meta: Mapping[str, Any], inputs: Inputs) -> list[str]:
@@ -242,16 +245,22 @@ def _changed(meta: Mapping[str, Any], inputs: Inputs) -> list[str]:
     for key, said in _SAID_OF.items():
         before = meta.get(key) or {}
         names = sorted(name for name in before.keys() | now[key].keys() if before.get(name) != now[key].get(name))
-        found += [said.format(name) for name in names]
+        found += [_OPTIONS.get(name, said.format(name)) if key == "options" else said.format(name) for name in names]
     return found
+
+
+def dated(settings: Settings, set_name: str, variant: str = "") -> str:
+    """A run's name where nobody gave one: the time, the set, and which of several ways of deciding it is."""
+    parts = (re.sub(r"[^\w.+-]+", "-", part).strip("-") for part in (Path(set_name).stem, variant))
+    known = "-".join(part for part in parts if part) or "set"
+    return f"{settings.now():%Y-%m-%d-%H%M%S}-{known}"
 
 
 def _claim(settings: Settings, name: str, set_name: str) -> Path:
     """Make the run's folder; nobody else can have made it."""
     parent = runs_folder(settings)
     parent.mkdir(parents=True, exist_ok=True)
-    plain_set = re.sub(r"[^\w.+-]+", "-", Path(set_name).stem).strip("-") or "set"
-    wanted = name or f"{settings.now():%Y-%m-%d-%H%M%S}-{plain_set}"
+    wanted = name or dated(settings, set_name)
     for number in range(1, 1000):
         folder = parent / (wanted if number == 1 else f"{wanted}-{number}")
         try:

@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.assemble import open_skills
 from assistant.commands.frame import UsageError, so_many, written_whole
-from assistant.config import Settings
+from assistant.config import Settings, known_keys
+from assistant.layers import suggest_key
 from assistant.skill import ConfigError, MissingPiece, SkillError
 from evals.sets import open_set
 from evals.toml_file import read_as
@@ -72,15 +73,23 @@ class Outcome:
     """Of figures that have one: the ends of the 95 % interval, and n."""
 
     def lines(self) -> Iterator[str]:
-        """Its figures as one reads them, one to a line: `text.right 0.95 (0.931 to 0.964, n=666)`."""
+        """Its figures as one reads them, one to a line: `text.right 95.0% (93.1% to 96.4%, n=666)`."""
         if self.failed:
             yield f"{self.name}: {self.failed}"
             return
         yield f"{self.name}:"
         for name, value in self.figures.items():
-            interval = self.intervals.get(name)
-            beside = f" ({interval[0]:.4g} to {interval[1]:.4g}, n={interval[2]})" if interval else ""
-            yield f"  {name} {value:.4g}{beside}"
+            form = ".1%" if _is_share(name) else ".4g"
+            beside = ""
+            if name in self.intervals:
+                low, high, n = self.intervals[name]
+                beside = f" ({low:{form}} to {high:{form}}, n={n})"
+            yield f"  {name} {value:{form}}{beside}"
+
+
+def _is_share(name: str) -> bool:
+    """Whether a figure is a share: of what was scored ("text.right"), all but the times are."""
+    return "." in name and not name.endswith("_ms")
 
 
 def read_sweep(path: Path) -> Sweep:
@@ -97,6 +106,7 @@ def variants_of(path: Path, settings: Settings, rows: Path | None, work: Path) -
     Raises:
         ConfigError: the file, its recipe or a change is wrong.
         UsageError: a finetune sweep needs rows; there is no such set.
+        SkillError: a review of the rows was broken off.
         MissingPiece: there are no rows.
     """
     sweep = read_sweep(path)
@@ -134,7 +144,7 @@ def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings
     for key, value in changes.items():
         table, _, name = key.partition(".")
         if not isinstance(tables.get(table), dict) or name not in tables[table]:
-            raise ConfigError(f"{key} is no setting that a sweep can change")
+            raise ConfigError(f"{key} is no setting that a sweep can change{suggest_key(key, known_keys())}")
         tables[table][name] = value
     try:
         return Settings.model_validate(tables)
@@ -187,13 +197,14 @@ def _finetune(one: Variant) -> Found:
 
 
 def _evaluate(one: Variant) -> Found:
+    from evals import runs
     from evals.running import Order, run_set
     from evals.scoring import headline
     from evals.scoring import score as score_again
     from finetune.larger.score import intervals_of, values_of
 
     settings = changed_settings(Settings.model_validate(one.settings), one.changes)
-    run = run_set(settings, Order(set=one.set, limit=one.limit))
+    run = run_set(settings, Order(set=one.set, limit=one.limit, name=runs.dated(settings, one.set, one.name)))
     figures = headline(run.score() or score_again(run))
     return values_of(figures), intervals_of(figures)
 

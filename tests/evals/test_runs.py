@@ -136,6 +136,8 @@ def test_a_spoilt_line_is_named(settings: Settings) -> None:
         ({"prompt_hash": "p2"}, "the prompt changed"),
         ({"skills_hash": "s2"}, "the skills changed"),
         ({"options": {"limit": 5, "noise": []}}, "the option limit changed"),
+        ({"set": "own", "options": {"noise": [], "from": "/own"}}, "the set's name and where the set lies changed"),
+        ({"options": {"limit": None, "noise": [], "clock": "noon"}}, "the clock changed"),
         ({"settings": {"decide": {"threshold": 0.1}}}, "the settings of decide changed"),
         ({"prompt_hash": "p2", "skills_hash": "s2", "seed": 3}, "the prompt, the skills and the seed changed"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def test_variants_differ_by_their_settings(tmp_path: Path) -> None:
     found = sweep.run_here(variants(tmp_path, THRESHOLDS), lambda _done: None)
     (_, eager), (_, shy) = plain(found)
     assert eager["text.missed_calls"] == 0.0 and shy["text.missed_calls"] == 1.0
-    assert len(list((tmp_path / "data" / "runs").iterdir())) == 2
+    assert sorted(run.name[17:] for run in (tmp_path / "data" / "runs").iterdir()) == ["-some-eager", "-some-shy"]
     sweep.write_outcomes(found, tmp_path / "work")
     assert [one["name"] for one in json.loads((tmp_path / "work" / "sweep.json").read_text())] == ["eager", "shy"]
 
@@ -88,6 +89,8 @@ def test_a_sweep_is_checked_before_it_begins(tmp_path: Path) -> None:
     for wrong in ('"decide.treshold" = 1', '"decide.threshold" = 7', '"threshold" = 1'):
         with pytest.raises(ConfigError):
             variants(tmp_path, f'name = "x"\nkind = "eval"\nset = "SET"\n[variants.a]\n{wrong}\n')
+    with pytest.raises(ConfigError, match=r"did you mean decide\.threshold\?"):
+        sweep.changed_settings(settings(tmp_path), {"decide.treshold": 1})
     with pytest.raises(UsageError, match="there is no set and no file nowhere"):
         variants(tmp_path, 'name = "x"\nkind = "eval"\nset = "nowhere"\n[variants.a]\n"decide.threshold" = 1\n')
     with pytest.raises(ConfigError, match="names its recipe"):
@@ -109,7 +112,9 @@ def test_the_command_prints_n_and_interval(tmp_path: Path, capfd: pytest.Capture
     lines = out.splitlines()
     assert [line for line in lines if not line.startswith("  ")] == ["eager:", "shy:"]
     missed = [line for line in lines if line.startswith("  text.missed_calls ")]
-    assert len(missed) == 2 and all(line.endswith(", n=2)") and " to " in line for line in missed)
+    assert len(missed) == 2 and all(re.search(r" \d+\.\d% \(\d+\.\d% to \d+\.\d%, n=2\)$", one) for one in missed)
+    times = [line for line in lines if line.startswith("  text.decide_ms ")]
+    assert len(times) == 2 and not any("%" in line for line in times)
 
 
 def test_two_sets_of_one_name_are_told_apart() -> None:
