@@ -277,7 +277,9 @@ def _verdict(better: str, than: str, found: Json) -> tuple[str, str]:
         return verdict, f"{better} is {verdict} than {than} by {figures}."
     settles = found["settles"]
     what = points if difference["value"] else f"a difference of {100 * settles['difference']:.0f} point"
-    sentence = f"{apart}: {figures}; about {settles['n']} cases would show {what} in four runs of five."
+    # Where nothing changed sides, it is not known how many would: so few are needed if all that do go one way.
+    bound = "about" if found["gained"] or found["lost"] else "at least"
+    sentence = f"{apart}: {figures}; {bound} {settles['n']} cases would show {what} in four runs of five."
     return "unknown" if difference["value"] else "same", sentence
 
 

@@ -32,7 +32,10 @@ def show(output: TextIO, found: Mapping[str, Any]) -> None:
         skills = _skills(mine["by_skill"])
         if skills.row_count:
             console.print(skills)
-            console.print("p by McNemar's exact test; Holm's is of whole groups, corrected for the number of skills")
+            rows = so_many(len(mine["by_skill"]), "row")
+            console.print(
+                f"p by McNemar's exact test; Holm's is of whole groups, corrected for {rows}, the unchanged ones too"
+            )
         _show_changed(console, mine["changed"])
     for remark in found["remarks"]:
         console.print(f"note: {escape(remark)}", soft_wrap=True)
@@ -70,7 +73,7 @@ def _show_changed(console: Console, changed: list[Mapping[str, Any]]) -> None:
         for one in mine[:SHOWN]:
             wrong = one["a"] if better else one["b"]
             heard = f' (heard: "{wrong["heard"]}")' if "heard" in wrong else ""
-            line = f'  "{one["text"]}"{heard}: {_call(one["wanted"])}, not {_call(wrong)}'
+            line = f'  "{one["text"]}"{heard}: wanted {_call(one["wanted"])}, got {_call(wrong)}'
             console.print(escape(line), soft_wrap=True)
         if len(mine) > SHOWN:
             console.print(f"  and {len(mine) - SHOWN} more; --json has them all")

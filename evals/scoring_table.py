@@ -68,7 +68,8 @@ def show_wrong(output: TextIO, evidence: Sequence[Evidence], most: int = WRONG) 
         said = written({"skill": one.skill or NONE, "words": one.words})
         unsure = {"ask": ", asked", "decline": ", declined"}.get(one.tier, "")
         text = shortened(one.case.text or one.case.sound)
-        line = f'  {one.confidence:4.0%}  "{text}"{heard}: {shortened(wanted)}, not {shortened(said)}{unsure}'
+        calls = f"wanted {shortened(wanted)}, got {shortened(said)}{unsure}"
+        line = f'  {one.confidence:4.0%}  "{text}"{heard}: {calls}'
         console.print(escape(line), soft_wrap=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import itertools
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from assistant.config import load_settings
 from evals import runs
 from evals.cases import Case
 from evals.compare import Difference, cases_needed, compare, holm, mcnemar, paired, sign_flip
+from evals.compare_table import show
 from evals.runs import Evidence, Inputs, Run
 
 
@@ -224,7 +226,8 @@ def test_the_sentence_says_which(tmp_path: Path, changed: int, verdict: str) -> 
     assert found["sentence"].startswith("new ")
     if verdict in ("unknown", "same"):
         assert "cannot be told apart" in found["sentence"]
-        assert f"about {found['kinds']['text']['measures']['right']['settles']['n']} cases" in found["sentence"]
+        about = "about" if changed else "at least"  # the fewest that can be, where nothing is known to change
+        assert f"{about} {found['kinds']['text']['measures']['right']['settles']['n']} cases" in found["sentence"]
     assert len(found["kinds"]["text"]["changed"]) == abs(changed)
     assert all(one["better"] is (changed > 0) for one in found["kinds"]["text"]["changed"])
 
@@ -246,6 +249,16 @@ def test_each_skill_is_compared_and_corrected(tmp_path: Path) -> None:
     assert found["stop"]["p"] == pytest.approx(mcnemar(8, 0))
     assert found["stop"]["p_holm"] == pytest.approx(2 * mcnemar(8, 0))
     assert found["help"]["p_holm"] == 1.0
+
+
+def test_the_table_says_what_was_wanted_and_over_how_many_rows_is_corrected(tmp_path: Path) -> None:
+    """A changed case has what was wanted and what came; Holm's p counts the rows that are not shown, too."""
+    a = _evidence([False] * 8 + [True] * 8, "stop") + _evidence([True] * 10, "help")
+    b = _evidence([True] * 16, "stop") + _evidence([True] * 10, "help")
+    out = io.StringIO()
+    show(out, compare(_run(tmp_path, "a", a), _run(tmp_path, "b", b)))
+    assert '  "stop 0": wanted stop(), got none()\n' in out.getvalue()
+    assert "corrected for 2 rows, the unchanged ones too\n" in out.getvalue()
 
 
 def test_other_sets_are_compared_over_what_both_have(tmp_path: Path) -> None:

@@ -186,7 +186,8 @@ def test_a_table_shows_all_kinds_and_what_is_wrong() -> None:
     text = out.getvalue()
     for words in ("made-up, from the words: 3 cases", "from synthetic voices: 1 case ", "word error", "skill right"):
         assert words in text
-    assert text.index('"b": set_timer(') < text.index('"a [b]": set_timer(')
+    assert text.index('"b": wanted set_timer(') < text.index('"a [b]": wanted set_timer(')
+    assert '"pasta"), got none(duration=' in text and '"pasta"), got stop(duration=' in text
 
 
 def test_nothing_scored_is_shown_as_such() -> None:
