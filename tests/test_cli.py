@@ -423,7 +423,9 @@ def test_a_new_skill_works_at_once(house: Path, hark: Hark) -> None:
     assert_one_sentence(again, 1)
 
 
-@pytest.mark.parametrize(("name", "code"), [("timers", 1), ("coffee_house", 1), ("é", 2), ("Tea", 2), ("", 2)])
+@pytest.mark.parametrize(
+    ("name", "code"), [("timers", 1), ("coffee_house", 1), ("é", 2), ("Tea", 2), ("class", 2), ("", 2)]
+)
 def test_a_new_skill_that_could_not_load_is_not_written(house: Path, hark: Hark, name: str, code: int) -> None:
     """A name that is taken or no good is refused before a file is there."""
     assert_one_sentence(hark("skills", "new", name), code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import keyword
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -115,6 +116,8 @@ def new(
 
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UsageError(f'"{name}" is no good name for a skill; use small letters, digits and _')
+    if keyword.iskeyword(name):
+        raise UsageError(f'"{name}" is a word of Python itself, so no skill can be called so; choose another')
     settings = frame(context).settings
     taken = next((module.path for module in load_skills(settings).modules if module.name == name), None)
     if taken is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from assistant.commands.frame import UsageError, claim_output, frame, progress, tell, write_json
+from assistant.skill import SkillError
 
 if TYPE_CHECKING:
     from evals.runs import Run
@@ -61,6 +62,8 @@ def score(
 
     output = claim_output()
     found = runs.load(run, frame(context).settings)
+    if not found.evidence():
+        raise SkillError(f"no case of the run {found.name} ran yet; `hark eval run --resume {found.name}` goes on")
     scoring.score(found)
     _show(output, found, as_json)
 

@@ -19,6 +19,7 @@ from transformers import LlamaForCausalLM
 
 from assistant import learned, models
 from assistant.assemble import open_database, open_skills
+from assistant.commands.frame import so_many
 from assistant.config import Settings
 from assistant.registry import SkillSet
 from assistant.skill import ConfigError, SkillError
@@ -219,8 +220,9 @@ class Session:
     def _tell_rows(self, task: Task, without: growing.Rows, whole: growing.Rows) -> None:
         names = ", ".join(skill.name for skill in task.skills)
         self.tracking.note(
-            f"learning {names or 'no new skill'} and {len(task.corrections)} corrected turns: {len(whole.own)} rows "
-            f"of their own ({len(without.own)} with {len(without.held)} phrasings held out), {len(whole.replay)} replay"
+            f"learning {names or 'no new skill'} and {so_many(len(task.corrections), 'corrected turn')}: "
+            f"{so_many(len(whole.own), 'row')} of their own ({len(without.own):,} with "
+            f"{so_many(len(without.held), 'phrasing')} held out), {len(whole.replay):,} replay"
         )
 
     def _track(self, draft: Draft, switched: bool, sentence: str) -> None:

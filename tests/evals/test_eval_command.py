@@ -124,6 +124,18 @@ def test_an_old_run_is_scored_again_without_a_model(house: House) -> None:
     assert "95 % interval" in table
 
 
+def test_a_run_without_a_case_has_nothing_to_score(house: House) -> None:
+    """A run that was stopped before its first case is one sentence that says how it goes on, and nothing is kept."""
+    house.hark("run", house.folder / "cases.jsonl", "--name", "stopped", "--limit", 2)
+    folder = house.folder / "data" / "runs" / "stopped"
+    (folder / "evidence.jsonl").write_text("", encoding="utf-8")
+    (folder / "score.json").unlink()
+    output, errors = house.hark("score", "stopped", code=1)
+    assert (output, errors.count("\n")) == ("", 1)
+    assert "no case of the run stopped ran yet; `hark eval run --resume stopped` goes on" in errors
+    assert not (folder / "score.json").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import learning_house as houses
 import pytest
@@ -26,6 +27,7 @@ from finetune.learn import rows, session
 from finetune.learn.confidence import Calibrated
 from finetune.learn.scoring import Pair, Verdict
 from finetune.learn.session import TAKEN, Session, Wish, learn
+from finetune.learn.task import Task
 from finetune.learn.trial import Draft
 
 pytestmark = pytest.mark.train
@@ -114,6 +116,18 @@ def test_a_learning_says_that_it_began(house: Settings, monkeypatch: pytest.Monk
     monkeypatch.setattr(rows, "rows_of", rows_of)
     assert learn(house, Wish(dry_run=True, told=lambda stage, done, _total: seen.append(f"{stage} {done}"))) is not None
     assert seen[:2] == ["learning 0", "rows"]
+
+
+def test_one_of_each_is_said_as_one(house: Settings) -> None:
+    """The note of what a learning learns from counts as people do: 1 corrected turn, 1,200 rows."""
+    said: list[str] = []
+    tracking = SimpleNamespace(note=said.append)
+    task = Task(labelled=(HELD[0],), corrected=frozenset({HELD[0].text}))
+    asking = Session(house, Wish(), tracking, house.paths.data)  # type: ignore[arg-type]
+    asking._tell_rows(task, rows.Rows((*HELD[:2],), (), (*HELD[:1],)), rows.Rows((*HELD[:1],), (*HELD * 150,)))
+    assert said == [
+        "learning no new skill and 1 corrected turn: 1 row of their own (2 with 1 phrasing held out), 1,200 replay"
+    ]
 
 
 @pytest.mark.usefixtures("asked")
