@@ -10,6 +10,7 @@ import argparse
 import logging
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from evals.cases import read_cases
 from evals.track import tracked
 from finetune.data.near import Block
 from finetune.fewshot.episodes import Episodes, Words
-from finetune.fewshot.export import ship, take_up
+from finetune.fewshot.export import mean_with, ship, take_up
 from finetune.fewshot.network import Fewshot, Shape
 from finetune.fewshot.pool import May, Pool, pool_of
 from finetune.fewshot.train import Plan, Trainer
@@ -44,12 +45,16 @@ def may_be_taught(rows: Path) -> May:
 
 
 def trainer_of(recipe: Mapping[str, Any], pool: Pool, work: Path, begin: Path | None = None) -> Trainer:
-    """A trainer with the recipe's network; its weights are random, or those of a file. Raises as `take_up`."""
+    """A trainer with the recipe's network; its weights are random, or those of a file, which are trained `further`.
+
+    Raises as `take_up` does.
+    """
     torch.set_num_threads(recipe["threads"])
     plan, words = Plan(**recipe["plan"]), Words.of(pool)
     torch.manual_seed(plan.seed)
     network = Fewshot(Shape(**recipe["shape"]), len(words))
     if begin is not None:
+        plan = replace(plan, **recipe["further"])
         take_up(network, words, begin)
     return Trainer(network, Episodes(pool, plan.seed), words, plan, work)
 
@@ -63,12 +68,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--to", type=Path, default=BUNDLED / "fewshot", help="folder of the shipped network")
-    parser.add_argument("--begin", type=Path, help="the weights to begin with, as export writes them; else random ones")
+    parser.add_argument("--begin", type=Path, help="weights as export writes them, to train further; ships their mean")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
     if chosen.step == "export":
         network, words, steps = Trainer.last(chosen.work)
+        if chosen.begin is not None:
+            mean_with(network, words, chosen.begin)
         print(ship(network, words, recipe, steps, chosen.to))  # noqa: T201
         return
     chosen.work.mkdir(parents=True, exist_ok=True)

@@ -21,9 +21,24 @@ class Facts:
     sha256: str
 
 
+def _training(facts: Facts) -> str:
+    plan, further = facts.recipe["plan"], facts.recipe.get("further", {})
+    reading = plan.get("reading_steps", 0)
+    begun = (
+        f"{reading:,} steps in which hidden words of sentences are guessed, then {plan['steps'] - reading:,} of "
+        f"{plan['episodes']} episodes, seed {plan['seed']}; one core of a 2-core x86-64 machine with AMX (bfloat16 autocast)"
+    )
+    if not further:
+        return begun
+    return (
+        f"{begun}. Then {facts.steps:,} further steps from there, seed {further['seed']}, on one core without bfloat16 (in "
+        "32 bits); what ships is the mean of the weights before and after them"
+    )
+
+
 def card(facts: Facts) -> str:
     """The text."""
-    shape, plan = facts.recipe["shape"], facts.recipe["plan"]
+    shape = facts.recipe["shape"]
     return f"""# The few-shot network that ships with Hark
 
 Reads a skill's examples beside a sentence: is the sentence for that skill, and whose is each of its words? It is asked
@@ -35,14 +50,14 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 | architecture | {facts.words:,} words and the runs of letters in them, width {shape["width"]}, {shape["heads"]} heads; {shape["layers"]} layers that examples and sentence pass apart, {shape["crossed"]} in which the sentence looks at the examples (Matching Networks, Vinyals et al. 2016) |
 | parameters | {facts.parameters / 1e6:.1f} million |
 | file | numpy, large matrices in eight bits with a scale for each row, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
-| training | {plan.get("reading_steps", 0):,} steps in which hidden words of sentences are guessed, then {facts.steps - plan.get("reading_steps", 0):,} of {plan["episodes"]} episodes, seed {plan["seed"]}; one core of a 2-core x86-64 machine with AMX (bfloat16 autocast) |
+| training | {_training(facts)} |
 | languages | English |
 
 ## Data
 
 | source | licence | used for |
 |---|---|---|
-| invented skills (`finetune/invented`): {facts.skills:,} with ten examples, 36 phrasings and 14 near misses each, written for this project by language models | Apache-2.0 | most episodes |
+| invented skills (`finetune/invented`): {facts.skills:,} with ten examples, some 35 phrasings and 13 near misses each, written for this project by language models | Apache-2.0 | most episodes |
 | CLINC150 (clinc/oos-eval), Larson et al. 2019 | CC BY 3.0 | intents as skills, wishes for nobody |
 | HWU64 (xliuhw/NLU-Evaluation-Data), Liu et al. 2019 | CC BY 4.0 | intents as skills, their slots |
 | Snips NLU benchmark (sonos/nlu-benchmark), Coucke et al. 2018 | CC0 1.0 | intents as skills, their slots |

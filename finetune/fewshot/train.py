@@ -16,6 +16,7 @@ from torch.nn import functional as f
 from assistant.shown import FIRST, GRAMS, PAD, UNKNOWN, words_of
 from assistant.skill import SkillError
 from assistant.synonyms import STAR, shipped
+from finetune.checkpoint import read_checkpoint
 from finetune.fewshot.episodes import IGNORED, READ, Batch, Episodes, Tensors, Words
 from finetune.fewshot.kinds import written
 from finetune.fewshot.network import Fewshot, Shape, losses
@@ -109,7 +110,7 @@ class Trainer:
         """Go on from the last checkpoint, if there is one; returns its step. Raises SkillError."""
         if not self.checkpoint.exists():
             return 0
-        state = torch.load(self.checkpoint, weights_only=True)
+        state = read_checkpoint(self.checkpoint)
         if tuple(state["words"]) != self.words.known:
             raise SkillError(f"{self.checkpoint} was made with other sentences; remove it to begin anew")
         self.network.load_state_dict(state["network"])
@@ -121,8 +122,13 @@ class Trainer:
 
     @staticmethod
     def last(work: Path) -> tuple[Fewshot, Words, int]:
-        """The averaged network of the last checkpoint, its words and its steps. Raises OSError where there is none."""
-        state = torch.load(work / "checkpoint.pt", weights_only=True)
+        """The averaged network of the last checkpoint, its words and its steps.
+
+        Raises:
+            SkillError: it is damaged.
+            OSError: there is none.
+        """
+        state = read_checkpoint(work / "checkpoint.pt")
         words = Words(state["words"])
         network = Fewshot(Shape(**state["shape"]), len(words))
         network.load_state_dict(state["average"])
