@@ -26,8 +26,9 @@ from types import FrameType
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from assistant import models
-from assistant.commands.frame import written_whole
+from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
+from assistant.skill import ConfigError, MissingPiece, SkillError
 from evals import machine
 from evals.track import journal
 from evals.track.journal import DONE, FAILED, INTERRUPTED, RUNNING, Record
@@ -39,6 +40,8 @@ Kind = Literal["eval", "finetune", "learn", "train"]
 BETWEEN_S = 1.0
 """Seconds between two showings of a run: a store takes some milliseconds for each, a step of a small model less."""
 LONGEST_REASON = 500
+SENTENCES = (ConfigError, MissingPiece, SkillError, UsageError)
+"""Errors whose text is a sentence for people; any other is told with its kind."""
 _SECRET = re.compile(r"([\w.-]*(?:token|secret|password|api_?key)[\w.-]*)=.+", re.IGNORECASE | re.DOTALL)
 _around: ContextVar[str] = ContextVar("tracked run", default="")
 
@@ -230,7 +233,8 @@ def _how_left(error: BaseException) -> tuple[str, str]:
     if code == 0 or (code is None and isinstance(error, SystemExit)):
         return DONE, ""
     first = str(error).partition("\n")[0]
-    return FAILED, f"{type(error).__name__}: {first}"[:LONGEST_REASON]
+    said = first if isinstance(error, SENTENCES) and first else f"{type(error).__name__}: {first}"
+    return FAILED, said[:LONGEST_REASON]
 
 
 @contextlib.contextmanager

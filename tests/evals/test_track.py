@@ -18,6 +18,7 @@ import typer
 
 from assistant.commands.frame import UsageError
 from assistant.config import Settings, load_settings
+from assistant.skill import SkillError
 from evals import machine
 from evals.intervals import Share
 from evals.track import Terminated, Tracked, tracked
@@ -102,6 +103,7 @@ def test_a_file_that_stays_where_it_is_is_kept_by_its_checksum(tmp_path: Path) -
     ("left_by", "status", "reason"),
     [
         (ValueError("no such row\nand more"), "failed", "ValueError: no such row"),
+        (SkillError("there are no rows"), "failed", "there are no rows"),
         (KeyboardInterrupt(), "interrupted", "Ctrl-C"),
         (Terminated(signal.SIGTERM), "interrupted", "SIGTERM"),
         (SystemExit(0), "done", ""),
