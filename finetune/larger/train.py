@@ -21,6 +21,7 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 
 from assistant.skill import ConfigError
+from finetune.checkpoint import read_checkpoint
 from finetune.larger.network import enough_memory
 from finetune.larger.recipe import Plan
 from finetune.larger.rows import Pack, Row, make_packs, steps_of
@@ -115,11 +116,12 @@ class Trainer:
 
         Raises:
             ConfigError: it belongs to another recipe, other rows or other skills.
+            SkillError: it is damaged.
         """
         path = self.work / CHECKPOINT
         if not path.is_file():
             return False
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_checkpoint(path)
         if state["identity"] != self.identity:
             raise ConfigError(
                 f"the unfinished training in {self.work} is of another recipe, other rows or other skills; choose "

@@ -24,6 +24,7 @@ def train(pipeline: Pipeline, identity: str, tracking: Tracked | None) -> Progre
 
     Raises:
         ConfigError: no GPU for a recipe that needs one, rows that may not be trained on, another training's checkpoint.
+        SkillError: the checkpoint is damaged.
         MissingPiece: rows, base model, converter or memory are missing.
     """
     recipe, work = pipeline.recipe, pipeline.work

@@ -12,6 +12,7 @@ from ctranslate2.converters import TransformersConverter
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from transformers import GenerationConfig, PreTrainedTokenizerFast, WhisperConfig, WhisperForConditionalGeneration
 
+from finetune.checkpoint import read_checkpoint
 from finetune.listening.features import CHUNK_S, HOP, MELS, N_FFT, RATE_HZ
 from finetune.listening.model import END, NO_TIMES, SPECIAL, START, TEXT, VOCABULARY, Shape
 
@@ -52,8 +53,8 @@ def tokenizer() -> Tokenizer:
 
 
 def export(checkpoint: Path, folder: Path, shape: Shape, beam_size: int) -> None:
-    """Write `folder` from the averaged weights of a checkpoint."""
-    state = torch.load(checkpoint, weights_only=True)["average"]
+    """Write `folder` from the averaged weights of a checkpoint. Raises SkillError where that is damaged."""
+    state = read_checkpoint(checkpoint)["average"]
     preprocessor = {
         "feature_size": MELS, "sampling_rate": RATE_HZ, "hop_length": HOP, "chunk_length": CHUNK_S, "n_fft": N_FFT,
         "pad_to_window": False, "max_text_tokens": shape.text_positions - 8, "beam_size": beam_size,

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from finetune.checkpoint import read_checkpoint
 from finetune.listening.augment import augment
 from finetune.listening.batches import IGNORE, Batch, Clips
 from finetune.listening.clips import UNKNOWN_PHONE
@@ -108,7 +109,8 @@ class Run:
             self.load()
 
     def load(self) -> None:
-        state = torch.load(self.checkpoint, weights_only=True)
+        """Go on from the checkpoint. Raises SkillError where it is damaged."""
+        state = read_checkpoint(self.checkpoint)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):

@@ -27,6 +27,7 @@ from assistant.writer import Writer
 from evals import sets
 from evals.cases import Case, read_cases
 from evals.metrics import Answer, Summary, summarise
+from finetune.checkpoint import read_checkpoint
 from finetune.rows import training_rows
 from finetune.skillmodel.card import Facts, write_card
 from finetune.skillmodel.export import quantize, write_gguf
@@ -97,7 +98,7 @@ def _write(recipe: Mapping[str, Any], work: Path, notes: Mapping[str, str], targ
     shape = Shape(**recipe["shape"])
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     model = new_model(shape, tokenizer.get_vocab_size())
-    model.load_state_dict(torch.load(work / "checkpoint.pt", weights_only=True)["average"])
+    model.load_state_dict(read_checkpoint(work / "checkpoint.pt")["average"])
     whole = work / "float32.gguf"
     write_gguf(model.eval().requires_grad_(False), tokenizer, notes, whole, shape.two_way)
     quantize(whole, target, recipe["quantized"])

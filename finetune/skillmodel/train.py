@@ -19,6 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from finetune.checkpoint import read_checkpoint
 from finetune.processor import has_bfloat16
 from finetune.schedule import rate_at
 from finetune.skillmodel.batches import IGNORED, NO_MARK, Batch, View, batches, count
@@ -211,10 +212,10 @@ class Trainer:
         beside.replace(self.checkpoint)
 
     def resume(self) -> bool:
-        """Go on from the last checkpoint, if there is one."""
+        """Go on from the last checkpoint, if there is one. Raises SkillError where it is damaged."""
         if not self.checkpoint.exists():
             return False
-        state = torch.load(self.checkpoint, weights_only=True)
+        state = read_checkpoint(self.checkpoint)
         self.model.load_state_dict(state["model"])
         self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
         self.losses, self.ends = [tuple(pair) for pair in state["losses"]], state["ends"]

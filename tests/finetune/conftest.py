@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 TRAINING = (
+    "test_checkpoint.py",
     "test_fewshot_training.py",
     "test_heard.py",
     "test_listening.py",

@@ -24,7 +24,7 @@ from hub_server import Hub, serving
 from larger_doll import SHAPE, doll_settings, recipe, short_plan, write_rows
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from assistant.skill import ConfigError, MissingPiece
+from assistant.skill import ConfigError, MissingPiece, SkillError
 from evals.cases import Case
 from evals.sets import open_set
 from finetune.larger import network, source
@@ -130,6 +130,16 @@ def test_the_same_seed_gives_the_same_losses(base: source.Source, tmp_path: Path
     other = trainer(base, tmp_path / "c", PLAN.model_copy(update={"seed": 8})).run(LESSON)
     assert (first.losses, first.validations) == (again.losses, again.validations)
     assert first.losses != other.losses
+
+
+def test_a_damaged_checkpoint_is_called_so(base: source.Source, tmp_path: Path) -> None:
+    """One sentence says which file it is and that it may be deleted; without it a resumed training begins anew."""
+    one = trainer(base, tmp_path)
+    (tmp_path / CHECKPOINT).write_bytes(random.Random(1).randbytes(5000))
+    with pytest.raises(SkillError, match=r"checkpoint\.pt is damaged; delete it to begin anew"):
+        one.resume()
+    (tmp_path / CHECKPOINT).unlink()
+    assert not one.resume()
 
 
 def in_a_process_of_its_own(work: Callable[[], None]) -> int:

@@ -1,0 +1,38 @@
+"""What a training left on the disk to go on from."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from assistant.skill import SkillError
+
+_DAMAGED = (
+    pickle.UnpicklingError, EOFError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, ImportError,
+    OSError,
+)  # fmt: skip
+"""What torch and pickle raise for bytes that nobody has saved; OSError for a place before the first byte."""
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint by its entries, every tensor in main memory.
+
+    Raises:
+        SkillError: it is damaged.
+        OSError: it is not there, or cannot be opened.
+    """
+    with path.open("rb") as file:
+        try:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+        except _DAMAGED as error:
+            raise SkillError(_sentence(path)) from error
+    if not isinstance(state, dict):
+        raise SkillError(_sentence(path))
+    return state
+
+
+def _sentence(path: Path) -> str:
+    return f"{path} is damaged; delete it to begin anew"
