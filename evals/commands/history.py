@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.commands.frame import UsageError, claim_output, frame, write_json
+from assistant.commands.frame import UsageError, claim_output, frame, so_many, write_json
 from assistant.layers import suggest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant.config import Settings
     from evals.track.journal import Record
 
@@ -58,19 +60,30 @@ def history(
     if kind and kind not in KINDS:
         raise UsageError(f"there is no kind {kind}; the kinds are {', '.join(KINDS)}")
     fits, wanted = _filter(regex)
-    every = journal.records(settings)[::-1]
+    every, damaged = journal.records(settings)[::-1], journal.damaged(settings)
     fitting = [one for one in every if kind in ("", one.kind) and fits(one)]
     hidden = [] if within or regex else _within(fitting, every)
     found = _grouped([one for one in fitting if one not in hidden], limit)
     if as_json:
-        write_json(claim_output(), {"runs": [_whole(one) for one in found], "hidden": len(hidden)})
+        write_json(
+            claim_output(),
+            {"runs": [_whole(one) for one in found], "hidden": len(hidden), "damaged": list(map(str, damaged))},
+        )
         return
     for line in _table(found, wanted, settings.now().tzinfo):
         typer.echo(line)
     if hidden:
         typer.echo(f"{len(hidden)} made within another run are left out; --all shows them, and a REGEX finds them")
-    elif not found:
+    elif not found and (every or not damaged):
         typer.echo(_nothing(regex, every))
+    if damaged:
+        typer.echo(_cannot_be_read(damaged))
+
+
+def _cannot_be_read(damaged: list[Path]) -> str:
+    """Names them, by the folder that each lies in."""
+    names = ", ".join(folder.name for folder in damaged)
+    return f"{so_many(len(damaged), 'run')} in {damaged[0].parent} cannot be read, run.json is damaged: {names}"
 
 
 def _within(runs: list[Record], others: list[Record]) -> list[Record]:

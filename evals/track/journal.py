@@ -146,15 +146,27 @@ def create(settings: Settings, meta: Mapping[str, Any]) -> Record:
 
 def records(settings: Settings) -> list[Record]:
     """Every tracked run, the oldest first; one whose process is gone is interrupted, and that is written down."""
-    found = []
-    for path in sorted((tracking_folder(settings) / "runs").glob(f"*/{META}")):
-        try:
-            meta = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(meta, dict):
-            found.append(_found_out(Record(path.parent, meta)))
-    return sorted(found, key=lambda record: str(record.meta.get("started", "")))  # names tell seconds only
+    found = [_found_out(record) for path in _metas(settings) if (record := _read(path)) is not None]
+    return sorted(found, key=lambda record: str(record.meta["started"]))  # names tell seconds only
+
+
+def damaged(settings: Settings) -> list[Path]:
+    """The folders of the runs whose run.json cannot be read."""
+    return [path.parent for path in _metas(settings) if _read(path) is None]
+
+
+def _metas(settings: Settings) -> list[Path]:
+    return sorted((tracking_folder(settings) / "runs").glob(f"*/{META}"))
+
+
+def _read(path: Path) -> Record | None:
+    """The run of a run.json; None where it is damaged."""
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+        dt.datetime.fromisoformat(meta["started"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return Record(path.parent, meta)
 
 
 def _found_out(record: Record) -> Record:

@@ -147,6 +147,31 @@ def test_nothing_tracked_is_said(capfd: pytest.CaptureFixture[str]) -> None:
     assert "hark eval run quick" in capfd.readouterr().out
 
 
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("content", ["{", "", "[]", "{}", '{"started": "yesterday"}'])
+def test_runs_that_cannot_be_read_are_counted(capfd: pytest.CaptureFixture[str], content: str) -> None:
+    """The others are shown, and one line names the folders of the damaged ones."""
+    folder = tracking_folder(load_settings()) / "runs"
+    lost = [find(load_settings(), name).id for name in ("monday", "tuesday")]
+    for run in lost:
+        (folder / run / "run.json").write_text(content)
+    assert names(capfd) == ["listening"]
+    assert main(["eval", "history"]) == 0
+    said = capfd.readouterr().out.splitlines()[-1]
+    assert said == f"2 runs in {folder} cannot be read, run.json is damaged: {lost[0]}, {lost[1]}"
+    assert main(["eval", "history", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["damaged"] == [str(folder / run) for run in lost]
+
+
+def test_where_all_runs_are_damaged_nobody_says_that_nothing_was_tracked(capfd: pytest.CaptureFixture[str]) -> None:
+    """The one line is that they cannot be read."""
+    folder = tracking_folder(load_settings()) / "runs" / "one"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{")
+    assert main(["eval", "history"]) == 0
+    assert capfd.readouterr().out == f"1 run in {folder.parent} cannot be read, run.json is damaged: one\n"
+
+
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A learning that measured twice within it, and an evaluation before and after; every test gets a copy."""
