@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import subprocess
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -22,6 +23,8 @@ SHOWN = 10
 """Differences that are printed; the others are counted."""
 STDERR = 2
 """File number: what a training prints is no part of the answer."""
+TO_END_S = 10.0
+"""After Ctrl-C in a terminal, which a training is told of, too; a step of a large one takes seconds."""
 
 
 def register(group: typer.Typer) -> None:
@@ -42,16 +45,20 @@ def reproduce(
     settings = frame(context).settings
     output = claim_output()
     found, record = _find(settings, run)
-    if found is not None:
-        compared, name = _evaluate(settings, found, tolerance)
-    elif record is not None:
-        again = _plan(settings, record)
-        if not train:
-            _tell_how(output, record, again, as_json)
-            return
-        compared, name = _train(settings, record, again, tolerance)
-    else:
-        raise UsageError(f"there is no run {run}; `hark eval history` shows them")
+    try:
+        if found is not None:
+            compared, name = _evaluate(settings, found, tolerance)
+        elif record is not None:
+            again = _plan(settings, record)
+            if not train:
+                _tell_how(output, record, again, as_json)
+                return
+            compared, name = _train(settings, record, again, tolerance)
+        else:
+            raise UsageError(f"there is no run {run}; `hark eval history` shows them")
+    except KeyboardInterrupt:
+        tell(f"hark: stopped before all was repeated, so nothing was compared; {run} is as it was.")
+        raise
     _tell(output, (run, name), compared, as_json)
     if not compared.same:
         raise typer.Exit(SAID)
@@ -97,14 +104,27 @@ def _train(settings: Settings, record: Record, again: Again, tolerance: float) -
         tell(f"hark: training anew in {again.work}; it may be deleted afterwards.")
     make_folder(record, again)
     seen = {one.id for one in journal.records(settings)}
-    done = subprocess.run(again.command, cwd=again.folder, stdout=STDERR, check=False)
+    code = _run(again)
     made = [one for one in journal.records(settings) if one.id not in seen and one.kind == record.kind]
     new = next((one for one in made if one.name == record.name), None)
-    if done.returncode or new is None:
-        raise SkillError(f"{shlex.join(again.command)} ended with code {done.returncode} and left no whole training")
+    if code or new is None:
+        raise SkillError(f"{shlex.join(again.command)} ended with code {code} and left no whole training")
     compared = repeat.compare_figures(record, new, tolerance)
     repeat.tell_outcome(record.id, new, compared)
     return compared, new.id
+
+
+def _run(again: Again) -> int:
+    """Run the command; its exit code. Ctrl-C is for it, too, and it is given time to write down how it was left."""
+    with subprocess.Popen(again.command, cwd=again.folder, stdout=STDERR) as training:
+        try:
+            return training.wait()
+        except KeyboardInterrupt:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                training.wait(TO_END_S)
+            training.terminate()  # nothing to one that has ended
+            training.wait()
+            raise
 
 
 def _plan(settings: Settings, record: Record) -> Again:

@@ -109,6 +109,16 @@ class Tracked:
             if record:
                 record.add_note(text)
 
+    def open(self, settings: Settings, diff: str) -> None:
+        """Keep what stands beside the run, and begin to show it; `tracked` does so."""
+        with self._kept() as record:
+            if record:
+                _keep_surroundings(record, diff)
+        self._mirror = open_mirror(settings) if self._record else None
+        if self._mirror:
+            self._show()
+            catch_up(settings, self._mirror)
+
     def end(self, status: str, reason: str) -> None:
         """Close the run; `tracked` does so."""
         with self._kept() as record:
@@ -142,9 +152,11 @@ def tracked(settings: Settings, *, kind: Kind, name: str, inputs: Mapping[str, A
         Terminated: in the block, on SIGTERM and SIGHUP where nobody else handles them.
     """
     with _signals():
-        run = _begin(settings, {"name": name, "kind": kind, "parent": _around.get()}, inputs or {})
+        record, diff = _begin(settings, {"name": name, "kind": kind, "parent": _around.get()}, inputs or {})
+        run = Tracked(record, None)
         token = _around.set(run.id)
         try:
+            run.open(settings, diff)  # takes long enough to be interrupted, and that is an end of the run, too
             yield run
         except BaseException as error:
             run.end(*_how_left(error))
@@ -155,9 +167,10 @@ def tracked(settings: Settings, *, kind: Kind, name: str, inputs: Mapping[str, A
             _around.reset(token)
 
 
-def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any]) -> Tracked:
+def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any]) -> tuple[Record | None, str]:
+    """The record of a run that begins, and what of the code was not committed; None where it is not tracked."""
     if settings.tracking.to == "off":
-        return Tracked(None, None)
+        return None, ""
     code = machine.code(with_diff=True)
     try:
         record = journal.create(
@@ -179,15 +192,10 @@ def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any
                 "to": settings.tracking.to,
             },
         )
-        _keep_surroundings(record, code.diff)
     except OSError as error:
         log.warning("this run is not tracked: %s", error)
-        return Tracked(None, None)
-    mirror = open_mirror(settings)
-    if mirror:
-        mirror.show(record)
-        catch_up(settings, mirror)
-    return Tracked(record, mirror)
+        return None, ""
+    return record, code.diff
 
 
 def _keep_surroundings(record: Record, diff: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands.frame import SAID, UsageError, frame, so_many
+from assistant.commands.frame import SAID, UsageError, frame, so_many, tell
 from assistant.skill import SkillError
 
 if TYPE_CHECKING:
@@ -90,9 +90,14 @@ def _make(context: typer.Context, recipe: Recipe, to: Path, command: str) -> Non
     from finetune.data.card import write_card
     from finetune.data.review import State
 
-    with _sentences():
-        dataset = Build(frame(context).settings, recipe, to, command).run()
-        write_card(to, dataset, State.read(to))
+    try:
+        with _sentences():
+            dataset = Build(frame(context).settings, recipe, to, command).run()
+            write_card(to, dataset, State.read(to))
+    except KeyboardInterrupt:
+        kept = ", with what was paraphrased and heard so far" if any(to.glob("*.kept")) else ""
+        tell(f"hark: stopped before all of {to} was written; the same command begins again{kept}.")
+        raise
     _tell(dataset, to)
 
 

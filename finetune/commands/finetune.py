@@ -75,12 +75,17 @@ def finetune(
         output = claim_output()
         write_json(output, measured(chosen, skills.skills, folder).to_json())
         return
-    from finetune.larger.steps import STEPS, Order, Pipeline
+    from finetune.larger.steps import STEPS, Order, Pipeline, is_helper
 
     bar = functools.partial(progress, line_every_s=LINE_EVERY_S)
     order = Order(chosen, settings, skills, folder, rows, resume, bar, tell)
     pipeline = Pipeline(order)
-    pipeline.run(*(STEPS if step == "all" else (step,)))
+    try:
+        pipeline.run(*(STEPS if step == "all" else (step,)))
+    except KeyboardInterrupt:
+        if not is_helper():
+            tell(f"hark: stopped; {pipeline.way_on()}.")
+        raise
     if step in ("all", "quantize", "score") and pipeline.file.is_file():
         typer.echo(f"{pipeline.file} is ready; `hark models use {pipeline.file}` makes it the larger model")
 
@@ -100,11 +105,19 @@ def sweep(
     from finetune.larger import sweep as sweeping
 
     settings = frame(context).settings
-    name = sweeping.read_sweep(file).name
+    wanted = sweeping.read_sweep(file)
+    name = wanted.name
     folder = work or settings.paths.data / "sweeps" / name
     variants = sweeping.variants_of(file, settings, rows, folder)
-    with progress(f"sweep {name}", len(variants), LINE_EVERY_S) as done:
-        run = sweeping.run_on_ray(variants, ray, done, tell) if ray else sweeping.run_here(variants, done)
+    try:
+        with progress(f"sweep {name}", len(variants), LINE_EVERY_S) as done:
+            run = sweeping.run_on_ray(variants, ray, done, tell) if ray else sweeping.run_here(variants, done)
+    except KeyboardInterrupt:
+        way_on = (
+            "goes on where this was" if wanted.kind == "finetune" else "begins again; the runs made so far are kept"
+        )
+        tell(f"hark: stopped; the same command {way_on}.")
+        raise
     sweeping.write_outcomes(run, folder)
     for one in run:
         for line in one.lines():

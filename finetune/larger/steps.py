@@ -90,7 +90,7 @@ class Pipeline:
         """What is trained on and what is validated on. Raises UsageError, MissingPiece, ConfigError."""
         from finetune.larger.rows import read_sides
 
-        with (no_bar if _is_helper() else self.order.bar)("checking rows", None) as done:
+        with (no_bar if is_helper() else self.order.bar)("checking rows", None) as done:
             count = itertools.count(1)
 
             def checked(case: Case) -> bool:
@@ -133,7 +133,7 @@ class Pipeline:
             inputs["rows"] = self.order.rows / "train.jsonl"
         inputs |= {"skills": self.order.skills.hash, "prompt": prompt_hash(self.order.skills.skills)}
         self._check(wanted)
-        first = not _is_helper()
+        first = not is_helper()
         with contextlib.ExitStack() as stack:
             stack.enter_context(_folder(self.work))
             tracking = None
@@ -144,6 +144,14 @@ class Pipeline:
                 if first or step == "train":
                     self._one(step, tracking)
         return self.notes()
+
+    def way_on(self) -> str:
+        """How to go on with what was broken off."""
+        if self.notes().get("train"):
+            return "what is done is kept, and the same command goes on with the rest"
+        if (self.work / CHECKPOINT).exists():
+            return f"the same command with --resume goes on from {self.work / CHECKPOINT}"
+        return "there was no checkpoint yet, and the same command begins again"
 
     def _check(self, wanted: Collection[Step]) -> None:
         """Whatever can be refused without waiting, before anything is fetched or begun. Raises as `run` does."""
@@ -174,7 +182,7 @@ class Pipeline:
             self.order.say(f"{step}: done already, from the same inputs")
             return
         outcome = self._work(step, tracking, made_from)
-        if not _is_helper():
+        if not is_helper():
             self._note(step, made_from, outcome)
 
     def _work(self, step: Step, tracking: Tracked | None, made_from: str) -> dict[str, Any]:
@@ -259,14 +267,14 @@ class Pipeline:
         started = time.monotonic()
         progress = train(self, identity, tracking)
         whole = time.monotonic() - started
-        if not _is_helper():
+        if not is_helper():
             self.order.say(
                 f"train: {progress.step} steps, {progress.seconds / 60:.1f} minutes of training; {whole / 60:.1f} "
                 "minutes with reading rows, loading and validating; validation loss "
                 f"{progress.best:.4f} at step {progress.best_step} ({progress.ended})"
             )
         return {
-            "adapter": "" if _is_helper() else sha256(self.adapter / ADAPTER_WEIGHTS),
+            "adapter": "" if is_helper() else sha256(self.adapter / ADAPTER_WEIGHTS),
             "steps": progress.step,
             "best": {"step": progress.best_step, "loss": progress.best},
             "ended": progress.ended,
@@ -350,6 +358,6 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _is_helper() -> bool:
+def is_helper() -> bool:
     """Whether this is not the first of several processes that `accelerate launch` started."""
     return os.environ.get("RANK", "0") != "0"

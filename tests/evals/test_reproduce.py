@@ -13,7 +13,7 @@ from assistant.cli import main
 from assistant.config import Settings, load_settings
 from assistant.models import BUNDLED
 from assistant.skill import SkillError
-from evals import runs
+from evals import running, runs
 from evals.cases import Case, write_cases
 from evals.running import Order, Parts, measure, run_set
 from evals.track import repeat
@@ -123,6 +123,21 @@ def test_a_model_is_found_by_its_checksum(cases: Path, tmp_path: Path) -> None:
     moved.unlink()
     found = repeat.changes(repeat.settings_of(settings, run.meta), run)
     assert found == [f"the skill model {run.meta['models']['skill'][:12]} is not there"]
+
+
+def test_ctrl_c_says_that_nothing_was_compared(
+    cases: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A repetition that is broken off ends with 130 and one sentence."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    run_set(load_settings(), Order(str(cases), name="first"), Parts(ScriptedDecider(DECIDES)))
+    monkeypatch.setattr(running, "measure", interrupt)
+    assert main(["eval", "reproduce", "first"]) == 130
+    sentence = "hark: stopped before all was repeated, so nothing was compared; first is as it was.\n"
+    assert capfd.readouterr() == ("", sentence)
 
 
 def test_an_unknown_run_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,50 @@ def test_a_training_says_how_and_is_run_when_asked(
     told = json.loads(capfd.readouterr().out)
     assert told["different"] == [{"what": "loss", "before": "0.5", "after": "0.6"}]
     assert (told["run"], told["same"]) == (first, False)
+
+
+WAITING = """
+import time
+from assistant.config import load_settings
+from evals.track import tracked
+
+with tracked(load_settings(), kind="train", name="doll") as run:
+    run.metric("loss", 0.5, step=1)
+    try:
+        print("at work", flush=True)
+        time.sleep(float(load_settings().paths.data.joinpath("seconds").read_text()))
+    except KeyboardInterrupt:
+        time.sleep(1)  # as a step of a larger model that is under way
+        raise
+"""
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_a_training_that_is_broken_off_writes_down_how_it_was_left(
+    whole_group: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in a terminal reaches it, and it has time to end; a signal to the command alone ends it, too."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    seconds = load_settings().paths.data / "seconds"
+    seconds.parent.mkdir(parents=True, exist_ok=True)
+    seconds.write_text("0")
+    (tmp_path / "train.py").write_text(WAITING)
+    subprocess.run([sys.executable, str(tmp_path / "train.py")], check=True)
+    seconds.write_text("50")
+    hark = f"from evals.commands import reproduce; reproduce.TO_END_S = {10 if whole_group else 0.5}"
+    hark += "; from assistant.cli import main; raise SystemExit(main(['eval', 'reproduce', 'doll', '--train']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", hark], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as it:
+        assert it.stderr is not None
+        while "at work" not in it.stderr.readline():
+            assert it.poll() is None
+        (os.killpg if whole_group else os.kill)(it.pid, signal.SIGINT)
+        errors = it.stderr.read()
+    assert (it.returncode, "nothing was compared; doll is as it was" in errors) == (130, True)
+    record = find(load_settings(), "last")
+    reason = "Ctrl-C" if whole_group else "SIGTERM"
+    assert (record.status, record.meta["reason"]) == ("interrupted", reason)
 
 
 def test_a_training_whose_data_changed_is_not_run(

@@ -120,6 +120,19 @@ def test_how_a_block_is_left_is_the_status(left_by: BaseException, status: str, 
     assert (only(settings).status, only(settings).meta["reason"]) == (status, reason)
 
 
+def test_ctrl_c_while_a_run_begins_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept beside a run takes a while; whoever breaks that off is not taken for a kill."""
+
+    def packages() -> dict[str, str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(machine, "packages", packages)
+    with pytest.raises(KeyboardInterrupt), tracked(load_settings(), kind="eval", name="quick"):
+        pass
+    record = only(load_settings())
+    assert (record.status, record.meta["reason"]) == ("interrupted", "Ctrl-C")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_an_interruption(number: signal.Signals) -> None:
     """A process that is asked to end writes so, and ends with the shell's code for that signal."""
