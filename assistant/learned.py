@@ -4,13 +4,16 @@ The one that ships stays as it is. The learned one decides about the skills that
 
 The files lie in `learned` in the data folder, with a state file that names each by its checksum. A file that is not
 named there, or not whole, is not used: whatever is interrupted, the model before stays. A few that are out of use lie
-in `earlier`.
+in `earlier`. A state file that is damaged is never written over: `hark learn` puts it into `damaged`, with the models
+that it may name.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
+import itertools
 import json
 import logging
 import os
@@ -20,10 +23,11 @@ from pathlib import Path
 
 from assistant import hub
 from assistant.config import Settings
+from assistant.skill import SkillError
 
 log = logging.getLogger(__name__)
 
-FOLDER, STATE, LOCK, EARLIER = "learned", "learned.json", "lock", "earlier"
+FOLDER, STATE, LOCK, EARLIER, DAMAGED = "learned", "learned.json", "lock", "earlier", "damaged"
 KEPT = 5
 """So many learned models are kept to go back to, each as large as the one that ships."""
 KEPT_ASIDE = 3
@@ -64,12 +68,21 @@ def folder(settings: Settings) -> Path:
 
 
 def read(settings: Settings) -> State:
-    """The state; an empty one where nothing was learned, or the file is spoilt."""
+    """The state; an empty one where nothing was learned. Raises SkillError where the file cannot be read."""
+    path = folder(settings) / STATE
     try:
-        found = json.loads((folder(settings) / STATE).read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
         return State(found["base"], tuple(Step(**step) for step in found["steps"]), found["told"])
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (FileNotFoundError, NotADirectoryError):
         return State()
+    except OSError as error:
+        fault = f"cannot be read ({error.strerror})"
+    except (ValueError, TypeError, KeyError, AttributeError):
+        fault = "is damaged"
+    raise SkillError(
+        f"{path} {fault}, so what was learned is not in use; put a copy of it back, or run hark learn, which makes it "
+        "anew and keeps that file"
+    )
 
 
 def in_use(settings: Settings, base: str, checksum: Callable[[Path], str]) -> Step | None:
@@ -81,9 +94,13 @@ def in_use(settings: Settings, base: str, checksum: Callable[[Path], str]) -> St
         base: SHA-256 of the model that ships.
         checksum: gives that of any file.
     Raises:
-        OSError: a file cannot be read.
+        OSError: a model cannot be read.
     """
-    state = read(settings)
+    try:
+        state = read(settings)
+    except SkillError as error:
+        _warn(str(error))
+        return None
     if not state.steps:
         return None
     if state.base == base:
@@ -92,7 +109,7 @@ def in_use(settings: Settings, base: str, checksum: Callable[[Path], str]) -> St
         if path.is_file() and checksum(path) == step.sha256:
             return step
         fault = "damaged" if path.is_file() else "gone"
-        log.warning("the learned model %s is %s and not in use; hark learn makes it anew", step.file, fault)
+        _warn(f"the learned model {path} is {fault} and not in use; hark learn makes it anew")
         return None
     if state.told != base:
         log.warning("the skill model that ships is a new one and has retired what was learned; run hark learn again")
@@ -103,10 +120,14 @@ def in_use(settings: Settings, base: str, checksum: Callable[[Path], str]) -> St
 
 def adopt(settings: Settings, base: str, draft: Path, step: Step) -> None:
     """Take a model into use: its file first, under its own name, then the state. Raises OSError."""
-    before = read(settings)
-    steps = before.steps if before.base == base else ()
     with draft.open("rb") as file:  # a pulled plug must not leave a state that names an empty file
         os.fsync(file.fileno())
+    try:
+        before = read(settings)
+    except SkillError:
+        before = State()
+        _put_aside(settings, draft)
+    steps = before.steps if before.base == base else ()
     draft.replace(folder(settings) / step.file)
     _write(settings, State(base, (*steps, step)[-KEPT:]))
     _tidy(settings)
@@ -119,6 +140,7 @@ def undo(settings: Settings, base: str) -> State:
         the state now; without steps, the model that ships is in use alone.
     Raises:
         LookupError: nothing was learned beside the model that ships.
+        SkillError: what was learned cannot be read.
         OSError: the state cannot be written.
     """
     state = read(settings)
@@ -151,9 +173,28 @@ def day_of(step: Step) -> str:
     return f"{dt.datetime.fromisoformat(step.at):%d %B %Y}".lstrip("0")
 
 
+@functools.cache
+def _warn(sentence: str) -> None:
+    """Say it once, however often this process asks what is in use."""
+    log.warning("%s", sentence)
+
+
 def _write(settings: Settings, state: State) -> None:
     content = json.dumps(asdict(state), indent=1) + "\n"
     hub.write_whole(folder(settings) / STATE, content.encode())
+
+
+def _put_aside(settings: Settings, draft: Path) -> None:
+    """Move a state file that cannot be read to where nobody writes, after every model that it may name."""
+    place = folder(settings)
+    names = itertools.chain([DAMAGED], (f"{DAMAGED}-{number}" for number in itertools.count(2)))
+    aside = next(path for name in names if not (path := place / name).exists())
+    aside.mkdir()
+    for file in place.glob("*.gguf"):
+        if file != draft:
+            file.replace(aside / file.name)
+    (place / STATE).replace(aside / STATE)
+    log.warning("the %s that cannot be read and the models beside it are kept in %s", STATE, aside)
 
 
 def _tidy(settings: Settings) -> None:

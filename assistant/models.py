@@ -18,7 +18,7 @@ from assistant import hub, learned
 from assistant.catalogue import CATALOGUE, listed
 from assistant.config import Settings
 from assistant.gguf_file import check_gguf
-from assistant.skill import ConfigError, MissingPiece
+from assistant.skill import ConfigError, MissingPiece, SkillError
 
 log = logging.getLogger(__name__)
 BUNDLED = Path(__file__).parent / "bundled"
@@ -269,9 +269,12 @@ def verify(settings: Settings) -> list[tuple[str, str]]:
         (f"{role} (shipped)", _compare(BUNDLED / role, _read_sums(BUNDLED / role)))
         for role in ("skill", "fewshot", "listening")
     ]
-    for step in learned.read(settings).steps:
-        sums = {step.file: step.sha256}
-        found.append((f"skill (learned {learned.day_of(step)})", _compare(learned.folder(settings), sums)))
+    try:
+        for step in learned.read(settings).steps:
+            sums = {step.file: step.sha256}
+            found.append((f"skill (learned {learned.day_of(step)})", _compare(learned.folder(settings), sums)))
+    except SkillError as error:
+        found.append(("skill (learned)", str(error)))
     locks = _read_json(_lock(settings))
     for name in (*(entry.name for entry in CATALOGUE), *shortened(settings)):
         if is_pulled(settings, name):

@@ -125,11 +125,13 @@ def _listening(settings: Settings) -> str:
 
 def _deciding(settings: Settings) -> str:
     """Loads it and lets it decide once."""
-    from assistant import models
+    from assistant import learned, models
     from assistant.decide import Decider
     from assistant.registry import load_skills
     from assistant.turn import Transcript
 
+    if not settings.models.skill and not settings.models.learned:
+        learned.read(settings)  # a decision goes on without one that cannot be read, and it is to be mended
     path, beside = models.skill_model(settings), models.learned_model(settings)
     with Decider(load_skills(settings), settings) as decider:
         decision = decider.decide(Transcript(text="what time is it"), now=settings.now())

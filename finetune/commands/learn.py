@@ -15,6 +15,7 @@ from assistant.config import Settings
 from assistant.skill import MissingPiece, SkillError
 
 if TYPE_CHECKING:
+    from assistant.learned import Step
     from finetune.learn.confidence import Calibrated
     from finetune.learn.outcome import Outcome
     from finetune.learn.scoring import Pair, Verdict
@@ -103,17 +104,25 @@ def _note_undone(settings: Settings, sha256: str) -> None:
 
 
 def _learned(settings: Settings, wish: Mapping[str, Any]) -> Outcome | None:
-    from assistant import learned
-
-    steps = learned.read(settings).steps
+    steps = _steps(settings)
     try:
         from finetune.learn import session
 
         with _bars() as told:
             return session.learn(settings, session.Wish(**wish, told=told))
     except KeyboardInterrupt:
-        tell(BROKEN_OFF if learned.read(settings).steps == steps else TOO_LATE)
+        tell(BROKEN_OFF if _steps(settings) == steps else TOO_LATE)
         raise
+
+
+def _steps(settings: Settings) -> tuple[Step, ...]:
+    """What was learned; nothing where that cannot be read, which a learning says itself."""
+    from assistant import learned
+
+    try:
+        return learned.read(settings).steps
+    except SkillError:
+        return ()
 
 
 @contextlib.contextmanager

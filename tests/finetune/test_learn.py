@@ -179,12 +179,55 @@ def test_a_learned_file_that_is_not_whole_is_not_used(
     assert "hark learn makes it anew" in caplog.text
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"base": 1}', '{"base": "a", "steps": [{}], "told": ""}'])
-def test_a_spoilt_state_file_means_that_nothing_was_learned(settings: Settings, content: str) -> None:
-    """Whatever stands in the state file, the model that ships decides."""
-    take_up(settings, 1)
+SPOILT = ["", "{", "[]", '{"base": 1}', '{"base": "a", "steps": [{}], "told": ""}']
+
+
+@pytest.mark.parametrize("content", SPOILT)
+def test_a_spoilt_state_file_means_that_the_one_that_ships_decides(
+    settings: Settings, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever stands in the state file, the model that ships decides, with one sentence, and nothing is changed."""
+    path = take_up(settings, 1)
     (learned.folder(settings) / learned.STATE).write_text(content, encoding="utf-8")
-    assert models.learned_model(settings) is None
+    for _ in range(3):
+        assert models.learned_model(settings) is None
+    (sentence,) = [record.getMessage() for record in caplog.records]
+    assert "learned.json is damaged, so what was learned is not in use; put a copy of it back, or run hark" in sentence
+    assert ("skill (learned)", sentence) in models.verify(settings)
+    assert path.exists() and (learned.folder(settings) / learned.STATE).read_text(encoding="utf-8") == content
+
+
+@pytest.mark.parametrize("words", [["models", "list"], ["models", "verify"], ["doctor"], ["learn", "--undo"]])
+def test_the_commands_say_that_the_state_file_is_damaged(
+    settings: Settings, words: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever asks what is in use, or goes back, is told the file and what to do; all but a list leave with 1."""
+    path = take_up(settings, 1)
+    (learned.folder(settings) / learned.STATE).write_text("{", encoding="utf-8")
+    assert main(words) == (0 if words[-1] == "list" else 1)
+    said = capfd.readouterr()
+    assert f"{learned.folder(settings) / learned.STATE} is damaged" in said.out + said.err
+    assert "run hark learn" in said.out + said.err
+    assert path.exists() and (learned.folder(settings) / learned.STATE).read_text(encoding="utf-8") == "{"
+
+
+def test_a_spoilt_state_file_and_its_models_are_kept_when_something_new_is_learned(settings: Settings) -> None:
+    """All that it may have named lies beside it, more than are kept of what is out of use; put back, it is in use."""
+    folder = learned.folder(settings)
+    before = [take_up(settings, number) for number in range(learned.KEPT)]
+    whole = (folder / learned.STATE).read_text(encoding="utf-8")
+    for name in ("damaged", "damaged-2"):
+        (folder / learned.STATE).write_text("{", encoding="utf-8")
+        new = take_up(settings, 7)
+        assert models.learned_model(settings) == new
+        assert [step.file for step in learned.read(settings).steps] == [new.name]
+        assert (folder / name / learned.STATE).read_text(encoding="utf-8") == "{"
+    kept = folder / learned.DAMAGED
+    assert {file.name for file in kept.glob("*.gguf")} == {path.name for path in before}
+    for file in kept.glob("*.gguf"):
+        file.replace(folder / file.name)
+    (folder / learned.STATE).write_text(whole, encoding="utf-8")
+    assert models.learned_model(settings) == before[-1]
 
 
 def test_a_model_that_the_settings_name_goes_before_what_was_learned(settings: Settings, tmp_path: Path) -> None:
@@ -241,9 +284,15 @@ def test_without_torch_one_sentence_says_what_to_install(
     assert "nothing was learned" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("damaged", [False, True])
 @pytest.mark.parametrize(("late", "says"), [(False, "nothing was changed"), (True, "hark learn --undo goes back")])
 def test_ctrl_c_says_what_became_of_it(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], late: bool, says: str
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    late: bool,
+    says: str,
+    damaged: bool,
 ) -> None:
     """A learning that is broken off says in one line whether anything is in use that was not before, and leaves 130."""
 
@@ -257,9 +306,13 @@ def test_ctrl_c_says_what_became_of_it(
     monkeypatch.setitem(sys.modules, "finetune.learn.session", session)
     monkeypatch.setattr("finetune.learn.session", session, raising=False)
     monkeypatch.setattr(command, "_check_extra", lambda: None)
+    if damaged:
+        learned.folder(settings).mkdir(parents=True)
+        (learned.folder(settings) / learned.STATE).write_text("{", encoding="utf-8")
     assert main(["learn"]) == 130
     said = capfd.readouterr()
-    assert (said.out, said.err.count("\n")) == ("", 1)
+    # One line more says where the damaged state is kept.
+    assert (said.out, said.err.count("\n")) == ("", 1 + (late and damaged))
     assert says in said.err
 
 
