@@ -44,9 +44,11 @@ def listen(
     from assistant.ears.loop import How, Loop
     from assistant.ears.senses import Senses
     from assistant.ears.sensing import SensingProcess
+    from assistant.ears.wake import check_wake_word
 
     output = claim_output()
     settings = frame(context).settings
+    check_wake_word(settings.listen.wake_word)
     if settings.listen.wake_word == "key" and source == "-":
         raise UsageError("standard input cannot be both the sound and the Enter key; choose another listen.wake_word")
     watched = not as_json and not quiet and sys.stderr.isatty()

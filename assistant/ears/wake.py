@@ -44,6 +44,13 @@ class WakeWord:
         return self._model.probability(to_int16(frame))
 
 
+def check_wake_word(name: str) -> None:
+    """Raises ConfigError where the setting names no model, before anything is opened."""
+    if name not in (*CARRIED, "key", "none") and Path(name).suffix not in (".json", ".onnx"):
+        carried = ", ".join(CARRIED)
+        raise ConfigError(f'listen.wake_word "{name}" is none of {carried}, key, none, and no file ending in .onnx or .json')
+
+
 def open_wake_word(settings: Listen) -> WakeWord | None:
     """The household's wake word; None where there is none, or a key takes its place.
 
@@ -52,16 +59,12 @@ def open_wake_word(settings: Listen) -> WakeWord | None:
         MissingPiece: the library or a file is missing.
     """
     name = settings.wake_word
+    check_wake_word(name)
     if name in ("none", "key"):
         return None
     path = Path(name).expanduser()
-    if name in CARRIED or path.suffix == ".json":
-        return WakeWord(_Micro(name, path), settings.sensitivity)
-    if path.suffix == ".onnx":
-        return WakeWord(_Open(path), settings.sensitivity)
-    raise ConfigError(
-        f'listen.wake_word "{name}" is none of {", ".join(CARRIED)}, key, none, and no file ending in .onnx or .json'
-    )
+    model = _Open(path) if path.suffix == ".onnx" else _Micro(name, path)
+    return WakeWord(model, settings.sensitivity)
 
 
 def threshold(own: float, sensitivity: float) -> float:

@@ -6,6 +6,7 @@ import importlib.util
 
 TRAINING = (
     "test_checkpoint.py",
+    "test_fewshot_episodes.py",
     "test_fewshot_training.py",
     "test_heard.py",
     "test_listening.py",
