@@ -47,8 +47,8 @@ class WakeWord:
 def check_wake_word(name: str) -> None:
     """Raises ConfigError where the setting names no model, before anything is opened."""
     if name not in (*CARRIED, "key", "none") and Path(name).suffix not in (".json", ".onnx"):
-        carried = ", ".join(CARRIED)
-        raise ConfigError(f'listen.wake_word "{name}" is none of {carried}, key, none, and no file ending in .onnx or .json')
+        known = ", ".join((*CARRIED, "key", "none"))
+        raise ConfigError(f'listen.wake_word "{name}" is none of {known}, and no file ending in .onnx or .json')
 
 
 def open_wake_word(settings: Listen) -> WakeWord | None:
