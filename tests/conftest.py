@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import assistant  # noqa: F401 - before numpy: it says how many threads that uses, as in the processes that tests start
+
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
