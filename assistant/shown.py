@@ -59,6 +59,11 @@ class Line:
     roles: tuple[int, ...]
     slots: tuple[int, ...]
 
+    def run(self, slot: int) -> tuple[int, int]:
+        """The words that say a slot: the first, and one past the last; (0, 0) where it is not said."""
+        at = [place for place, of in enumerate(self.slots) if of == slot]
+        return (at[0], at[-1] + 1) if at else (0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -142,7 +147,7 @@ def outside(skill: Shown) -> frozenset[str]:
 
 
 def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
-    said = [(one, run) for one in lines for run in _runs_of(one, place)]
+    said = [(one, one.run(place)) for one in lines if place in one.slots]
     surfaces = {tokens(one.words[slice(*run)]) for one, run in said} | {tokens(slot.name)}
     lengths = [end - first for _, (first, end) in said]
     inside, left_out = Counter[str](), Counter[str]()
@@ -159,11 +164,6 @@ def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
 
 def _after(one: Line, end: int) -> str:
     return token(one.words[end]) if end < len(one.words) else ""
-
-
-def _runs_of(one: Line, slot: int) -> list[tuple[int, int]]:
-    at = [place for place, of in enumerate(one.slots) if of == slot]
-    return [(at[0], at[-1] + 1)] if at else []
 
 
 def spelt(word: str) -> str:

@@ -195,7 +195,8 @@ def test_a_text_is_heard_again_as_likely_as_it_was(transcriber: Transcriber) -> 
     """Asked about its own hypotheses, the listening model finds the best the likeliest, and its end where it is."""
     samples = read_audio(ROOT / "samples/weather-tomorrow.wav").samples
     heard, again = transcriber.hypotheses(samples)
-    texts = [text for text, _ in heard]
+    # As a beginning what only begins the best is likelier still; whether the beam has such a one hangs on last digits.
+    texts = [text for text, _ in heard if text == heard[0][0] or not heard[0][0].startswith(text)]
     chances = again.sounds(texts)
     assert len(texts) > 1 and chances[0] == max(chances) and all(chance < 0 for chance in chances)
     assert again.ends(texts[0]) > again.ends(texts[0][:-2]), "more is said after a beginning"

@@ -9,6 +9,7 @@ cores.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import json
 import logging
@@ -56,7 +57,23 @@ class MlflowStore:
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
         _spare_the_card()
-        return MlflowClient(tracking_uri=f"sqlite:///{self.folder / FILE}")
+        with (self.folder / "mlflow.lock").open("w") as lock:
+            # MLflow makes and renews its tables in many steps: of two processes that do so at once both break it.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (self.folder / FILE).exists():
+                self._make()
+            client = MlflowClient(tracking_uri=f"sqlite:///{self.folder / FILE}")
+            client.search_experiments(max_results=1)
+        return client
+
+    def _make(self) -> None:
+        """A new store, made beside: what is killed half-way leaves nothing that the next one would stumble over."""
+        from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+        beside = self.folder / f"{FILE}.new"
+        beside.unlink(missing_ok=True)
+        SqlAlchemyStore(f"sqlite:///{beside}", self._artefacts.as_uri()).engine.dispose()
+        beside.replace(self.folder / FILE)
 
     def bring(self, record: Record, state: Mapping[str, Any]) -> dict[str, Any]:
         """Raises whatever MLflow raises."""

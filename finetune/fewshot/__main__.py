@@ -74,7 +74,9 @@ def main() -> None:
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
     if chosen.step == "export":
         network, words, steps = Trainer.last(chosen.work)
-        if chosen.begin is not None:
+        if chosen.begin is None:
+            recipe.pop("further", None)  # for the card: it was trained from random weights
+        else:
             mean_with(network, words, chosen.begin)
         print(ship(network, words, recipe, steps, chosen.to))  # noqa: T201
         return

@@ -22,10 +22,11 @@ class Facts:
 
 
 def _training(facts: Facts) -> str:
+    """How long and on what; `facts.steps` are the further ones where the recipe of this export has some."""
     plan, further = facts.recipe["plan"], facts.recipe.get("further", {})
-    reading = plan.get("reading_steps", 0)
+    reading, steps = plan.get("reading_steps", 0), plan["steps"] if further else facts.steps
     begun = (
-        f"{reading:,} steps in which hidden words of sentences are guessed, then {plan['steps'] - reading:,} of "
+        f"{reading:,} steps in which hidden words of sentences are guessed, then {steps - reading:,} of "
         f"{plan['episodes']} episodes, seed {plan['seed']}; one core of a 2-core x86-64 machine with AMX (bfloat16 autocast)"
     )
     if not further:

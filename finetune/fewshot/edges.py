@@ -76,10 +76,9 @@ def _often(examples: Iterable[Said], place: int) -> Iterator[Cut]:
     """The cuts by which a word would change sides that many examples have at an edge of this slot."""
     edges = {name: Counter[str]() for name in ("before", "head", "tail", "after")}
     for one in (said.line for said in examples):
-        run = _run(one, place)
-        if run is None:
+        first, end = one.run(place)
+        if not end:
             continue
-        first, end = run
         if first and one.slots[first - 1] < 0:
             edges["before"][one.words[first - 1]] += 1
         if end < len(one.words) and one.slots[end] < 0:
@@ -94,18 +93,11 @@ def _often(examples: Iterable[Said], place: int) -> Iterator[Cut]:
                 yield Cut(**{name: frozenset({word})})
 
 
-def _run(one: Line, place: int) -> tuple[int, int] | None:
-    at = [where for where, of in enumerate(one.slots) if of == place]
-    return (at[0], at[-1] + 1) if at else None
-
-
 def _cut(said: Said, place: int, cut: Cut) -> Said:
-    run = _run(said.line, place)
-    if run is None:
-        return said
-    first, end = cut.of(said.line, *run)
-    inside = range(first, end)
     one = said.line
+    if place not in one.slots:
+        return said
+    inside = range(*cut.of(one, *one.run(place)))
     slots = tuple(place if at in inside else -1 if of == place else of for at, of in enumerate(one.slots))
     roles = tuple(
         ROLE["text"] if at in inside else ROLE["outside"] if of == place else role

@@ -95,7 +95,7 @@ class Episodes:
             if len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
                 self._of.setdefault(one.source.split(":")[0], []).append(name)
         self._values = [
-            said.line.words[slice(*_run(said.line, place))]
+            said.line.words[slice(*said.line.run(place))]
             for names in self._of.values()
             for name in names
             for said in pool.taught[name].said()
@@ -173,7 +173,7 @@ class Episodes:
         one = said.line
         for place in sorted({of for of in one.slots if of >= 0}):
             other = self._chance.choice([other.line for other in every if place in other.line.slots])
-            one = _exchanged(one, *_run(one, place), other.words[slice(*_run(other, place))])
+            one = _exchanged(one, *one.run(place), other.words[slice(*other.run(place))])
         known = one.words in {example.line.words for example in shown}
         return None if known or len(one.words) > READ else replace(said, line=one)
 
@@ -181,7 +181,7 @@ class Episodes:
         """The line with other words in one of its free texts."""
         for place in _free(one):
             if self._chance.random() < OTHER_VALUE:
-                found = _exchanged(one, *_run(one, place), self._chance.choice(self._values))
+                found = _exchanged(one, *one.run(place), self._chance.choice(self._values))
                 if len(found.words) <= READ:
                     return found
         return one
@@ -195,12 +195,6 @@ def _exchanged(one: Line, first: int, end: int, words: tuple[str, ...]) -> Line:
         (*one.roles[:first], *[role] * len(words), *one.roles[end:]),
         (*one.slots[:first], *[slot] * len(words), *one.slots[end:]),
     )
-
-
-def _run(one: Line, place: int) -> tuple[int, int]:
-    """From which word to which the slot is said."""
-    at = [where for where, of in enumerate(one.slots) if of == place]
-    return at[0], at[-1] + 1
 
 
 def _free(one: Line) -> list[int]:

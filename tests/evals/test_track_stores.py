@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -103,6 +104,18 @@ def test_mlflow_learns_of_the_killed_and_of_two_at_once() -> None:
         pass
     found = {name: one.info.status for name, one in mlflow_runs(settings).items()}
     assert found == {"one": "FINISHED", "killed": "KILLED", "next": "FINISHED"}
+
+
+def test_a_store_that_was_killed_while_it_was_made_is_made_anew() -> None:
+    """MLflow's tables are made in many steps; those of a process that was killed in the middle are in nobody's way."""
+    settings = settings_for("mlflow")
+    tracking_folder(settings).mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(tracking_folder(settings) / "mlflow.db.new")) as half:
+        half.execute("CREATE TABLE _alembic_tmp_experiments (experiment_id INTEGER)")
+    with tracked(settings, kind="eval", name="next"):
+        pass
+    assert [one.info.status for one in mlflow_runs(settings).values()] == ["FINISHED"]
+    assert not (tracking_folder(settings) / "mlflow.db.new").exists()
 
 
 def test_without_mlflow_a_run_is_kept_in_plain_files(

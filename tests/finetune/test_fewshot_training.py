@@ -34,6 +34,7 @@ STEPS = 8
 
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    torch.set_num_threads(1)  # as the recipe does: with two, sums are added up in another order each time
     with pytest.MonkeyPatch.context() as patch:
         yield small_pool(tmp_path_factory.mktemp("sources"), patch)
 
@@ -195,6 +196,31 @@ def test_the_command_trains_and_writes_what_ships(
     assert digest in (to / "CARD.md").read_text(encoding="utf-8")
     assert sorted(path.name for path in to.iterdir()) == ["CARD.md", "SHA256SUMS", "network.npz"]
     assert Network.read(to / "network.npz").encode(("hello",)).shape == (2, 16)
+    assert "then 3 of 2 episodes, seed 5; one core" in (to / "CARD.md").read_text(encoding="utf-8")
+
+
+def test_the_card_tells_of_further_steps_where_there_were_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One recipe says both: from random weights the further steps are not told of, with `--begin` they are."""
+    recipe, to = tmp_path / "recipe.toml", tmp_path / "shipped"
+    recipe.write_text(RECIPE + "[further]\nseed = 8\nsteps = 2\npeak_rate = 1e-4\n", encoding="utf-8")
+    small_pool(tmp_path, monkeypatch)
+    write_cases(tmp_path / "rows" / "dev.jsonl", [])
+    given = [str(recipe), *(f"--{one}={tmp_path / one}" for one in ("rows", "data")), f"--to={to}"]
+
+    def told(step: str, *more: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["fewshot", step, *given, *more])
+        main()
+        return (to / "CARD.md").read_text(encoding="utf-8") if step == "export" else ""
+
+    told("train", f"--work={tmp_path / 'first'}")
+    assert "further steps" not in told("export", f"--work={tmp_path / 'first'}")
+    begin = tmp_path / "begin.npz"
+    begin.write_bytes((to / "network.npz").read_bytes())
+    told("train", f"--work={tmp_path / 'second'}", f"--begin={begin}")
+    found = told("export", f"--work={tmp_path / 'second'}", f"--begin={begin}")
+    assert "then 3 of 2 episodes, seed 5" in found and "Then 2 further steps from there, seed 8" in found
 
 
 # --- training --------------------------------------------------------------------------------------------------------
