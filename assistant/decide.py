@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Protocol
@@ -185,7 +186,7 @@ class Decider:
         taught = self._taught(text)
         if taught is not None and taught.skill in self._skills:
             return _Guess(taught, 1.0, 1.0, "taught")
-        guess, held = self._with_learned(text, self._shipped(text), now)
+        guess, held = self._with_learned(text, *self._own_models(text), now)
         best = self._unseen(text, guess, held, now) or guess
         if best is not None and best.confidence >= self._settings.decide.larger_threshold:
             return best
@@ -193,6 +194,14 @@ class Decider:
         if larger is not None and (best is None or larger.confidence > best.confidence):
             return larger
         return best or _Guess(Call(NONE), 0.0, 0.0, "decline")
+
+    def _own_models(self, text: str) -> tuple[_Guess | None, _Guess | None]:
+        """What the shipped model says, and the learned one; each has a process of its own, so both work at once."""
+        if self._models.learned is None:
+            return self._shipped(text), None
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            learned = beside.submit(self._learned, text)
+            return self._shipped(text), learned.result()
 
     def _shipped(self, text: str) -> _Guess | None:
         if self._models.shipped is None:
@@ -203,14 +212,13 @@ class Decider:
         return _from_written(written, "shipped", notes)
 
     def _with_learned(
-        self, text: str, shipped: _Guess | None, now: dt.datetime
+        self, text: str, shipped: _Guess | None, learned: _Guess | None, now: dt.datetime
     ) -> tuple[_Guess | None, Mapping[str, float]]:
         """Whose answer stands, and how probable the learned model holds each of the skills that are its own, 0..1.
 
         What was learned on this board is for the learned model to decide, and only that: about all else the shipped
         model's answer stands as if nothing had been learned.
         """
-        learned = self._learned(text)
         if learned is None:
             return shipped, NOTHING
         own = self._learned_notes().own & self._skills.keys()

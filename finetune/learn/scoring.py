@@ -196,8 +196,10 @@ class Bench:
     told: Callable[[int], None] = lambda _: None
     """Is told after each case; the count goes on from set to set."""
 
-    def answers(self, beside: str, name: str, sets: Mapping[str, str | Sequence[Case]]) -> dict[str, Sequence[Answer]]:
-        """The answers to each set, with what was learned beside the model that ships.
+    def answers(
+        self, beside: str, name: str, sets: Mapping[str, str | Sequence[Case]]
+    ) -> Iterator[tuple[str, Sequence[Answer]]]:
+        """What each set is called and the answers to it, set by set, with what was learned beside the model that ships.
 
         Args:
             beside: see `Models.learned`.
@@ -206,20 +208,19 @@ class Bench:
         Raises:
             UsageError, SkillError, MissingPiece, ConfigError, OSError: a set or a model cannot be had.
         """
-        found: dict[str, Sequence[Answer]] = {}
         done = 0
         for called, cases in sets.items():
             if not cases:
-                found[called] = ()
+                yield called, ()
                 continue
             order = running.Order(self._set(called, cases), name=f"{self.stamp}-{name}-{slug(called)}")
             prepared = running.prepare(self._with(beside), order)
             if self.skills is not None:
                 prepared = replace(prepared, house=replace(prepared.house, skills=self.skills))
             run = running.measure(prepared, self._from(done))
-            found[called] = [one for one in run.evidence() if one.kind == "text"]
-            done += len(found[called])
-        return found
+            found = [one for one in run.evidence() if one.kind == "text"]
+            done += len(found)
+            yield called, found
 
     def _from(self, before: int) -> Callable[[int], None]:
         return lambda done: self.told(before + done)

@@ -52,8 +52,6 @@ FIRST = 0.6
 """Of the steps: those of the training that leaves examples out."""
 TAKEN = "what was learned was taken into use"
 """For the history, where what is in use is another matter."""
-SURER = (0.0, 1.5, 4.0, 8.0)
-"""How much surer than it says the learned model must be to be believed: each is tried until nothing is worse."""
 
 Told = Callable[[str, int, int], None]
 """Stage, how much of it is done, and of how much."""
@@ -155,36 +153,34 @@ class Session:
     # --- measuring ---------------------------------------------------------------------------------------------------
 
     def _judged(self, task: Task, trial: Trial, half: LlamaForCausalLM, final: LlamaForCausalLM) -> Draft:
-        """The first of the drafts that makes nothing worse, or the last one, with the verdict on it."""
-        for surer in SURER:
+        """The draft that was chosen, with the verdict on it."""
+
+        def made(surer: float) -> tuple[Path, Path]:
             files = self.work / f"after-{surer:g}.gguf", self.work / f"half-{surer:g}.gguf"
             for model, file in zip((final, half), files, strict=True):
                 self._write(model, file, task, surer)
-            draft = trial.of(*files)
-            if not draft.verdict.worse:
-                break
-            self.tracking.note(f"to be surer by {surer:g}: {'; '.join(draft.verdict.worse)}")
-        return draft
+            return files
+
+        return trial.chosen(made, self.tracking.note)
 
     def _trial(self, task: Task, held: Sequence[Case]) -> Trial:
         """Measure what is in use; of what is new, as if nothing of it had been learned."""
         mine = {held_out(name): [case for case in held if case.skill == name] for name in asked_about(task, held)}
         by_name, near = self.house.by_name, sorted(self._deciding(task) & self.house.by_name.keys())
-        common: dict[str, str | Sequence[Case]] = {
-            "must-pass": self.wish.sets.must_pass,
-            QUICK: self.wish.sets.quick,
-            TALK: talk_for([by_name[name] for name in near]).cases,
-            CORRECTED: task.corrections,
-        }
         own = f"your {self.wish.measure.name}" if self.wish.measure else ""
-        if own:
-            common[own] = self.own
+        common: dict[str, str | Sequence[Case]] = {
+            CORRECTED: task.corrections,
+            **({own: self.own} if own else {}),
+            "must-pass": self.wish.sets.must_pass,
+            TALK: talk_for([by_name[name] for name in near]).cases,
+            QUICK: self.wish.sets.quick,
+        }
         # What nobody has an example of today is what is held out: only so is before to after as today is to tomorrow.
         less, every = self._house_without(task), {**mine, **common}
         bench = self._bench("measuring what is in use", every)
         before = {
-            **bench.answers(self.settings.models.learned, "before", common),
-            **replace(bench, skills=less).answers(models.NOTHING_LEARNED, "before", mine),
+            **dict(bench.answers(self.settings.models.learned, "before", common)),
+            **dict(replace(bench, skills=less).answers(models.NOTHING_LEARNED, "before", mine)),
         }
         bench = self._bench("measuring what was learned", every)
         return Trial(bench, replace(bench, skills=less), common, mine, before, own, asked_about(task, held), near)

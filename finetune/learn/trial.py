@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,8 @@ from finetune.learn.task import Task
 from finetune.rows import choices
 
 QUICK, TALK, CORRECTED = "quick", "talk for nobody", "corrected turns"
+SURER = (0.0, 1.5, 4.0, 8.0)
+"""How much surer than it says the learned model must be to be believed: each is tried until nothing is worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Trial:
     without: Bench
     """Without the examples that are held out."""
     common: Mapping[str, str | Sequence[Case]]
-    """What is called how -> the sets that every draft is measured on."""
+    """What is called how -> the sets that every draft is measured on: first those that can gain, last the longest."""
     mine: Mapping[str, Sequence[Case]]
     """What `held_out` calls a skill's -> phrasings of its examples that are held out."""
     before: Mapping[str, Sequence[Answer]]
@@ -51,15 +53,39 @@ class Trial:
     near: Sequence[str]
     """Skills that there are near misses of."""
 
-    def of(self, file: Path, half: Path) -> Draft:
-        """Measure a draft; `half` was learned without what is held out. Raises as `Bench.answers` does."""
-        held = self.without.answers(str(half), half.stem, self.mine)
-        after = {**held, **self.bench.answers(str(file), file.stem, self.common)}
-        return Draft(file, self._verdict(after), measured(self.before[QUICK], after[QUICK]))
+    def chosen(self, made: Callable[[float], tuple[Path, Path]], note: Callable[[str], None]) -> Draft:
+        """The first of the drafts that makes nothing worse, or the last one. Raises as `of` does.
+
+        Args:
+            made: how much surer than it says a model must be to be believed -> the files that `of` measures.
+            note: is told why a draft is not the one.
+        """
+        levels = list(SURER)
+        while True:
+            surer = levels.pop(0)
+            draft = self.of(*made(surer), to_the_end=not levels)
+            if not draft.verdict.worse or not levels:
+                return draft
+            note(f"to be surer by {surer:g}: {'; '.join(draft.verdict.worse)}")
+            if not draft.verdict.gained:  # nor will it be by saying less; the last one is measured whole
+                levels = levels[-1:]
+
+    def of(self, file: Path, half: Path, *, to_the_end: bool) -> Draft:
+        """Measure a draft; `half` was learned without what is held out. Raises as `Bench.answers` does.
+
+        Args:
+            to_the_end: ask every set, also where something is worse already; else what is gained is all that is known.
+        """
+        after = dict(self.without.answers(str(half), half.stem, self.mine))
+        for name, found in self.bench.answers(str(file), file.stem, self.common):
+            after[name] = found
+            if not to_the_end and name not in (CORRECTED, self.own) and self._verdict(after).worse:
+                break
+        return Draft(file, self._verdict(after), measured(self.before[QUICK], after.get(QUICK, ())))
 
     def _verdict(self, after: Mapping[str, Sequence[Answer]]) -> Verdict:
         def pair(name: str) -> Pair:
-            return Pair(name, self.before[name], after[name])
+            return Pair(name, self.before[name], after.get(name, ()))
 
         talk = pair(TALK)
         return Verdict(

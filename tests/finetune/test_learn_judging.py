@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from finetune.commands import learn as command
 from finetune.learn.outcome import Outcome, sentence_of
 from finetune.learn.scoring import LUCK, Pair, Verdict
 from finetune.learn.task import Task
-from finetune.learn.trial import check_measurable, own_cases
+from finetune.learn.trial import CORRECTED, QUICK, SURER, TALK, Trial, check_measurable, held_out, own_cases
 
 FINE = Pair("must-pass", (), ())
 
@@ -168,3 +168,67 @@ def test_ones_own_cases_are_read_as_text_and_a_wrong_one_is_named(tmp_path: Path
     write_cases(path, [case, Case("fly me to the moon", "fly_rocket")])
     with pytest.raises(UsageError, match=r"mine\.jsonl, line 2.*fly_rocket"):
         own_cases(path, house)
+
+
+class Asked:
+    """A bench whose answers are known: a set is called how -> right after (all of it was right before)."""
+
+    def __init__(self, **right: int) -> None:
+        self.right, self.sets = right, list[str]()
+
+    def answers(
+        self, _beside: str, _name: str, sets: Mapping[str, Sequence[Case]]
+    ) -> Iterator[tuple[str, list[Answer]]]:
+        for name, cases in sets.items():
+            self.sets.append(name)
+            right = self.right[name]
+            yield name, [Answer(case, case.skill if at < right else "other") for at, case in enumerate(cases)]
+
+
+def trial(held_before: int = 2, **right: int) -> tuple[Trial, Asked]:
+    """Of ten cases each: must-pass, talk and quick were right, of five held out `held_before`."""
+    common = {name: [Case(f"{name} {at}", "tell_time") for at in range(10)] for name in ("must-pass", TALK, QUICK)}
+    common = {CORRECTED: [], **common}
+    mine = {held_out("brew"): [Case(f"brew {at}", "brew", group=str(at)) for at in range(5)]}
+    before = {name: [Answer(case, case.skill) for case in cases] for name, cases in common.items()}
+    before |= {
+        name: [Answer(case, "brew" if at < held_before else "none") for at, case in enumerate(cases)]
+        for name, cases in mine.items()
+    }
+    bench = Asked(**right, **{CORRECTED: 0})
+    return Trial(bench, bench, common, mine, before, "", ["brew"], []), bench  # type: ignore[arg-type]
+
+
+def test_where_something_is_worse_no_more_is_asked() -> None:
+    """A draft that loses a must-pass sentence is not asked quick, unless all of it is to be told."""
+    right = {"must-pass": 9, TALK: 10, QUICK: 10, held_out("brew"): 5}
+    on, bench = trial(**right)
+    draft = on.of(Path("after"), Path("half"), to_the_end=False)
+    assert bench.sets == [held_out("brew"), CORRECTED, "must-pass"]
+    assert draft.verdict.worse == ('must-pass: "must-pass 9"',) and draft.verdict.gained
+    on, bench = trial(**right)
+    whole = on.of(Path("after"), Path("half"), to_the_end=True)
+    assert bench.sets == [held_out("brew"), CORRECTED, "must-pass", TALK, QUICK]
+    assert whole.verdict.worse == draft.verdict.worse and whole.verdict.quick.n == 10
+
+
+@pytest.mark.parametrize(
+    ("right_of_held", "harm", "asked"),
+    [(5, 0, SURER[:1]), (5, 1, SURER[:2]), (5, 9, SURER), (2, 9, (SURER[0], SURER[-1])), (2, 0, SURER[:1])],
+)
+def test_it_is_tried_how_sure_it_must_be(right_of_held: int, harm: int, asked: tuple[float, ...]) -> None:
+    """Each level until nothing is worse; what gains nothing is told whole by the last one, for none will gain more."""
+    on, bench = trial(**{"must-pass": 10, TALK: 10, QUICK: 10, held_out("brew"): right_of_held})
+    tried: list[float] = []
+    notes: list[str] = []
+
+    def made(surer: float) -> tuple[Path, Path]:
+        tried.append(surer)
+        bench.right["must-pass"] = 9 if len(tried) <= harm else 10
+        return Path(f"after-{surer:g}"), Path(f"half-{surer:g}")
+
+    draft = on.chosen(made, notes.append)
+    assert tuple(tried) == asked
+    assert [note.partition(":")[0] for note in notes] == [f"to be surer by {surer:g}" for surer in asked[:-1]]
+    assert draft.file == Path(f"after-{asked[-1]:g}") and draft.verdict.quick.n == 10
+    assert bool(draft.verdict.worse) == (harm == 9) and draft.verdict.gained == (right_of_held == 5)

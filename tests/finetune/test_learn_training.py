@@ -26,7 +26,7 @@ from assistant.worker import Job
 from assistant.writer import Writer
 from evals.cases import Case, write_cases
 from finetune.data import growth
-from finetune.learn import rows, session
+from finetune.learn import rows, trial
 from finetune.learn.adapt import Known, write
 from finetune.learn.loading import extend, load
 from finetune.learn.rows import House, rows_of
@@ -135,7 +135,7 @@ def test_what_makes_anything_worse_is_refused(
     made: tuple[Path, SkillSet], house: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where must-pass has a new failure nothing is taken into use, and the sentence names it."""
-    monkeypatch.setattr(session, "SURER", (-9.0,))  # believed whatever it says
+    monkeypatch.setattr(trial, "SURER", (-9.0,))  # believed whatever it says
     monkeypatch.setattr(rows, "REPLAY", 0)
     monkeypatch.setattr(growth, "NONE_SHARE", 0.0)  # all that it ever sees is `brew`
     outcome = learn(house, wish(made[0], effort=replace(houses.EFFORT, steps=60)))
