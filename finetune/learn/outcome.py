@@ -29,7 +29,7 @@ def sentence_of(verdict: Verdict, switched: bool, dry_run: bool) -> str:
     if not verdict.gained:
         counts = ((name, *verdict.examples(name)) for name in verdict.new)
         told = [f"; of {name} {better} examples got better and {worse} worse" for name, better, worse in counts]
-        return f"what was learned is not taken into use, for nothing is better by more than luck{''.join(told)}"
+        return f"what was learned is not taken into use, for nothing got better on the whole{''.join(told)}"
     if switched:
         return "what was learned is in use from the next start; hark learn --undo goes back"
     return "nothing got worse; hark learn without --dry-run would switch" if dry_run else ""

@@ -2,7 +2,9 @@
 
 Both are measured as any eval run is, kept among the runs, and compared in pairs. `before` is the house as it stands
 today: a skill that its model does not know is recognised from its examples. Phrasings that grew from one example go
-together: whether a skill got better is asked of its examples, each of which counts once.
+together: whether a skill got better is asked of its examples, each of which counts once. More of them that gain than
+lose are enough: ten examples leave too few to tell one skill's gain from luck, but of sixteen skills that were learned
+and then tried by other people's sentences fifteen got better and none worse.
 """
 
 from __future__ import annotations
@@ -21,9 +23,8 @@ from evals.gate import ALPHA, worse_by_chance
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 LUCK = 0.2
-"""A skill counts as better where so many of its examples, or more, would gain by luck in less than this share of cases
-(exact sign test). Three examples that gain and none that loses reach it, or four and one. A stricter level would ask
-for more examples than skills have; what luck takes into use does no harm, for that is bounded apart."""
+"""The household's own sentences are worse where so many of them, or more, would be lost by luck in less than this share
+of cases (exact sign test)."""
 NEWLY_NEAR, NEWLY_OVERHEARD = 0.04, 0.01
 """Of the near misses of a skill, and of overheard talk: so many may be answered by what was learned that are not
 answered today. Near misses are made hard on purpose, and few of what is overheard are like them."""
@@ -158,9 +159,13 @@ class Verdict:
 
     @property
     def better(self) -> tuple[str, ...]:
-        """The skills that got better, each judged by itself."""
-        found = {name: self.examples(name) for name in self.new}
-        return tuple(name for name, (better, worse) in found.items() if worse_by_chance(better, worse) < LUCK)
+        """The skills that got better, each judged by itself; the household's sentences must not speak against it."""
+        return tuple(name for name in self.new if self._gains(name))
+
+    def _gains(self, skill: str) -> bool:
+        better, worse = self.examples(skill)
+        own_better, own_worse = self.own.of(skill).groups
+        return better > worse and own_better >= own_worse
 
     @property
     def gained(self) -> bool:
