@@ -105,9 +105,9 @@ def _frames(read: Shown) -> re.Pattern[str]:
     return re.compile(rf"(?:(?:can|could|would|will) you )?(?:please )?(?:{'|'.join(frames) or '(?!)'})(?: please)?")
 
 
-def probability(answer: Answer, plain_text: str) -> float:
-    """That the sentence is for the skill, 0..1."""
-    return 1 / (1 + math.exp(-answer.match + doubted(plain_text)))
+def meant(answer: Answer, plain_text: str) -> float:
+    """The log odds that the sentence is for the skill."""
+    return answer.match - doubted(plain_text)
 
 
 def words_probability(answer: Answer) -> float:

@@ -12,14 +12,13 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Protocol
 
 from assistant import models, pointed
 from assistant.compared import Compared
 from assistant.config import Settings
-from assistant.filled import Value
 from assistant.nearest import Examples
 from assistant.notes import Notes
 from assistant.prompt import plain, read_call, write_call
@@ -36,9 +35,7 @@ log = logging.getLogger(__name__)
 
 NONE = "none"
 SURE_ALONE = 0.7
-"""A learned model that is surer is believed where the shipped one says none() and no example is like the sentence. In
-development three of 16 such calls were right, all of them above it, and eleven of the others below.
-"""
+"""A learned model that is surer is believed where the shipped one says none() to what a person corrected."""
 LOOKS = 3
 """So many of the recognizer's runner-ups are looked at."""
 SHOWN = 5
@@ -186,7 +183,7 @@ class Decider:
         taught = self._taught(text)
         if taught is not None and taught.skill in self._skills:
             return _Guess(taught, 1.0, 1.0, "taught")
-        guess, held = self._with_learned(text, *self._own_models(text), now)
+        guess, held = self._with_learned(*self._own_models(text))
         best = self._unseen(text, guess, held, now) or guess
         if best is not None and best.confidence >= self._settings.decide.larger_threshold:
             return best
@@ -212,32 +209,26 @@ class Decider:
         return _from_written(written, "shipped", notes)
 
     def _with_learned(
-        self, text: str, shipped: _Guess | None, learned: _Guess | None, now: dt.datetime
+        self, shipped: _Guess | None, learned: _Guess | None
     ) -> tuple[_Guess | None, Mapping[str, float]]:
-        """Whose answer stands, and how probable the learned model holds each of the skills that are its own, 0..1.
+        """Whose answer stands, and how probable the learned model holds each new skill that is its own, 0..1.
 
         What was learned on this board is for the learned model to decide, and only that: about all else the shipped
-        model's answer stands as if nothing had been learned.
+        model's answer stands as if nothing had been learned. Of a new skill it is asked together with the examples.
         """
         if learned is None:
             return shipped, NOTHING
-        own = self._learned_notes().own & self._skills.keys()
-        held = {name: chance for name, chance in _held(learned).items() if name in own}
+        own, unseen = self._learned_notes().own & self._skills.keys(), self._unseen_skills()
+        chances = _held(learned)
+        held = {name: chances.get(name, 0.0) for name in own & unseen}
         skill, theirs = learned.call.skill, NONE if shipped is None else shipped.call.skill
+        if skill in unseen or (theirs not in own and skill not in own):
+            return shipped, held
         if theirs in own:  # it was corrected
             return (shipped if self._would_ask(learned) else learned), held
-        if theirs == skill == NONE:
-            return shipped, held
-        # Of what else there is to ask for, and of talk, it has learned little: the examples have to say so, too.
+        # Of what else there is to ask for, and of talk, it has learned little.
         alone = theirs == NONE and learned.skill_confidence >= SURE_ALONE
-        if skill not in own or not (alone or self._is_like(skill, text, now)):
-            return shipped, NOTHING
-        return learned, held
-
-    def _is_like(self, name: str, text: str, now: dt.datetime) -> bool:
-        """Whether the examples of an unseen skill say that the sentence may be for it."""
-        value = partial(self._value, now=now)
-        return name in self._unseen_skills() and self._about.pointed(name, text, value) is not None
+        return (learned if alone else shipped), held
 
     def _learned(self, text: str) -> _Guess | None:
         if self._models.learned is None:
@@ -271,34 +262,16 @@ class Decider:
         unsure = guess is None or guess.call.skill == NONE or self._would_ask(guess)
         if guess is not None and not unsure and guess.skill_confidence >= CERTAIN and self._about.are_many:
             return None
-        value = partial(self._value, now=now)
-        if guess is not None and guess.call.skill in unseen:
-            guess = self._with_words(guess, text, value)
-            if not unsure:
-                return guess  # learned on this board, and known
-        found = self._about.best(text, value, held)
+        found = self._about.best(text, partial(self._value, now=now), held)
         if found is None or found.skill < (LIKELY_MATCH if unsure else SURE_MATCH):
             return None
         if guess is not None and not self._about.is_as_like(found.call.skill, guess.call.skill, text):
             return None
-        if guess is not None and guess.call.skill == found.call.skill:
-            # Learned on this board, and not sure of it: the examples vouch for the skill.
-            sure = max(guess.skill_confidence, found.skill)
-            return replace(guess, confidence=max(guess.confidence, sure * found.words), skill_confidence=sure)
         whole = self._skills[found.call.skill].is_whole(found.call.words)
         if not whole and (guess is None or guess.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
-        return _Guess(found.call, found.skill * found.words, found.skill, "examples")
-
-    def _with_words(self, guess: _Guess, text: str, value: Value) -> _Guess:
-        """The guess of a learned model with the words that its skill's examples find; ten of them taught it few.
-
-        Of 240 phrasings of examples/newcomers/blind the words were right in 201 by the examples, in 131 by the model.
-        """
-        found = self._about.pointed(guess.call.skill, text, value)
-        if found is None or found.skill < LIKELY_MATCH or not self._skills[found.call.skill].is_whole(found.call.words):
-            return replace(guess, call=self._about.with_choices(guess.call, text, value))
-        return replace(guess, call=found.call, confidence=guess.skill_confidence * found.words)
+        tier: Tier = "learned" if found.call.skill in held else "examples"
+        return _Guess(found.call, found.skill * found.words, found.skill, tier)
 
     def _unseen_skills(self) -> frozenset[str]:
         """Those of the house that the shipped model was not trained on."""

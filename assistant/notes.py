@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant import odds
 from assistant.seconded import Opinion
 
 
@@ -22,8 +22,7 @@ class Calibration:
 
     def __call__(self, probability: float) -> float:
         """0..1 to 0..1, rising."""
-        bounded = min(max(probability, 1e-6), 1 - 1e-6)
-        return 1 / (1 + math.exp(-(self.slope * math.log(bounded / (1 - bounded)) + self.shift)))
+        return odds.probability(self.slope * odds.log_odds(probability) + self.shift)
 
 
 @dataclass(frozen=True, slots=True)

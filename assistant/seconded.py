@@ -5,10 +5,10 @@ The few-shot network knows no skill, it only reads examples, and errs on other s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant import odds
 from assistant.compared import Compared, doubted
 from assistant.prompt import read_call
 from assistant.worker import Written
@@ -69,6 +69,5 @@ def _moved(one: Written, match: float, raised: bool, opinion: Opinion) -> Writte
     requires and is not clearly meant: a question about what nobody asked for ("open the garage door") is no help.
     """
     nats = opinion.weight * max(-FARTHEST, min(FARTHEST, match)) + opinion.lift
-    odds = math.log(one.skill_probability / (1 - one.skill_probability))
-    chance = 1 / (1 + math.exp(-odds - (nats if raised else min(0.0, nats))))
+    chance = odds.probability(odds.log_odds(one.skill_probability) + (nats if raised else min(0.0, nats)))
     return replace(one, skill_probability=chance, probability=one.probability / one.skill_probability * chance)

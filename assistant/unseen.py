@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from assistant.compared import Compared, probability, words_probability
+from assistant import odds
+from assistant.compared import Compared, meant, words_probability
+from assistant.fewshot import Answer
 from assistant.filled import Value
 from assistant.likeness import Likeness
-from assistant.skill import CLOSED, Call
+from assistant.skill import Call
 
 ALL = 12
 """So many unseen skills are all compared with a sentence."""
@@ -24,6 +26,9 @@ CERTAIN = 0.9
 LESS = 1.0
 """In nats: a sentence may be so much less like its examples than like those of the skill that a model chose."""
 NOTHING: Mapping[str, float] = MappingProxyType({})
+FOR, AGAINST, LIFT, SUREST = 1.0, 0.5, 1.0, 4.0
+"""What a nat of a model that learned the skill in minutes is worth in those of the network: for the skill, and against
+it, for it knows few words; what is added, for both doubt what sounds like talk; how sure it is at most."""
 LEAST, LEAST_IN_PART = 0.1, 0.4
 """A skill less probable than this is no match; the second is for one that lacks an argument."""
 
@@ -61,14 +66,14 @@ class Unseen:
         is missing is asked for.
 
         Args:
-            held: skill -> how probable a model that has learned it holds it, 0..1; what either is sure of counts.
+            held: skill -> how probable a model that has learned it holds it, 0..1.
         Returns:
             None where nothing is like it.
         """
         learned = [name for name, chance in held.items() if name in self._names and chance >= LEAST]
         best: tuple[bool, Meant] | None = None
         for name, answer in self._compared.answers(plain_text, [*learned, *self._likely(plain_text)]).items():
-            chance = _either(probability(answer, plain_text), held.get(name, 0.0))
+            chance = _together(answer, plain_text, held.get(name))
             if chance < LEAST:
                 continue
             call = self._compared.call(name, plain_text, answer, value)
@@ -77,14 +82,6 @@ class Unseen:
             if better and chance >= (LEAST if whole else LEAST_IN_PART):
                 best = whole, Meant(call, chance, words_probability(answer))
         return best[1] if best else None
-
-    def pointed(self, name: str, plain_text: str, value: Value) -> Meant | None:
-        """What the examples of one skill make of a sentence, whole or not; None where they are not like it."""
-        answer = self._compared.answers(plain_text, [name]).get(name)
-        if answer is None or (chance := probability(answer, plain_text)) < LEAST:
-            return None
-        call = self._compared.call(name, plain_text, answer, value)
-        return Meant(call, chance, words_probability(answer))
 
     def is_as_like(self, name: str, rival: str, plain_text: str) -> bool:
         """Whether the network finds a sentence no less like the examples of one skill than like those of a rival.
@@ -96,27 +93,14 @@ class Unseen:
         found = self._compared.answers(plain_text, [name, rival])
         return not found or found[name].match >= found[rival].match - LESS
 
-    def with_choices(self, call: Call, plain_text: str, value: Value) -> Call:
-        """The call of a model that learned the skill in minutes, its choices as the examples say them.
-
-        Ten examples teach a model few words for a choice, and it names some that nobody said; only one that is
-        required and was not found is believed.
-        """
-        answer = self._compared.answers(plain_text, [call.skill]).get(call.skill)
-        found = self._compared.call(call.skill, plain_text, answer, value).words if answer else {}
-        words: dict[str, str] = {}
-        for argument in self._compared.skills[call.skill].arguments:
-            said = call.words.get(argument.name, "")
-            if argument.kind in CLOSED:
-                said = found.get(argument.name, said if argument.required else "")
-            if said:
-                words[argument.name] = said
-        return Call(call.skill, words)
-
     def _likely(self, plain_text: str) -> Iterable[str]:
         return self._names if self._likeness is None else self._likeness.likest(plain_text)[:TRIED]
 
 
-def _either(one: float, other: float) -> float:
-    """That one of two is right, as if neither knew of the other, 0..1."""
-    return 1 - (1 - one) * (1 - other)
+def _together(answer: Answer, plain_text: str, held: float | None) -> float:
+    """How probable the examples and a model that has learned the skill hold it, 0..1; None stands for no such model."""
+    nats = meant(answer, plain_text)
+    if held is not None:
+        theirs = odds.log_odds(held)
+        nats += LIFT + (FOR if theirs > 0 else AGAINST) * max(-SUREST, min(SUREST, theirs))
+    return odds.probability(nats)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from fewshot_doll import doll
 
-from assistant import compared, unseen
-from assistant.compared import Compared, probability, words_probability
+from assistant import compared, odds, unseen
+from assistant.compared import Compared, meant, words_probability
 from assistant.fewshot import Answer, Memory, Network
 from assistant.seconded import LEAST, Opinion, seconded
 from assistant.shown import Shown
@@ -84,11 +84,11 @@ def scripted(match: float) -> Answer:
 def test_talk_is_less_probably_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     """What sounds like talk takes from the log odds, and what plainly sounds like a request adds nothing."""
     found = []
-    for odds in (compared.TALK_FROM - 2, compared.TALK_FROM, compared.TALK_FROM + 2):
-        monkeypatch.setattr(compared, "log_odds", lambda _text, odds=odds: odds)
-        found.append(probability(scripted(1.0), SAID))
-    assert found[0] == found[1] == pytest.approx(1 / (1 + math.exp(-1.0)))
-    assert found[2] == pytest.approx(1 / (1 + math.exp(-1.0 + 2 * compared.TALK)))
+    for nats in (compared.TALK_FROM - 2, compared.TALK_FROM, compared.TALK_FROM + 2):
+        monkeypatch.setattr(compared, "log_odds", lambda _text, nats=nats: nats)
+        found.append(meant(scripted(1.0), SAID))
+    assert found[0] == found[1] == pytest.approx(1.0)
+    assert found[2] == pytest.approx(1.0 - 2 * compared.TALK)
 
 
 class Scripted(Compared):
@@ -136,10 +136,10 @@ def test_doubtful_words_make_the_call_less_probable() -> None:
     answer = replace(scripted(3.0), tags=np.log(np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)))
     assert answer.surely == pytest.approx(0.72)
     assert words_probability(answer) == pytest.approx(0.72**0.5)
-    meant = Unseen(["dance"], Scripted(THREE, {"dance": 3.0})).pointed("dance", SAID, lambda *_: None)
-    assert meant is not None
-    assert meant.words == pytest.approx(1.0)
-    assert meant.skill == pytest.approx(probability(scripted(3.0), SAID))
+    match = Unseen(["dance"], Scripted(THREE, {"dance": 3.0})).best(SAID, lambda *_: None)
+    assert match is not None
+    assert match.words == pytest.approx(1.0)
+    assert match.skill == pytest.approx(odds.probability(meant(scripted(3.0), SAID)))
 
 
 def test_the_most_probable_skill_is_the_match() -> None:
@@ -148,19 +148,33 @@ def test_the_most_probable_skill_is_the_match() -> None:
     match = Unseen(["water", "dance", "cook"], house).best(SAID, lambda *_: None)
     assert match is not None
     assert match.call.skill == "dance"
-    assert match.skill == pytest.approx(probability(scripted(3.0), SAID))
+    assert match.skill == pytest.approx(odds.probability(meant(scripted(3.0), SAID)))
     assert Unseen(["cook"], house).best(SAID, lambda *_: None) is None
 
 
 def test_a_model_that_learned_a_skill_counts() -> None:
-    """What either holds probable is probable, and what only the model holds is asked about, too."""
+    """What it holds and what it does not moves the odds of the examples; of what it never learned it says nothing."""
     house = Scripted(THREE, {"water": 1.0, "dance": 0.5, "cook": -9.0})
     about = Unseen(["water", "dance", "cook"], house)
-    match = about.best(SAID, lambda *_: None, {"dance": 0.9, "cook": 0.05, "stranger": 0.99})
-    assert match is not None
-    alone = probability(scripted(0.5), SAID)
-    assert match.call.skill == "dance"
-    assert match.skill == pytest.approx(1 - 0.1 * (1 - alone))
+
+    def probable(held: Mapping[str, float]) -> tuple[str, float]:
+        match = about.best(SAID, lambda *_: None, held)
+        assert match is not None
+        return match.call.skill, match.skill
+
+    assert probable({"stranger": 0.99}) == probable({})
+    alone, nine_to_one = meant(scripted(0.5), SAID), math.log(9)
+    surer = odds.probability(alone + unseen.LIFT + unseen.FOR * nine_to_one)
+    assert probable({"dance": 0.9, "cook": 0.05}) == ("dance", pytest.approx(surer))
+    assert surer > probable({})[1]
+    doubted = odds.probability(meant(scripted(1.0), SAID) + unseen.LIFT - unseen.AGAINST * nine_to_one)
+    assert probable({"water": 0.1, "dance": 0.0}) == ("water", pytest.approx(doubted))
+
+
+def test_what_only_the_model_holds_is_no_match() -> None:
+    """However sure the learned model is: talk that is nothing like the examples is not for the skill."""
+    about = Unseen(["cook"], Scripted(THREE, {"cook": -9.0}))
+    assert about.best(SAID, lambda *_: None, {"cook": 1.0}) is None
 
 
 @pytest.mark.parametrize(("mine", "theirs", "stands"), [(2.0, 1.0, True), (2.0, 2.9, True), (2.0, 3.1, False)])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assistant.compared import Compared
 from assistant.prompt import plain
 from assistant.readers import Unreadable, read
-from assistant.skill import Call, Context, Household, Number, Skill, Time, skill
+from assistant.skill import Context, Household, Number, Skill, Time, skill
 from assistant.unseen import Unseen
 
 pytestmark = pytest.mark.model
@@ -170,23 +170,3 @@ def test_whatever_is_said_arguments_are_words_of_it(said: str, before: str) -> N
         known = {one.name: one for one in (FEED, BLINDS)}[match.call.skill]
         assert words in (known.argument(name).choices or text)
         assert words
-
-
-@pytest.mark.parametrize(
-    ("said", "written", "call"),
-    [
-        ("open the blinds", {"position": "closed"}, {"position": "open"}),
-        ("blinds please", {"position": "half", "room": "blinds"}, {"position": "half", "room": "blinds"}),
-        ("raise the kitchen blinds", {"room": "kitchen"}, {"position": "open", "room": "kitchen"}),
-    ],
-)
-def test_a_learned_models_choices_are_looked_up(said: str, written: dict[str, str], call: dict[str, str]) -> None:
-    """What an example says for a choice goes before what a model wrote; the other words stay as it pointed at them."""
-    assert unseen().with_choices(Call("move_blinds", written), said, value).words == call
-
-
-def test_a_choice_that_nobody_said_is_not_believed() -> None:
-    """An optional choice that a model wrote, and no word of the sentence says, is left out."""
-    written = Call("shade", {"how": "half", "room": "den"})
-    found = unseen("shade").with_choices(written, "shade the den", value)
-    assert found.words == {"room": "den"}
