@@ -26,9 +26,10 @@ CERTAIN = 0.9
 LESS = 1.0
 """In nats: a sentence may be so much less like its examples than like those of the skill that a model chose."""
 NOTHING: Mapping[str, float] = MappingProxyType({})
-FOR, AGAINST, LIFT, SUREST = 1.0, 0.5, 1.0, 4.0
-"""What a nat of a model that learned the skill in minutes is worth in those of the network: for the skill, and against
-it, for it knows few words; what is added, for both doubt what sounds like talk; how sure it is at most."""
+WORTH, SUREST = 0.5, 4.0
+"""What a nat of a model that learned the skill in minutes is worth in those of the network, and how sure it is at most,
+either way: it adds nothing where it is sure that another is meant, and up to four nats. Chosen on two skills of
+examples/newcomers/blind and the talk that `hark learn` asks for five, by what is found and what is falsely called."""
 LEAST, LEAST_IN_PART = 0.1, 0.4
 """A skill less probable than this is no match; the second is for one that lacks an argument."""
 
@@ -101,6 +102,5 @@ def _together(answer: Answer, plain_text: str, held: float | None) -> float:
     """How probable the examples and a model that has learned the skill hold it, 0..1; None stands for no such model."""
     nats = meant(answer, plain_text)
     if held is not None:
-        theirs = odds.log_odds(held)
-        nats += LIFT + (FOR if theirs > 0 else AGAINST) * max(-SUREST, min(SUREST, theirs))
+        nats += WORTH * (SUREST + max(-SUREST, min(SUREST, odds.log_odds(held))))
     return odds.probability(nats)

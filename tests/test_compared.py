@@ -153,7 +153,7 @@ def test_the_most_probable_skill_is_the_match() -> None:
 
 
 def test_a_model_that_learned_a_skill_counts() -> None:
-    """What it holds and what it does not moves the odds of the examples; of what it never learned it says nothing."""
+    """What it holds adds to the odds of the examples; what it does not, or never learned, nothing."""
     house = Scripted(THREE, {"water": 1.0, "dance": 0.5, "cook": -9.0})
     about = Unseen(["water", "dance", "cook"], house)
 
@@ -162,13 +162,13 @@ def test_a_model_that_learned_a_skill_counts() -> None:
         assert match is not None
         return match.call.skill, match.skill
 
-    assert probable({"stranger": 0.99}) == probable({})
+    assert probable({"stranger": 0.99}) == probable({"water": 0.0, "dance": 0.001}) == probable({})
     alone, nine_to_one = meant(scripted(0.5), SAID), math.log(9)
-    surer = odds.probability(alone + unseen.LIFT + unseen.FOR * nine_to_one)
+    surer = odds.probability(alone + unseen.WORTH * (unseen.SUREST + nine_to_one))
     assert probable({"dance": 0.9, "cook": 0.05}) == ("dance", pytest.approx(surer))
     assert surer > probable({})[1]
-    doubted = odds.probability(meant(scripted(1.0), SAID) + unseen.LIFT - unseen.AGAINST * nine_to_one)
-    assert probable({"water": 0.1, "dance": 0.0}) == ("water", pytest.approx(doubted))
+    most = odds.probability(alone + 2 * unseen.WORTH * unseen.SUREST)
+    assert probable({"dance": 1.0}) == ("dance", pytest.approx(most))
 
 
 def test_what_only_the_model_holds_is_no_match() -> None:

@@ -32,7 +32,7 @@ LONGEST = 96
 class Effort:
     """How long and how hard."""
 
-    steps: int = 600
+    steps: int = 420
     tokens_per_step: int = 704
     rate: float = 8e-4
     """At 2e-3 it forgets what the time in another town is, and calls what was learned instead."""
