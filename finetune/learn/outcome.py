@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finetune.learn.confidence import Calibrated
@@ -22,14 +23,15 @@ class Outcome:
     """On quick; None where nothing of it could be measured."""
 
 
-def sentence_of(verdict: Verdict, switched: bool, dry_run: bool) -> str:
-    """What is said of a verdict, and why."""
+def sentence_of(verdict: Verdict, switched: bool, dry_run: bool, at_first: Sequence[str] = ()) -> str:
+    """What is said of a verdict, and why; `at_first`: what got worse before the model had to be surer."""
     if verdict.worse:
         return f"what was learned is not taken into use, for this got worse: {'; '.join(verdict.worse)}"
     if not verdict.gained:
         counts = ((name, *verdict.examples(name)) for name in verdict.new)
         told = [f"; of {name} {better} examples got better and {worse} worse" for name, better, worse in counts]
-        return f"what was learned is not taken into use, for nothing got better on the whole{''.join(told)}"
+        why = f"so sure that nothing gets worse ({'; '.join(at_first)}), it makes nothing better" if at_first else ""
+        return f"what was learned is not taken into use, for {why or 'nothing got better on the whole'}{''.join(told)}"
     if switched:
         return "what was learned is in use from the next start; hark learn --undo goes back"
     return "nothing got worse; hark learn without --dry-run would switch" if dry_run else ""

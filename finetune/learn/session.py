@@ -45,6 +45,7 @@ from finetune.learn.trial import (
     check_measurable,
     held_out,
     own_cases,
+    to_judge,
 )
 from finetune.rows import shipped_skills
 
@@ -121,7 +122,7 @@ class Session:
         switched = not verdict.worse and verdict.gained and not self.wish.dry_run
         if switched:
             self._adopt(task, draft.file)
-        sentence = sentence_of(verdict, switched, self.wish.dry_run)
+        sentence = sentence_of(verdict, switched, self.wish.dry_run, draft.at_first)
         self._track(draft, switched, sentence)
         return Outcome(task, verdict, switched, time.monotonic() - started, sentence, draft.calibrated)
 
@@ -171,9 +172,9 @@ class Session:
         common: dict[str, str | Sequence[Case]] = {
             CORRECTED: task.corrections,
             **({own: self.own} if own else {}),
-            "must-pass": self.wish.sets.must_pass,
+            "must-pass": self._to_judge(self.wish.sets.must_pass, task),
             TALK: talk_for([by_name[name] for name in near]).cases,
-            QUICK: self.wish.sets.quick,
+            QUICK: self._to_judge(self.wish.sets.quick, task),
         }
         # What nobody has an example of today is what is held out: only so is before to after as today is to tomorrow.
         less, every = self._house_without(task), {**mine, **common}
@@ -184,6 +185,15 @@ class Session:
         }
         bench = self._bench("measuring what was learned", every)
         return Trial(bench, replace(bench, skills=less), common, mine, before, own, asked_about(task, held), near)
+
+    def _to_judge(self, of: str, task: Task) -> tuple[Case, ...]:
+        """What of a set can be judged in this house."""
+        every = open_set(of).cases
+        found = to_judge(every, task.skills)
+        left_out = [case.text for case in every if case not in found]
+        if left_out:
+            self.tracking.note(f"left out of {of}, for a new skill may be meant: {', '.join(left_out)}")
+        return found
 
     def _bench(self, stage: str, sets: Mapping[str, str | Sequence[Case]]) -> Bench:
         total = sum(len(open_set(cases).cases) if isinstance(cases, str) else len(cases) for cases in sets.values())

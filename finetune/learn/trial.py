@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from assistant.commands.frame import UsageError
+from assistant.compared import Compared
+from assistant.prompt import plain
 from assistant.registry import SkillSet
-from assistant.skill import SkillError
+from assistant.skill import Skill, SkillError
 from evals.answers import Answer
 from evals.cases import BadCase, Case, check
 from evals.sets import hold_skills, must_exist, open_set
@@ -32,6 +34,8 @@ class Draft:
     file: Path
     verdict: Verdict
     calibrated: Calibrated
+    at_first: Sequence[str] = ()
+    """What got worse when it did not have to be surer than it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,13 @@ class Trial:
             note: is told why a draft is not the one.
         """
         levels = list(SURER)
+        at_first: Sequence[str] = ()
         while True:
             surer = levels.pop(0)
-            draft = self.of(*made(surer), to_the_end=not levels)
+            draft = replace(self.of(*made(surer), to_the_end=not levels), at_first=at_first)
             if not draft.verdict.worse or not levels:
                 return draft
+            at_first = at_first or draft.verdict.worse
             note(f"to be surer by {surer:g}: {'; '.join(draft.verdict.worse)}")
             if not draft.verdict.gained:  # nor will it be by saying less; the last one is measured whole
                 levels = levels[-1:]
@@ -97,6 +103,20 @@ class Trial:
             pair(CORRECTED),
             pair(self.own) if self.own else Pair("", (), ()),
         )
+
+
+def to_judge(cases: Sequence[Case], new: Sequence[Skill]) -> tuple[Case, ...]:
+    """The cases without those for nobody that a new skill may be meant by, as its examples alone find.
+
+    "Call my sister" is for nobody until the house can call people: then nobody can say what is right.
+    """
+    compared, names = Compared(new), [skill.name for skill in new]
+
+    def may_be_meant(case: Case) -> bool:
+        found = compared.answers(plain(case.text), names) if case.skill == "none" else {}
+        return any(answer.match > 0 for answer in found.values())
+
+    return tuple(case for case in cases if not may_be_meant(case))
 
 
 def asked_about(task: Task, held: Sequence[Case]) -> list[str]:

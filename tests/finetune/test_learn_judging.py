@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from assistant.commands.frame import UsageError
+from assistant.compared import Compared
 from assistant.config import load_settings
 from assistant.registry import SkillSet, load_skills
 from assistant.skill import Context, SkillError, skill
@@ -17,7 +19,7 @@ from finetune.commands import learn as command
 from finetune.learn.outcome import Outcome, sentence_of
 from finetune.learn.scoring import Pair, Verdict
 from finetune.learn.task import Task
-from finetune.learn.trial import CORRECTED, QUICK, SURER, TALK, Trial, check_measurable, held_out, own_cases
+from finetune.learn.trial import CORRECTED, QUICK, SURER, TALK, Trial, check_measurable, held_out, own_cases, to_judge
 
 FINE = Pair("must-pass", (), ())
 
@@ -219,6 +221,28 @@ def test_it_is_tried_how_sure_it_must_be(right_of_held: int, harm: int, asked: t
 
     draft = on.chosen(made, notes.append)
     assert tuple(tried) == asked
+    assert draft.at_first == (('must-pass: "must-pass 9"',) if len(asked) > 1 else ())
     assert [note.partition(":")[0] for note in notes] == [f"to be surer by {surer:g}" for surer in asked[:-1]]
     assert draft.file == Path(f"after-{asked[-1]:g}") and draft.verdict.quick.n == 10
     assert bool(draft.verdict.worse) == (harm == 9) and draft.verdict.gained == (right_of_held == 5)
+
+
+def test_what_was_not_surely_harmless_is_told() -> None:
+    """Where only the surest draft harms nothing, and gains nothing, the sentence says what the first one made worse."""
+    told = sentence_of(verdict({"brew": pair([(9, 4, 4)])}), False, False, ('must-pass: "call my sister"',))
+    assert 'so sure that nothing gets worse (must-pass: "call my sister"), it makes nothing better; of brew 0' in told
+
+
+def test_what_a_new_skill_may_be_meant_by_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence for nobody that is like its examples is left out; what a shipped skill serves never is."""
+    asked: list[str] = []
+
+    def answers(_self: Compared, text: str, names: Sequence[str]) -> dict[str, SimpleNamespace]:
+        asked.append(text)
+        return {name: SimpleNamespace(match=1.0 if "coffee" in text else -1.0) for name in names}
+
+    monkeypatch.setattr(Compared, "answers", answers)
+    cases = [Case("coffee please", "none"), Case("coffee on the list", "add_to_list"), Case("hello there", "none")]
+    assert to_judge(cases, [brew.__skill__]) == (cases[1], cases[2])  # type: ignore[attr-defined]
+    assert asked == ["coffee please", "hello there"]
+    assert to_judge(cases, []) == tuple(cases)
