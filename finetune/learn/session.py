@@ -186,13 +186,14 @@ class Session:
         bench = self._bench("measuring what was learned", every)
         return Trial(bench, replace(bench, skills=less), common, mine, before, own, asked_about(task, held), near)
 
-    def _to_judge(self, of: str, task: Task) -> tuple[Case, ...]:
-        """What of a set can be judged in this house."""
+    def _to_judge(self, of: str, task: Task) -> str | Sequence[Case]:
+        """What of a set can be judged in this house: mostly the set as it is, by its name."""
         every = open_set(of).cases
         found = to_judge(every, task.skills)
         left_out = [case.text for case in every if case not in found]
-        if left_out:
-            self.tracking.note(f"left out of {of}, for a new skill may be meant: {', '.join(left_out)}")
+        if not left_out:
+            return of
+        self.tracking.note(f"left out of {of}, for a new skill may be meant: {', '.join(left_out)}")
         return found
 
     def _bench(self, stage: str, sets: Mapping[str, str | Sequence[Case]]) -> Bench:
