@@ -190,9 +190,9 @@ class Session:
         """What of a set can be judged in this house: mostly the set as it is, by its name."""
         every = open_set(of).cases
         found = to_judge(every, task.skills)
-        left_out = [case.text for case in every if case not in found]
-        if not left_out:
+        if len(found) == len(every):
             return of
+        left_out = [case.text for case in every if case not in found]
         self.tracking.note(f"left out of {of}, for a new skill may be meant: {', '.join(left_out)}")
         return found
 
