@@ -16,7 +16,7 @@ from assistant.fewshot import Answer
 from assistant.prompt import clean_run, plain
 from assistant.shown import Habit, Shown, Slot, cut, habits, outside
 from assistant.skill import CLOSED, Argument, Skill
-from assistant.wording import ARTICLES, LINKS, token, tokens
+from assistant.wording import ARTICLES, LINKS, token, tokens, word_set
 
 Value = Callable[[str, str], object]
 """Kind and words -> what they say; None where the kind's reader cannot read them."""
@@ -33,6 +33,13 @@ LEAST = {"text": -2.0, "choice": 0.0, "typed": -3.0}
 """A run scores more than this, or the argument is not said; what a reader reads needs less."""
 REQUIRED = 2.0
 """So much less is enough for an argument that must be said."""
+COURTESIES = tuple(
+    tuple(one.split())
+    for one in ("please", "thanks", "thank you", "cheers", "for me", "will you", "would you", "can you", "could you")
+)
+"""What ends a sentence and no argument: "tell the house that [the shower is free] thanks"."""
+NEEDED = LINKS | word_set("is are was be it's that's no yes say says said")
+"""Words that need those after them."""
 READ = 12
 """So many runs are put to a reader, the best first."""
 
@@ -100,6 +107,7 @@ def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
     first, end, habit = run.first, run.end, form.habits[run.slot]
     if form.skill.argument(form.slots[run.slot].argument).kind != "text":
         return first, end
+    end = _before_courtesy([clean_run(part) for part in parts], first, end)
     if end - first > 1 and end < len(parts) and parts[end - 1] == "'s":
         end -= 1
     if habit.short:  # "[green](kind) tea" in the examples: the kind of "a pot of black tea" is "black"
@@ -115,6 +123,16 @@ def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
     elif habit.short and article > 0 and first and clean_run(parts[first]) not in ARTICLES:
         first -= clean_run(parts[first - 1]) in ARTICLES
     return first, end
+
+
+def _before_courtesy(words: Sequence[str], first: int, end: int) -> int:
+    """Where a run that ends with a sentence ends without its courtesies: "is it for me" and "thank you" stay whole."""
+    while end == len(words):
+        polite = next((one for one in COURTESIES if tuple(words[max(first, end - len(one)) : end]) == one), ())
+        if not polite or end - len(polite) <= first or words[end - len(polite) - 1] in NEEDED:
+            break
+        words, end = words[: end - len(polite)], end - len(polite)
+    return end
 
 
 def _is_outside(form: Form, habit: Habit, part: str) -> bool:

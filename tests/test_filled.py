@@ -229,6 +229,31 @@ def test_the_end_of_a_possessive_is_no_part_of_a_name() -> None:
     assert filled({"animal": (1, 4, 5)}, "feed the dog's") == {"animal": "the dog's"}
 
 
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("tell them the shower is free please", "the shower is free"),
+        ("tell them the shower is free for me thank you", "the shower is free"),
+        ("tell them lunch is ready will you please", "lunch is ready"),
+        ("tell them the parcel is for me", "the parcel is for me"),
+        ("tell them yes please", "yes please"),
+        ("tell them thank you", "thank you"),
+    ],
+)
+def test_a_courtesy_at_the_end_is_no_part_of_an_argument(said: str, message: str) -> None:
+    """It is for the house, though the network takes it in, unless the words before it need it."""
+    tell = Skill("tell", "", (Argument("message", "text", True),), (), run=str)
+    known = form(tell, "tell them [the dinner is on the table](message)", "say [we are off](message) to all")
+    assert filled({"message": (2, len(said.split()), 5)}, said, known) == {"message": message}
+
+
+def test_a_courtesy_in_the_middle_stays() -> None:
+    """ "Please" may belong to what is to be said."""
+    tell = Skill("tell", "", (Argument("message", "text", True),), (), run=str)
+    known = form(tell, "tell [dinner is ready](message) to everybody", "say [come down](message) to everybody")
+    assert filled({"message": (1, 4, 5)}, "tell come down please upstairs", known) == {"message": "come down please"}
+
+
 def test_a_name_loses_its_article_before_what_examples_leave_it_before() -> None:
     """ "The [kitchen] camera" and "in [the kitchen]": before "camera" it is bare, elsewhere it is not."""
     skill = Skill("show", "", (Argument("room", "text", True),), (), run=str)

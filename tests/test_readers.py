@@ -100,6 +100,12 @@ NUMBERS = {
     "a": 1,
     "three quarters of": 0.75,
     "half of a": 0.5,
+    "one sixty": 160,
+    "one eighty five degrees": 185,
+    "to two fifteen": 215,
+    "one oh five": 105,
+    "nineteen eighty four": 1984,
+    "twenty twenty": 2020,
 }
 NO_NUMBERS = [
     "one two",
@@ -112,6 +118,13 @@ NO_NUMBERS = [
     "five minutes",
     "",
     "twenty and",
+    "one oh",
+    "one oh fifteen",
+    "two five",
+    "ten fifteen",
+    "twenty five ten",
+    "one and sixty",
+    "one sixty five two",
 ]
 
 TIMES = {

@@ -16,6 +16,8 @@ from assistant.readers.words import Unreadable, Words
 _LONGEST = 14
 """Words in the longest whole number that is tried: "nine hundred ninety nine thousand nine hundred and ..."."""
 
+_CENTURIES = range(16, 21)
+"""Of the years that are said as two numbers."""
 _ZEROS = {"oh": 0, "o": 0, "nought": 0, "naught": 0, "nil": 0}
 _SPELLED_LANGUAGES = frozenset(("en", "fr", "de", "es", "it", "nl", "pt"))
 _DECIMAL_COMMA = frozenset(("fr", "de", "es", "it", "nl", "pt"))
@@ -63,6 +65,20 @@ def _joined_length(window: list[str], joining: bool) -> int:
         if word == "and" and (not joining or window[index - 1] not in english.SCALES):
             return index
     return len(window)
+
+
+def _take_short(words: Words) -> Fraction | None:
+    """Step over a number said without its hundreds: "one sixty" (160), "two oh five", "nineteen eighty four"; None if
+    there is none."""
+    start = words.at
+    hundreds = take_cardinal(words) if words.language == "en" else None
+    if hundreds is not None and (0 < hundreds < 10 or hundreds in _CENTURIES):
+        zero = words.take(*_ZEROS)
+        rest = take_cardinal(words)
+        if rest is not None and (0 < rest < 10 if zero else 10 <= rest < 100):
+            return Fraction(100 * hundreds + rest)
+    words.at = start
+    return None
 
 
 def take_ordinal(words: Words) -> int | None:
@@ -216,7 +232,7 @@ _BEFORE = english.FILLERS | {"level", "to", "by", "at", "the", "of"}
 
 
 def read_number(words: Words, units: Literal["metric", "imperial"] = "metric") -> float:
-    """Read an amount: "twenty one", "fifty percent" (50), "minus three", "half" (0.5), "maximum" (100).
+    """Read an amount: "twenty one", "one sixty" (160), "fifty percent" (50), "minus three", "half" (0.5), "maximum".
 
     Args:
         units: the household's; a temperature in the other scale is converted to its own.
@@ -224,7 +240,7 @@ def read_number(words: Words, units: Literal["metric", "imperial"] = "metric") -
         Unreadable: no number, or more than a number.
     """
     words.skip(_BEFORE)
-    value = take_number(words)
+    value = _take_short(words) or take_number(words)
     if value is None:
         value = _extreme(words)
     if value is None and words.peek() in ("a", "an"):

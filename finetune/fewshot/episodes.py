@@ -17,7 +17,7 @@ from finetune.fewshot.pool import Pool, Said, Taught
 
 SHARES = {"invented": 0.7, "ours": 0.1, "clinc": 0.08, "hwu": 0.06, "snips": 0.06}
 """Of the episodes, by the source of the skill."""
-EXAMPLES, RIGHT, NEAR, CONFUSABLE, OTHERS, SERVED, TALK, UNSERVED = 10, 8, 4, 4, 2, 2, 3, 2
+EXAMPLES, RIGHT, NEAR, CONFUSABLE, OTHERS, SERVED, TALK, UNSERVED = 10, 13, 3, 3, 2, 2, 2, 2
 """Sentences of an episode: examples, others for the skill, and those that are not for it: its near misses, for skills
 like it, for any skill, for one of ours, talk, and wishes that no skill of ours serves."""
 ASKED = RIGHT + NEAR + CONFUSABLE + OTHERS + SERVED + TALK + UNSERVED
@@ -29,6 +29,11 @@ AS_WRITTEN = 0.6
 """So many show the examples of the skill's author, where there are any, and not others among them."""
 OTHER_VALUE = 0.4
 """So many free texts are exchanged for those of another sentence of any skill."""
+ODD_VALUES = ((0.6, 0.0), (0.25, 0.15), (0.15, 0.6))
+"""Share of the episodes, and of the free texts in them that are exchanged for a piece of talk, as titles and messages
+are: "let it be", "i'll be late". Where such words begin and end their frame tells, and no word of theirs."""
+ODD_WORDS = 7
+"""Of such a piece, at most."""
 BY_KINDS = 0.25
 """So many skills with a free text have a choice among kinds of things in its place."""
 IN_ITS_WORDS = 0.15
@@ -89,7 +94,7 @@ class Episodes:
     """Draws episodes. Not thread-safe."""
 
     def __init__(self, pool: Pool, seed: int) -> None:
-        self._pool, self._seed, self._chance = pool, seed, random.Random(seed)
+        self._pool, self._seed, self._chance, self._odd = pool, seed, random.Random(seed), 0.0
         self._of: dict[str, list[str]] = {}
         for name, one in pool.taught.items():
             if len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
@@ -123,6 +128,7 @@ class Episodes:
     def of(self, one: Taught) -> Episode:
         """An episode about one skill."""
         chance = self._chance
+        self._odd = chance.choices([rate for _, rate in ODD_VALUES], [share for share, _ in ODD_VALUES])[0]
         every = [said for said in one.said() if len(said.line.words) <= READ]
         marked = [said for said in every if said.closed_known]
         written = [said for said in one.examples if len(said.line.words) <= READ]
@@ -180,11 +186,19 @@ class Episodes:
     def _with_other_values(self, one: Line) -> Line:
         """The line with other words in one of its free texts."""
         for place in _free(one):
-            if self._chance.random() < OTHER_VALUE:
-                found = _exchanged(one, *one.run(place), self._chance.choice(self._values))
+            odd = self._chance.random() < self._odd
+            if odd or self._chance.random() < OTHER_VALUE:
+                words = self._piece() if odd else self._chance.choice(self._values)
+                found = _exchanged(one, *one.run(place), words)
                 if len(found.words) <= READ:
                     return found
         return one
+
+    def _piece(self) -> tuple[str, ...]:
+        """Some words of talk that follow one another."""
+        words = self._chance.choice(self._pool.talk).words
+        first = self._chance.randrange(len(words))
+        return words[first : first + self._chance.randint(1, ODD_WORDS)]
 
 
 def _exchanged(one: Line, first: int, end: int, words: tuple[str, ...]) -> Line:

@@ -9,10 +9,14 @@ import torch
 from torch import nn
 from torch.nn import functional as f
 
-from assistant.shown import GRAMS, PAD, PLACES, ROLES, SIGNS, UNKNOWN
+from assistant.filled import EDGES, LEAST, OWN, SURELY
+from assistant.shown import GRAMS, PAD, PLACES, ROLE, ROLES, SIGNS, UNKNOWN
 from finetune.fewshot.episodes import IGNORED, Batch
 
 ASKED, PURPOSE = ROLES.index("asked"), ROLES.index("purpose")
+OF_A_RIGHT_ONE = 0.45
+"""What a sentence for the skill weighs in the loss of the match beside one that is not: an episode has more of the
+former than a house, for they alone tell of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +233,21 @@ class Losses:
 
     match: torch.Tensor
     spans: torch.Tensor
+    whole: torch.Tensor
     like: torch.Tensor
 
     def total(self) -> torch.Tensor:
         """Weighted."""
-        return self.match + self.spans + 0.2 * self.like
+        return self.match + self.spans + self.whole + 0.2 * self.like
 
 
 def losses(answer: Answer, batch: Batch) -> Losses:
     """Of a batch."""
     counted = batch.right != IGNORED
-    match = f.binary_cross_entropy_with_logits(answer.match[counted], batch.right[counted].float())
+    right = batch.right[counted].float()
+    match = f.binary_cross_entropy_with_logits(
+        answer.match[counted], right, torch.where(right > 0, OF_A_RIGHT_ONE, 1.0)
+    )
     spans = sum(
         (
             f.cross_entropy(logits.flatten(0, 2), at.flatten(), ignore_index=IGNORED)
@@ -250,4 +258,31 @@ def losses(answer: Answer, batch: Batch) -> Losses:
     for_it = batch.right == 1
     own = torch.arange(len(for_it))[:, None].expand_as(for_it)[for_it]
     like = f.cross_entropy(answer.like[for_it], own)
-    return Losses(match, spans, like)
+    return Losses(match, spans, _whole(answer, batch), like)
+
+
+def _whole(answer: Answer, batch: Batch) -> torch.Tensor:
+    """Of the right run of words among all runs of the sentence and none, by the score of `assistant.filled`.
+
+    A choice has words of its own in `filled`, and is left out.
+    """
+    open_ = (batch.begins != IGNORED) & (batch.name_roles != ROLE["choice"])[:, None, :]
+    episode, sentence, slot = open_.nonzero(as_tuple=True)
+    whose = answer.tags[episode, sentence].log_softmax(-1)
+    own = whose[torch.arange(len(slot)), :, slot + 1].clamp(max=-1e-6)  # (K, T)
+    said = (own - torch.log1p(-own.exp())).clamp(-SURELY, SURELY)
+    said = said * (torch.arange(said.shape[1]) > 0)
+    upto = said.cumsum(-1)
+    begins, ends = (
+        (of - of[:, :1]).clamp(-2 * SURELY, 2 * SURELY)
+        for of in (answer.begins[episode, sentence, slot], answer.ends[episode, sentence, slot])
+    )
+    score = OWN * (upto[:, None, :] - (upto - said)[:, :, None]) + EDGES * (begins[:, :, None] + ends[:, None, :])
+    t = said.shape[1]
+    there = (batch.asked != 0)[episode, sentence]
+    run = torch.ones(t, t, dtype=torch.bool).triu() & there[:, None, :]
+    run[:, 0] = False  # before the first word
+    score = score.masked_fill(~run, -1e4).flatten(1)
+    score[:, 0] = LEAST["text"]  # nowhere
+    right = batch.begins[episode, sentence, slot] * t + batch.ends[episode, sentence, slot]
+    return f.cross_entropy(score, right)

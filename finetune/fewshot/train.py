@@ -137,19 +137,19 @@ class Trainer:
     def run(self) -> None:
         """Train to the plan's end."""
         self.network.train()
-        told, since = torch.zeros(5), self.step
+        told, since = torch.zeros(6), self.step
         while self.step < self.plan.steps:
             started = time.perf_counter()
             told += self._one_step()
             before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
             if self.step % TOLD_EVERY == 0:
-                match, spans, like, guess, meant = (told / (self.step - since)).tolist()
+                match, spans, whole, like, guess, meant = (told / (self.step - since)).tolist()
                 log.info(
-                    "step %d of %d, match %.3f, spans %.3f, like %.3f, guess %.3f, meant %.3f, %.0f s",
-                    *(self.step, self.plan.steps, match, spans, like, guess, meant, self.seconds),
+                    "step %d of %d, match %.3f, spans %.3f, whole %.3f, like %.3f, guess %.3f, meant %.3f, %.0f s",
+                    *(self.step, self.plan.steps, match, spans, whole, like, guess, meant, self.seconds),
                 )
                 self.losses.append((self.step, match))
-                told, since = torch.zeros(5), self.step
+                told, since = torch.zeros(6), self.step
             minutes = 60 * self.plan.checkpoint_minutes
             if before // minutes < self.seconds // minutes:
                 self.save()
@@ -183,21 +183,21 @@ class Trainer:
         return rate_at(self.step - before, plan.steps - before, plan.peak_rate, plan.warmup_steps)
 
     def _read(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The parts (5) of the loss of a step without skills, and the whole of it."""
+        """The parts (6) of the loss of a step without skills, and the whole of it."""
         guess = self._guess(self.episodes.texts(self.step, self.plan.reading))
         meant = self._meant()
         none = torch.zeros(())
-        return torch.stack([none, none, none, guess, meant]), guess + self.plan.meaning * meant
+        return torch.stack([none, none, none, none, guess, meant]), guess + self.plan.meaning * meant
 
     def _taught(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The parts (5) of the loss of a step's episodes, and the whole of it."""
+        """The parts (6) of the loss of a step's episodes, and the whole of it."""
         plan = self.plan
         batch = self._tensors.batch(self.episodes.at(self.step, plan.episodes))
         parts = losses(self.network(batch, plan.forgotten), batch)
         guess = self._guess(self.episodes.texts(self.step, plan.sentences))
         meant = self._meant()
         loss = parts.total() + plan.guessing * guess + plan.meaning * meant
-        return torch.stack([parts.match, parts.spans, parts.like, guess, meant]), loss
+        return torch.stack([parts.match, parts.spans, parts.whole, parts.like, guess, meant]), loss
 
     def _guess(self, texts: Sequence[Sequence[str]]) -> torch.Tensor:
         """The loss of guessing hidden words (masked language model)."""

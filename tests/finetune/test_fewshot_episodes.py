@@ -36,6 +36,7 @@ def drawn(pool: Pool, count: int = 120) -> list[Episode]:
 def test_what_is_asked_is_not_shown(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """No right sentence is among the examples, every episode has right ones and wrong ones, and no more than fit."""
     monkeypatch.setattr(drawing, "OTHER_VALUE", 0.0)
+    monkeypatch.setattr(drawing, "ODD_VALUES", ((1.0, 0.0),))
     for one in drawn(pool):
         examples = {line.words for line in one.lines}
         right = [said.line.words for said, is_right in zip(one.asked, one.right, strict=True) if is_right]
@@ -88,10 +89,26 @@ def test_an_exchanged_value_keeps_its_marks(pool: Pool, monkeypatch: pytest.Monk
     assert changed > 10
 
 
+def test_a_piece_of_talk_stands_in_a_free_text(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some words of it that follow one another, in examples and in sentences for the skill, if the episode is such."""
+    monkeypatch.setattr(drawing, "OTHER_VALUE", 0.0)
+    talk = [" ".join(line.words) for line in pool.talk]
+    kinds = set()
+    for one in drawn(pool, 60):
+        lines = [*one.lines, *(said.line for said, right in zip(one.asked, one.right, strict=True) if right)]
+        free = [line for line in lines if drawing._free(line)]
+        values = [" ".join(line.words[slice(*line.run(slot))]) for line in free for slot in drawing._free(line)]
+        odd = [value for value in values if any(value in text for text in talk)]
+        assert all(len(value.split()) <= READ for value in odd)
+        kinds.add(len(odd) > 0)
+    assert kinds == {True, False}
+
+
 def test_an_example_is_said_with_other_values(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Among the sentences for a skill are examples that are shown, in whose arguments other sentences' words stand."""
     monkeypatch.setattr(drawing, "IN_ITS_WORDS", 1.0)
     monkeypatch.setattr(drawing, "OTHER_VALUE", 0.0)
+    monkeypatch.setattr(drawing, "ODD_VALUES", ((1.0, 0.0),))
     changed = 0
     for one in drawn(pool, 60):
         frames = {frame(line) for line in one.lines}

@@ -15,12 +15,14 @@ from fewshot_pool import small_pool
 from torch.nn import functional as f
 
 from assistant.fewshot import TABLES, Network
+from assistant.fewshot import Answer as Own
+from assistant.filled import LEAST, _scored
 from assistant.shown import FIRST, GRAMS, LONGEST, ROLE, UNKNOWN, Shown
 from assistant.skill import SkillError
 from evals.cases import write_cases
 from finetune.fewshot import train
 from finetune.fewshot.__main__ import main
-from finetune.fewshot.episodes import Episode, Episodes, Tensors, Words
+from finetune.fewshot.episodes import IGNORED, Episode, Episodes, Tensors, Words
 from finetune.fewshot.export import take_up, write
 from finetune.fewshot.network import Fewshot, Shape, losses
 from finetune.fewshot.pool import Pool
@@ -223,6 +225,32 @@ def test_the_card_tells_of_further_steps_where_there_were_some(
     assert "then 3 of 2 episodes, seed 5" in found and "Then 2 further steps from there, seed 8" in found
 
 
+def test_the_right_run_is_taught_by_the_score_that_finds_it(pool: Pool) -> None:
+    """The loss of whole runs is that of `assistant.filled`'s scores, none among them, and counts no choice."""
+    words = Words.of(pool)
+    batch = Tensors(words).batch(Episodes(pool, 2).at(0, 6))
+    with torch.no_grad():
+        answer = random_network(words)(batch)
+        found = float(losses(answer, batch).whole)
+    expected = []
+    for e, q, s in (batch.begins != IGNORED).nonzero().tolist():
+        if batch.name_roles[e, s] == ROLE["choice"]:
+            continue
+        places = int((batch.asked[e, q] != 0).sum())
+        own = Own(
+            0.0,
+            *(side[e, q, :, :places].log_softmax(-1).numpy() for side in (answer.begins, answer.ends)),
+            answer.tags[e, q, 1:places].log_softmax(-1).numpy(),
+        )
+        runs = list(_scored([s], own))
+        scores = np.array([LEAST["text"], *(run.score for run in runs)])
+        right = (int(batch.begins[e, q, s]), int(batch.ends[e, q, s]))
+        at = 1 + [(run.first + 1, run.end) for run in runs].index(right) if right[0] else 0
+        expected.append(np.log(np.exp(scores).sum()) - scores[at])
+    assert len(expected) > 20
+    assert found == pytest.approx(np.mean(expected), rel=1e-3)
+
+
 # --- training --------------------------------------------------------------------------------------------------------
 
 
@@ -231,16 +259,17 @@ def test_a_doll_lowers_its_loss(pool: Pool, tmp_path: Path) -> None:
     made = trainer(pool, tmp_path, steps=60)
     batch = Tensors(made.words).batch(made.episodes.at(1_000_000, 8))
 
-    def measured() -> tuple[float, float]:
+    def measured() -> tuple[float, float, float]:
         with torch.no_grad():
             parts = losses(made.network(batch), batch)
-        return float(parts.match), float(parts.spans)
+        return float(parts.match), float(parts.spans), float(parts.whole)
 
     before = measured()
     made.run()
     after = measured()
     assert after[0] < 0.95 * before[0]
     assert after[1] < 0.8 * before[1]
+    assert after[2] < 0.8 * before[2]
 
 
 @pytest.mark.parametrize("reading_steps", [0, 3, 7])
@@ -310,7 +339,7 @@ def test_the_losses_told_are_means(pool: Pool, tmp_path: Path, monkeypatch: pyte
 
 def _stepped(made: Trainer) -> torch.Tensor:
     made.step += 1
-    return torch.full((5,), 6.0)
+    return torch.full((6,), 6.0)
 
 
 def test_a_training_begins_where_there_is_no_checkpoint(pool: Pool, tmp_path: Path) -> None:
