@@ -45,7 +45,7 @@ def may_be_taught(rows: Path) -> May:
 
 
 def trainer_of(recipe: Mapping[str, Any], pool: Pool, work: Path, begin: Path | None = None) -> Trainer:
-    """A trainer with the recipe's network; its weights are random, or those of a file, which are trained `further`.
+    """A trainer with the recipe's network; its weights are random, or those of a file, for the last round of `further`.
 
     Raises as `take_up` does.
     """
@@ -54,7 +54,7 @@ def trainer_of(recipe: Mapping[str, Any], pool: Pool, work: Path, begin: Path | 
     torch.manual_seed(plan.seed)
     network = Fewshot(Shape(**recipe["shape"]), len(words))
     if begin is not None:
-        plan = replace(plan, **recipe["further"])
+        plan = replace(plan, **{name: value for name, value in recipe["further"][-1].items() if name != "share"})
         take_up(network, words, begin)
     return Trainer(network, Episodes(pool, plan.seed), words, plan, work)
 
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--to", type=Path, default=BUNDLED / "fewshot", help="folder of the shipped network")
-    parser.add_argument("--begin", type=Path, help="weights as export writes them, to train further; ships their mean")
+    parser.add_argument("--begin", type=Path, help="weights as export writes them, to train further")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ def main() -> None:
         if chosen.begin is None:
             recipe.pop("further", None)  # for the card: it was trained from random weights
         else:
-            mean_with(network, words, chosen.begin)
+            mean_with(network, words, chosen.begin, recipe["further"][-1]["share"])
         print(ship(network, words, recipe, steps, chosen.to))  # noqa: T201
         return
     chosen.work.mkdir(parents=True, exist_ok=True)

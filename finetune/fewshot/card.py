@@ -22,8 +22,8 @@ class Facts:
 
 
 def _training(facts: Facts) -> str:
-    """How long and on what; `facts.steps` are the further ones where the recipe of this export has some."""
-    plan, further = facts.recipe["plan"], facts.recipe.get("further", {})
+    """How long and on what; `facts.steps` are those of the last round where the recipe of this export has several."""
+    plan, further = facts.recipe["plan"], facts.recipe.get("further", [])
     reading, steps = plan.get("reading_steps", 0), plan["steps"] if further else facts.steps
     begun = (
         f"{reading:,} steps in which hidden words of sentences are guessed, then {steps - reading:,} of "
@@ -31,10 +31,13 @@ def _training(facts: Facts) -> str:
     )
     if not further:
         return begun
-    return (
-        f"{begun}. Then {facts.steps:,} further steps from there, seed {further['seed']}, on one core without bfloat16 (in "
-        "32 bits); what ships is the mean of the weights before and after them"
+    rounds = [(one["steps"], one["seed"], one["share"]) for one in further[:-1]]
+    rounds.append((facts.steps, further[-1]["seed"], further[-1]["share"]))
+    told = "; then ".join(
+        f"{steps:,} further steps from there, seed {seed}, whose weights are {share:.0%} of the mean with those before"
+        for steps, seed, share in rounds
     )
+    return f"{begun}. Then {told}; these on one core without bfloat16 (in 32 bits)"
 
 
 def card(facts: Facts) -> str:

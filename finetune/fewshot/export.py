@@ -60,14 +60,14 @@ def take_up(network: Fewshot, words: Words, path: Path) -> None:
     network.load_state_dict(state | old)
 
 
-def mean_with(network: Fewshot, words: Words, path: Path) -> None:
-    """Give a network the mean of its weights and those of the file that its training began with.
+def mean_with(network: Fewshot, words: Words, path: Path, share: float) -> None:
+    """Give a network the mean of its weights, of this share, and of those of the file that its training began with.
 
     It keeps what either knows of skills that the other errs on (WiSE-FT, Wortsman et al. 2022). Raises as `take_up`.
     """
     trained = {name: value.clone() for name, value in network.state_dict().items()}
     take_up(network, words, path)
-    network.load_state_dict({name: (value + trained[name]) / 2 for name, value in network.state_dict().items()})
+    network.load_state_dict({n: share * trained[n] + (1 - share) * begun for n, begun in network.state_dict().items()})
 
 
 def ship(network: Fewshot, words: Words, recipe: Mapping[str, Any], steps: int, folder: Path) -> str:

@@ -201,12 +201,33 @@ def test_the_command_trains_and_writes_what_ships(
     assert "then 3 of 2 episodes, seed 5; one core" in (to / "CARD.md").read_text(encoding="utf-8")
 
 
+ROUNDS = """
+[[further]]
+seed = 7
+steps = 4
+share = 0.5
+[[further]]
+seed = 8
+steps = 2
+peak_rate = 1e-1
+warmup_steps = 1
+share = 0.75
+"""
+
+
+def trained(folder: Path) -> Path:
+    """The weights of the second training as they are before the mean."""
+    network, words, _ = Trainer.last(folder / "second")
+    write(network, words, folder / "trained.npz")
+    return folder / "trained.npz"
+
+
 def test_the_card_tells_of_further_steps_where_there_were_some(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One recipe says both: from random weights the further steps are not told of, with `--begin` they are."""
     recipe, to = tmp_path / "recipe.toml", tmp_path / "shipped"
-    recipe.write_text(RECIPE + "[further]\nseed = 8\nsteps = 2\npeak_rate = 1e-4\n", encoding="utf-8")
+    recipe.write_text(RECIPE + ROUNDS, encoding="utf-8")
     small_pool(tmp_path, monkeypatch)
     write_cases(tmp_path / "rows" / "dev.jsonl", [])
     given = [str(recipe), *(f"--{one}={tmp_path / one}" for one in ("rows", "data")), f"--to={to}"]
@@ -222,7 +243,12 @@ def test_the_card_tells_of_further_steps_where_there_were_some(
     begin.write_bytes((to / "network.npz").read_bytes())
     told("train", f"--work={tmp_path / 'second'}", f"--begin={begin}")
     found = told("export", f"--work={tmp_path / 'second'}", f"--begin={begin}")
-    assert "then 3 of 2 episodes, seed 5" in found and "Then 2 further steps from there, seed 8" in found
+    assert "then 3 of 2 episodes, seed 5" in found
+    assert "Then 4 further steps from there, seed 7, whose weights are 50% of the mean with those before" in found
+    assert "then 2 further steps from there, seed 8, whose weights are 75% of the mean with those before" in found
+    first, last, mean = (Network.read(path)._w["tag.weight"] for path in (begin, trained(tmp_path), to / "network.npz"))
+    np.testing.assert_allclose(mean, 0.25 * first + 0.75 * last, atol=2e-3)
+    assert np.abs(last - first).max() > 0.02
 
 
 def test_the_right_run_is_taught_by_the_score_that_finds_it(pool: Pool) -> None:
