@@ -28,7 +28,7 @@ from assistant.seconded import seconded
 from assistant.server import Server
 from assistant.skill import Call, MissingPiece, SkillError
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
-from assistant.unseen import CERTAIN, LIKELY_MATCH, NOTHING, SURE_MATCH, Unseen
+from assistant.unseen import CERTAIN, LEAST, LIKELY_MATCH, NOTHING, SURE_MATCH, Unseen
 from assistant.worker import Job, Worker, WorkerFailed, Written
 
 log = logging.getLogger(__name__)
@@ -270,7 +270,7 @@ class Decider:
         whole = self._skills[found.call.skill].is_whole(found.call.words)
         if not whole and (guess is None or guess.call.skill == NONE):
             return None  # to talk that only mentions a thing no question is asked
-        tier: Tier = "learned" if found.call.skill in held else "examples"
+        tier: Tier = "learned" if held.get(found.call.skill, 0.0) >= LEAST else "examples"
         return _Guess(found.call, found.skill * found.words, found.skill, tier)
 
     def _unseen_skills(self) -> frozenset[str]:

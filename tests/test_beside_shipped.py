@@ -67,6 +67,13 @@ def test_a_learned_skill_is_called(tmp_path: Path) -> None:
     assert made.words["drink"].removeprefix("the ") == "cocoa"
 
 
+def test_a_call_is_the_learned_models_only_where_it_speaks_for_it(tmp_path: Path) -> None:
+    """Where it holds something else and the examples alone call the skill, the tier says so."""
+    learned = Scripted(written("none()"), own=["brew"])
+    made = decided(tmp_path, "brew the coffee", Scripted(written("none()")), learned)
+    assert (made.skill, made.tier) == ("brew", "examples")
+
+
 @pytest.mark.parametrize("forgotten", ["none()", "play_music(title= pasta)", "set_volume(level= ten)"])
 def test_what_the_learned_model_forgot_is_not_forgotten(tmp_path: Path, forgotten: str) -> None:
     """Whatever the learned model says of what it was not taught, the shipped model's answer is as it is without it."""
