@@ -335,6 +335,11 @@ def load_settings(
         raise ConfigError(_sentence(error, [(where, layer) for where, layer, _ in layers])) from None
 
 
+def own_folder(data: Path) -> Path:
+    """Where a household's skills lie unless the settings name folders."""
+    return data / "skills"
+
+
 def _build(merged: Layer, file: Path | None) -> Settings:
     """Raises ValidationError."""
     skills = merged.pop("skills", {})
@@ -342,7 +347,7 @@ def _build(merged: Layer, file: Path | None) -> Settings:
     named = {name: path for name, path in merged.pop("paths", {}).items() if path != ""}
     paths = {"data": str(user_folder("data")), "cache": str(user_folder("cache")), **named}
     known = {name: value for name, value in skills.items() if name not in tables}
-    known.setdefault("folders", [str(Path(str(paths["data"])) / "skills")])
+    known.setdefault("folders", [str(own_folder(Path(str(paths["data"]))))])
     return Settings.model_validate(
         {**merged, "paths": paths, "skills": {**known, "tables": tables}, "file": file and file.absolute()}
     )

@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assistant.config import Settings, suggest_key
+from assistant.config import Settings, own_folder, suggest_key
 from assistant.prompt import plain, write_call
 from assistant.skill import Announcement, ConfigError, Context, Skill
 
@@ -110,9 +110,9 @@ def load_skills(settings: Settings) -> SkillSet:
     modules: list[Module] = []
     found: dict[str, _Source] = {}
     taken: dict[str, Skill] = {}
-    disabled = set(settings.skills.disabled)
+    disabled, known = set(settings.skills.disabled), set[str]()
     with contextlib.redirect_stdout(sys.stderr):
-        for source in _sources(settings.skills.folders, faults):
+        for source in _sources(settings, faults):
             if source.name in found:
                 first = found[source.name].where
                 faults.append(Fault(source.where, f"the module name {source.name} is taken by {first}; rename one"))
@@ -125,10 +125,15 @@ def load_skills(settings: Settings) -> SkillSet:
                 continue
             table = settings.skills.tables.get(source.name, {})
             module = _read_module(source, loaded, overlay(source.name, _defaults(source, loaded, faults), table))
+            known.update(skill.name for skill in module.skills)
             kept = tuple(skill for skill in module.skills if skill.name not in disabled)
             kept = tuple(skill for skill in kept if _accept(skill, taken, faults))
             modules.append(replace(module, skills=kept))
     _check_tables(settings, found)
+    # Where a file could not be imported an unknown name may be that of its skill.
+    for name in () if faults else sorted(disabled - known - found.keys()):
+        hint = suggest_key(name, known)
+        faults.append(Fault("skills.disabled", f"{name} names no skill and no module of skills{hint}"))
     skills = tuple(skill for module in modules for skill in module.skills)
     return SkillSet(tuple(modules), skills, tuple(faults), skills_hash(skills))
 
@@ -150,12 +155,15 @@ def load_file(path: Path) -> SkillSet:
 # --- finding ---------------------------------------------------------------------------------------------------------
 
 
-def _sources(folders: Iterable[Path], faults: list[Fault]) -> Iterator[_Source]:
+def _sources(settings: Settings, faults: list[Fault]) -> Iterator[_Source]:
     """Installed packages first (Hark's own before all), then folders; each by name."""
     entries = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda e: (e.name != "builtin", e.name, e.value))
     for value in dict.fromkeys(entry.value for entry in entries):
         yield from _package_sources(value, faults)
-    for folder in folders:
+    for folder in settings.skills.folders:
+        if not folder.exists() and folder != own_folder(settings.paths.data):
+            faults.append(Fault(str(folder), "there is no such folder; make it, or correct skills.folders"))
+            continue
         try:
             files = sorted(folder.glob("*.py"))
         except OSError as error:

@@ -252,7 +252,7 @@ def test_installed_packages_are_found(tmp_path: Path, monkeypatch: pytest.Monkey
     added = [importlib.metadata.EntryPoint(value, value, GROUP) for value in ("hark_tea", "lone_skill", "gone_away")]
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [*added, *real])
     monkeypatch.syspath_prepend(tmp_path)
-    found = load_skills(settings_for(tmp_path / "none"))
+    found = load(tmp_path / "none", {})
     assert {"pour_tea", "lone", "set_timer"} <= set(found.by_name)
     assert [str(fault) for fault in found.faults] == [
         "package gone_away: needs the package gone_away, which is not installed"
@@ -262,6 +262,24 @@ def test_installed_packages_are_found(tmp_path: Path, monkeypatch: pytest.Monkey
         sys.modules.pop(name, None)
 
 
-def test_a_folder_that_is_not_there_is_no_fault(tmp_path: Path) -> None:
-    """The default skills folder need not exist."""
-    assert load_skills(settings_for(tmp_path / "none")).faults == ()
+def test_the_default_folder_need_not_be_there(tmp_path: Path) -> None:
+    """A household that has no skills of its own has no fault."""
+    assert load_skills(load_settings(None, {}, [f"paths.data={tmp_path / 'none'}"])).faults == ()
+
+
+def test_a_named_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    """One that the settings name is told, or its skills would vanish without a word."""
+    (fault,) = load_skills(settings_for(tmp_path / "none")).faults
+    assert fault.where == str(tmp_path / "none")
+    assert fault.sentence == "there is no such folder; make it, or correct skills.folders"
+
+
+def test_a_name_that_disables_nothing_is_a_fault(tmp_path: Path) -> None:
+    """The nearest name is told; those of a skill and of a module disable."""
+    (fault,) = load(tmp_path, {"good.py": GOOD}, "skills.disabled=brow").faults
+    assert fault.where == "skills.disabled"
+    assert fault.sentence == "brow names no skill and no module of skills; did you mean brew?"
+    for name in ("brew", "good"):
+        found = load(tmp_path, {"good.py": GOOD}, f"skills.disabled={name}")
+        assert not found.faults
+        assert "brew" not in found.by_name
