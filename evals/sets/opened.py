@@ -69,6 +69,13 @@ def must_exist(path: Path) -> Path:
     if path.is_file():
         return path
     known = ", ".join((*WRITTEN, NIGHTLY, *ADAPTERS))
+    if path.is_dir():
+        files = sorted(path.glob("*.jsonl"))
+        such = f", such as {files[0]}" if files else ""
+        raise UsageError(
+            f"{path} is a folder; name one file of cases{such}, or a set by its name ({known}): the folder of a public "
+            "set is given with --data"
+        )
     raise UsageError(f"there is no set and no file {path}; the sets are {known}")
 
 

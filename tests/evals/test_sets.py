@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.cli import main
 from assistant.commands.frame import UsageError
 from assistant.readers import read_arguments
 from assistant.skill import Call, Household, SkillError
@@ -237,6 +238,18 @@ def test_the_diary_s_export_is_a_set(tmp_path: Path) -> None:
     assert list(problems(file, CLOSED)) == []
     (case,) = open_set(file).cases
     assert (case.text, case.skill, case.source) == ("stop it please", "stop", "diary:t1")
+
+
+def test_a_folder_is_called_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A folder in place of a set is called so, with what to give instead: a file in it, a name, or --data."""
+    for command in (["run"], ["sets", "show"], ["sets", "check"]):
+        assert main(["eval", *command, str(tmp_path)]) == 2
+        said = capfd.readouterr().err
+        assert f"{tmp_path} is a folder; name one file of cases, or a set by its name (must-pass, quick, " in said
+        assert "with --data" in said
+    write_cases(tmp_path / "mine.jsonl", [Case("stop", "stop")])
+    with pytest.raises(UsageError, match=r"is a folder; name one file of cases, such as .*mine\.jsonl, or"):
+        open_set(tmp_path)
 
 
 def test_no_such_set_is_one_sentence(tmp_path: Path) -> None:
