@@ -103,11 +103,13 @@ def check(
     from assistant.registry import load_skills
     from evals.cases import read_cases
     from evals.sets import must_exist, problems
-    from evals.sets.opened import closed_arguments
+    from evals.sets.opened import closed_arguments, readers_of
 
     must_exist(file)
-    closed = closed_arguments(load_skills(frame(context).settings).skills)
-    found = list(problems(file, closed))
+    settings = frame(context).settings
+    skills = load_skills(settings).skills
+    reads = readers_of(skills, settings.now(), settings.household)
+    found = list(problems(file, closed_arguments(skills), reads))
     for sentence in found:
         typer.echo(sentence)
     if found:

@@ -17,7 +17,8 @@ from evals.report.page import Drawn, Section, Table
 
 FOLDER, RESULT = "ladders", "ladder.json"
 TITLE = "Share right, variant by variant"
-HEAD = ("variant", "right", "95% interval", "n", "skill right", "called in vain", "unparsable", "median time")
+SHARE = ("95% interval", "n")
+HEAD = ("variant", "right", *SHARE, "skill right", "called in vain", *SHARE, "unparsable", "median time")
 
 Json = Mapping[str, Any]
 
@@ -47,7 +48,7 @@ def rows(ladder: Json) -> list[tuple[str, ...]]:
             str(step["name"]),
             *cells(as_share(step["right"])),
             percent(as_share(step["skill_right"]).value),
-            cells(as_share(step["false_calls"]))[0],
+            *cells(as_share(step["false_calls"])),
             f"{step['unparsable']:,}",
             "–" if step["ms"] is None else tallies.milliseconds(step["ms"]["median"]),
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.commands.frame import UsageError
 from assistant.layers import suggest
-from assistant.skill import Skill, SkillError
+from assistant.readers import Unreadable, read_arguments
+from assistant.skill import Household, Skill, SkillError
 from evals.cases import FAMILY_OF, BadCase, Case, check, quoted, read_cases, read_lines, shortened, to_json
 
 DATA = Path(__file__).parents[1] / "data"
@@ -21,6 +23,8 @@ NIGHTLY_FILE = "nightly.jsonl"
 
 Closed = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Skill -> argument -> its choices, () for an open one."""
+Reads = Callable[[Case], str]
+"""Says which words of a case no reader reads; "" where they are all read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,22 @@ def must_exist(path: Path) -> Path:
     if path.is_file():
         return path
     known = ", ".join((*WRITTEN, NIGHTLY, *ADAPTERS))
+    if path.is_dir():
+        files = sorted(path.glob("*.jsonl"))
+        such = f", such as {files[0]}" if files else ""
+        raise UsageError(
+            f"{path} is a folder; name one file of cases{such}, or a set by its name ({known}): the folder of a public "
+            "set is given with --data"
+        )
     raise UsageError(f"there is no set and no file {path}; the sets are {known}")
 
 
-def problems(path: Path, closed: Closed) -> Iterator[str]:
+def problems(path: Path, closed: Closed, reads: Reads = lambda _: "") -> Iterator[str]:
     """Everything that is wrong with a file of cases, a sentence for each fault, with file and line.
 
+    Args:
+        closed: what may be said for each argument.
+        reads: `readers_of` the house.
     Raises:
         OSError: the file cannot be read.
     """
@@ -82,7 +96,7 @@ def problems(path: Path, closed: Closed) -> Iterator[str]:
             yield f"{where}: {case}"
             continue
         try:
-            fault = _fault(case, closed, path.parent)
+            fault = _fault(case, closed, path.parent) or reads(case)
         except (ValueError, TypeError, AttributeError, KeyError) as wrong:
             yield f"{where}: {wrong}"
             continue
@@ -106,6 +120,29 @@ def _fault(case: Case, closed: Closed, folder: Path) -> str:
     except BadCase as wrong:
         return str(wrong).removeprefix(f"{shortened(case.source)}: ")
     return ""
+
+
+def readers_of(skills: tuple[Skill, ...], now: dt.datetime, household: Household) -> Reads:
+    """Holds the words of a case, and of its other calls, against the readers that answer people.
+
+    An argument that a case leaves out is none of its faults: it may be asked for.
+    """
+    by_name = {skill.name: skill for skill in skills}
+
+    def reads(case: Case) -> str:
+        if not case.args_known:
+            return ""
+        for name, words in case.acceptable:
+            if name in by_name:
+                said = tuple(argument for argument in by_name[name].arguments if argument.name in words)
+                try:
+                    read_arguments(replace(by_name[name], arguments=said), words, now=now, household=household)
+                except Unreadable as fault:
+                    pointed = quoted(words[fault.argument])
+                    return f"{quoted(case.text)}: {name}: no reader reads {fault.argument}={pointed} ({fault})"
+        return ""
+
+    return reads
 
 
 def hold_skills(found: EvalSet, where: str, installed: Collection[str]) -> None:

@@ -15,14 +15,12 @@ from assistant.config import Settings
 from assistant.skill import Skill, SkillError
 from assistant.trace import Trace
 from evals.cases import Case
-from evals.sets.kept import kept_from_training
 from finetune.data import recipe as recipes
 from finetune.data.dataset import Caps, Dataset, Facts, Plan, compose, is_dataset, load, rows_of
 from finetune.data.diary import LICENCE, diary_rows
-from finetune.data.gate import Gate
+from finetune.data.gate import Gate, measured
 from finetune.data.growth import Wish, chosen, grown
 from finetune.data.hear import Booth, some
-from finetune.data.near import Block
 from finetune.data.paraphrase import open_writer, paraphrases, questions
 from finetune.data.remembered import Remembered
 from finetune.data.templates import Sentence
@@ -41,7 +39,7 @@ PUBLIC_LICENCES = {
 
 def gate_of(settings: Settings, skills: tuple[Skill, ...]) -> Gate:
     """The gate of this house, with every evaluation set of ours behind it."""
-    return Gate(skills, settings.now(), settings.household, Block(sorted(kept_from_training())))
+    return Gate(skills, settings.now(), settings.household, measured())
 
 
 @dataclass

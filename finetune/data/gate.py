@@ -15,7 +15,7 @@ from assistant.prompt import read_call, write_call
 from assistant.readers import Unreadable, read_arguments
 from assistant.skill import Call, Household, Skill
 from evals.cases import BadCase, Case, check, quoted, shortened
-from evals.sets.kept import group_key
+from evals.sets.kept import group_key, kept_from_training
 from finetune.data.near import Block
 from finetune.rows import choices
 
@@ -115,6 +115,16 @@ class Gate:
 def bare(text: str) -> str:
     """A sentence without what makes no difference to a model: politeness, articles, the particular numbers."""
     return group_key(text)
+
+
+def measured() -> Block:
+    """The bare sentences of every evaluation set of ours: no row may be one of them, or nearly."""
+    return Block(sorted(kept_from_training()))
+
+
+def measured_by(cases: Iterable[Case]) -> Block:
+    """The bare sentences of another set; a case that is only heard has none."""
+    return Block(sorted({bare(case.text) for case in cases if case.text}))
 
 
 def passed(rows: Iterable[tuple[str, Case]], gate: Gate, told: Callable[[int], None] = lambda _: None) -> list[Case]:

@@ -6,6 +6,7 @@ cache folder; only the Python files of the converter are unpacked. It runs in a 
 
 from __future__ import annotations
 
+import gzip
 import importlib.metadata
 import logging
 import os
@@ -14,8 +15,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from assistant.hub import sha256
 from assistant.skill import ConfigError, MissingPiece
@@ -53,18 +55,23 @@ def converter(cache: Path, say: Say = log.info) -> Path:
     with tempfile.TemporaryDirectory(dir=cache, prefix=".llama.cpp-") as beside:
         archive = _archive(cache, Path(beside), say)
         _check(archive)
+        fetched = archive.parent != cache
+        if fetched:
+            archive = archive.replace(cache / _archive_name())  # where unpacking fails, it is not fetched again
         unpacked = Path(beside) / "unpacked"
         _unpack(archive, unpacked)
         shutil.rmtree(folder, ignore_errors=True)
         unpacked.rename(folder)
+        if fetched:
+            archive.unlink()
     return folder
 
 
 def _archive(cache: Path, into: Path, say: Say) -> Path:
     """The source distribution: one that somebody put into the cache folder, or from pip's index."""
-    found = sorted(cache.glob(f"llama_cpp_python-{version()}.tar.gz"))
-    if found:
-        return found[0]
+    found = cache / _archive_name()
+    if found.is_file():
+        return found
     say(f"fetching llama.cpp's converter by pip: about 77 MB, once; it is kept in {cache}")
     # This package alone as source: pip asks its build for the version, and would build those tools from source, too.
     words = ["download", "--no-binary", "llama-cpp-python", "--no-deps", "--disable-pip-version-check", "-q"]
@@ -80,9 +87,13 @@ def _archive(cache: Path, into: Path, say: Say) -> Path:
     return got[0]
 
 
+def _archive_name() -> str:
+    return f"llama_cpp_python-{version()}.tar.gz"
+
+
 def _not_fetched(cache: Path, reason: str) -> str:
     return (
-        f"llama.cpp's converter could not be fetched ({reason}); try again, or put llama_cpp_python-{version()}.tar.gz "
+        f"llama.cpp's converter could not be fetched ({reason}); try again, or put {_archive_name()} "
         f"(the source distribution) into {cache}"
     )
 
@@ -94,22 +105,43 @@ def _check(archive: Path) -> None:
 
 
 def _unpack(archive: Path, into: Path) -> None:
+    """Write the converter's files, each by hand: `tarfile` can filter what it unpacks only since Python 3.11.4."""
     into.mkdir()
     try:
-        with tarfile.open(archive) as tar:
-            tar.extractall(into, members=_members(tar), filter="data")
-    except (tarfile.TarError, EOFError) as error:
+        with tarfile.open(archive, "r:gz") as tar:
+            for name, member in _members(tar):
+                target = into / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source = tar.extractfile(member)
+                if source is not None:
+                    with source, target.open("xb") as written:
+                        shutil.copyfileobj(source, written)
+    except _BROKEN as error:
         raise MissingPiece(f"{archive} cannot be unpacked ({error}); delete it and try again") from None
     if not (into / SCRIPT).is_file():
         raise MissingPiece(f"{archive} carries no {SCRIPT}")
 
 
-def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """The converter's own files, at the top of the folder."""
+_BROKEN = (
+    tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile,
+    FileExistsError, IsADirectoryError, NotADirectoryError,  # two entries of one name
+)  # fmt: skip
+"""What an archive that is none, is cut off or contradicts itself raises; a full disk is another matter."""
+
+
+def _members(tar: tarfile.TarFile) -> Iterator[tuple[PurePosixPath, tarfile.TarInfo]]:
+    """The converter's own files and where each stands in its folder; links and devices are none.
+
+    Raises:
+        tarfile.TarError: a file would stand outside of that folder.
+    """
     for member in tar:
         _, inside, name = member.name.partition(INSIDE)
-        if inside and member.isfile() and name.startswith(WANTED):
-            yield member.replace(name=name)
+        if inside and member.isreg() and name.startswith(WANTED):
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts:
+                raise tarfile.TarError(f"{member.name!r} leads out of its folder")
+            yield path, member
 
 
 def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = False) -> None:

@@ -67,14 +67,14 @@ class Pack:
         return (same & (place[None, :] <= place[:, None]))[None, None]
 
 
-def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> Sides:
+def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], str]) -> Sides:
     """The training rows of `folder`, and a validation side taken from them by paraphrase group.
 
     `dev.jsonl` beside them is an evaluation set and is not looked at. A group's side hangs on its name and the plan's
     seed, so that it is the same in every run of the recipe.
 
     Args:
-        kept_back: whether an evaluation set holds this case.
+        kept_back: the evaluation set that holds this case, or nearly; "" for none.
     Raises:
         MissingPiece: there are no rows.
         SkillError: a review of them was broken off.
@@ -84,10 +84,10 @@ def read_sides(folder: Path, plan: Plan, kept_back: Callable[[Case], bool]) -> S
     train: list[Case] = []
     validation: list[Case] = []
     for number, case in enumerate(_read(path), 1):
-        if kept_back(case):
+        if name := kept_back(case):
             raise ConfigError(
-                f'{path.name}, line {number}: "{case.text}" belongs to an evaluation set and may not be trained on; '
-                "build the rows again"
+                f'{path.name}, line {number}: "{case.text}" belongs to an evaluation set ({name}), or nearly, and may '
+                "not be trained on; take it out, or build the rows again"
             )
         (validation if _is_validation(case, plan) else train).append(case)
     if not train and not validation:

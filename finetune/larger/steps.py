@@ -25,8 +25,10 @@ from assistant.prompt import prompt_hash
 from assistant.registry import SkillSet
 from assistant.skill import MissingPiece
 from evals.cases import Case
-from evals.sets import Kept, open_set
+from evals.sets import WRITTEN, open_set
 from evals.track import Tracked, tracked
+from finetune.data.gate import bare, measured, measured_by
+from finetune.data.near import Block
 from finetune.larger import convert, source
 from finetune.larger.recipe import Recipe
 
@@ -93,9 +95,11 @@ class Pipeline:
         with (no_bar if is_helper() else self.order.bar)("checking rows", None) as done:
             count = itertools.count(1)
 
-            def checked(case: Case) -> bool:
+            own = _own_sets(self.recipe)
+
+            def checked(case: Case) -> str:
                 done(next(count))
-                return kept_back(case)
+                return kept_back(case, own)
 
             return read_sides(self.rows, self.recipe.plan, checked)
 
@@ -155,11 +159,16 @@ class Pipeline:
 
     def _check(self, wanted: Collection[Step]) -> None:
         """Whatever can be refused without waiting, before anything is fetched or begun. Raises as `run` does."""
-        if "score" in wanted:
-            for name in self.recipe.score_on:
-                open_set(name)
-        if "train" not in wanted:
+        if not {"train", "score"} & {*wanted}:
             return
+        for name in self.recipe.score_on:  # before training, too: what is scored on later is not trained on now
+            open_set(name)
+        if "train" in wanted:
+            self._check_training()
+        if self.order.rows is not None:
+            _ = self.sides  # also where training is done: the set to score on may be another one since
+
+    def _check_training(self) -> None:
         from finetune.larger.rows import rows_file
 
         rows_file(self.rows)
@@ -170,7 +179,6 @@ class Pipeline:
             device_of(self.recipe)
             if source.is_folder(self.recipe.base):
                 source.fetch_base(self.recipe.base)
-            _ = self.sides
 
     def _refuse_to_begin_again(self) -> None:
         if (self.work / CHECKPOINT).exists() and not self.order.resume:
@@ -344,14 +352,26 @@ def _folder(path: Path) -> Iterator[None]:
         raise
 
 
-def kept_back(case: Case) -> bool:
-    """Whether an evaluation set holds this sentence, or nearly."""
-    return bool(_kept().repeats(case.text))
+def kept_back(case: Case, others: Mapping[str, Block] | None = None) -> str:
+    """The evaluation set that holds this sentence, or nearly, by the gate of all rows; "" for none.
+
+    Args:
+        others: sets that are not ours, by their names.
+    """
+    text = bare(case.text)
+    if _ours().near(text):
+        return "one of Hark's own"
+    return next((name for name, block in (others or {}).items() if block.near(text)), "")
 
 
 @functools.cache
-def _kept() -> Kept:
-    return Kept()
+def _ours() -> Block:
+    return measured()
+
+
+def _own_sets(recipe: Recipe) -> dict[str, Block]:
+    """The sets of the recipe that do not come with Hark. Raises UsageError: there is no such set."""
+    return {name: measured_by(open_set(name).cases) for name in recipe.score_on if name not in WRITTEN}
 
 
 def _digest(*parts: str) -> str:

@@ -27,6 +27,7 @@ from evals.cases import Case, write_cases
 from evals.commands.ladder import OURS
 from evals.ladder import Ladder, climb, read_ladder, ready
 from evals.random_weights import is_skill_model, random_weights
+from evals.report.charts import percent
 from evals.running import Order, run_set
 from evals.variants import (
     EXAMPLES,
@@ -336,7 +337,13 @@ def test_the_command_leaves_table_chart_and_result(
     assert json.loads((tmp_path / "out" / "ladder.json").read_text(encoding="utf-8"))["steps"] == found["steps"]
     svg = ElementTree.fromstring((tmp_path / "out" / "ladder.svg").read_text(encoding="utf-8"))  # noqa: S314 - our own
     assert svg.find("{http://www.w3.org/2000/svg}style") is not None
-    assert "| likest | " in (tmp_path / "out" / "ladder.md").read_text(encoding="utf-8")
+    (row,) = [
+        line for line in (tmp_path / "out" / "ladder.md").read_text("utf-8").splitlines() if "| likest | " in line
+    ]
+    in_vain = found["steps"][0]["false_calls"]
+    assert in_vain["n"] == sum(case.skill == "none" for case in CASES) > 0
+    low, high = percent(in_vain["low"]), percent(in_vain["high"])
+    assert f" | {percent(in_vain['value'])} | {low} to {high} | {in_vain['n']} | 0 | " in row
     assert main([*flags, "eval", "ladder", str(tmp_path / "ladder.toml")]) == 0
     printed = capfd.readouterr().out
     assert "likest" in printed

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.cli import main
 from assistant.commands.frame import UsageError
 from assistant.readers import read_arguments
 from assistant.skill import Call, Household, SkillError
@@ -30,7 +31,7 @@ from evals.sets import (
     overheard,
     problems,
 )
-from evals.sets.opened import closed_arguments
+from evals.sets.opened import closed_arguments, readers_of
 from finetune import rows
 from finetune.rows import shipped_skills, split_human
 
@@ -76,13 +77,14 @@ def test_overheard_talk_is_for_nobody_and_never_trained_on() -> None:
 
 
 CLOSED = closed_arguments(shipped_skills())
+READS = readers_of(shipped_skills(), dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC), Household())
 SETS = {name: open_set(name) for name in WRITTEN}
 
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_committed_sets_are_well_formed(name: str) -> None:
     """Every case of a committed set holds against its own text, stands there once, and says its tier."""
-    assert list(problems(DATA / WRITTEN[name], CLOSED)) == []
+    assert list(problems(DATA / WRITTEN[name], CLOSED, READS)) == []
     assert {case.tier for case in SETS[name].cases} == {name}
 
 
@@ -168,6 +170,36 @@ def test_malformed_case_is_named(tmp_path: Path, line: str, says: str) -> None:
     assert second.startswith(f"{file}, line 3: ")
 
 
+UNREAD = (
+    '{"text": "set a timer for banana", "skill": "set_timer", "words": {"duration": "banana"}}',
+    '{"text": "set it to banana", "skill": "stop", "also": [{"skill": "set_volume", "words": {"level": "banana"}}]}',
+)
+
+
+@pytest.mark.parametrize("line", UNREAD)
+def test_words_that_no_reader_reads_are_named(tmp_path: Path, line: str) -> None:
+    """A case whose argument no reader reads could never be right: it is named with file, line and words."""
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"text": "stop", "skill": "stop"}\n' + line + "\n", "utf-8")
+    (fault,) = problems(file, CLOSED, READS)
+    assert fault.startswith(f"{file}, line 2: ") and "no reader reads" in fault and "='banana'" in fault
+
+
+def test_what_is_left_out_or_said_freely_is_no_fault(tmp_path: Path) -> None:
+    """An argument that is asked for, free text, a span from now and words nobody is sure of are well formed."""
+    file = tmp_path / "mine.jsonl"
+    cases = [
+        Case("set a timer", "set_timer"),
+        Case("set a banana timer", "set_timer", {"name": "banana"}),
+        Case("make a note banana", "add_note", {"text": "banana"}),
+        Case("turn it up a little", "change_volume", {"direction": "up"}),
+        Case("remind me in ten minutes to call", "remind", {"when": "in ten minutes", "what": "call"}),
+        Case("set a timer for banana", "set_timer", {"duration": "banana"}, args_known=False),
+    ]
+    write_cases(file, cases)
+    assert list(problems(file, CLOSED, READS)) == []
+
+
 def test_an_empty_file_is_no_set(tmp_path: Path) -> None:
     """A file without a case has a fault: nothing can be measured on it."""
     file = tmp_path / "mine.jsonl"
@@ -206,6 +238,18 @@ def test_the_diary_s_export_is_a_set(tmp_path: Path) -> None:
     assert list(problems(file, CLOSED)) == []
     (case,) = open_set(file).cases
     assert (case.text, case.skill, case.source) == ("stop it please", "stop", "diary:t1")
+
+
+def test_a_folder_is_called_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A folder in place of a set is called so, with what to give instead: a file in it, a name, or --data."""
+    for command in (["run"], ["sets", "show"], ["sets", "check"]):
+        assert main(["eval", *command, str(tmp_path)]) == 2
+        said = capfd.readouterr().err
+        assert f"{tmp_path} is a folder; name one file of cases, or a set by its name (must-pass, quick, " in said
+        assert "with --data" in said
+    write_cases(tmp_path / "mine.jsonl", [Case("stop", "stop")])
+    with pytest.raises(UsageError, match=r"is a folder; name one file of cases, such as .*mine\.jsonl, or"):
+        open_set(tmp_path)
 
 
 def test_no_such_set_is_one_sentence(tmp_path: Path) -> None:

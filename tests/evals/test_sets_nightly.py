@@ -145,6 +145,10 @@ def test_commands(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     capfd.readouterr()
     assert main(["eval", "sets", "check", str(file)]) == 1
     assert "not in plain form" in capfd.readouterr().out
+    unread = tmp_path / "unread.jsonl"
+    unread.write_text('{"text": "set a timer for banana", "skill": "set_timer", "words": {"duration": "banana"}}\n')
+    assert main(["eval", "sets", "check", str(unread)]) == 1
+    assert f"{unread}, line 1: 'set a timer for banana': set_timer: no reader" in capfd.readouterr().out
     assert main(["eval", "sets", "build", "quick", "--to", str(tmp_path)]) == 2
     assert main(["eval", "sets", "show", "weekly"]) == 2
     assert "the sets are must-pass, quick, nightly" in capfd.readouterr().err

@@ -46,6 +46,8 @@ class Tuned:
     """A doll that went through all steps."""
 
     order: Order
+    scored: Order
+    """The same, scored on what it was taught."""
     pipeline: Pipeline
     taught: Sequence[Case]
     said: list[str]
@@ -68,13 +70,18 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Tuned:
     taught = cases_of(skills.skills)[:SENTENCES]
     both = [replace(case, group=f"{case.group} {side}") for case in taught for side in range(12)]
     rows = write_rows(folder / "rows", both)
-    scored = folder / "taught.jsonl"
-    write_cases(scored, taught)
+    write_cases(folder / "untaught.jsonl", [Case("zubble the frobnicator with care", "none")])
+    write_cases(folder / "taught.jsonl", taught)
     said: list[str] = []
-    order = Order(recipe(base, [str(scored)], plan), settings, skills, folder / "work", rows, say=said.append)
-    pipeline = Pipeline(order)
-    pipeline.run(*STEPS)
-    return Tuned(order, pipeline, taught, said)
+    order = Order(
+        recipe(base, [str(folder / "untaught.jsonl")], plan), settings, skills, folder / "work", rows, say=said.append
+    )
+    Pipeline(order).run(*STEPS)
+    # Rows and a set that holds them are refused together; what a doll was taught is asked by the last step alone.
+    scored = replace(order, rows=None, recipe=recipe(base, [str(folder / "taught.jsonl")], plan))
+    pipeline = Pipeline(scored)
+    pipeline.run("score")
+    return Tuned(order, scored, pipeline, taught, said)
 
 
 def test_one_command_makes_a_file_that_knows_what_it_was_taught(tuned: Tuned) -> None:
@@ -111,8 +118,19 @@ def test_a_second_run_does_nothing_again(tuned: Tuned) -> None:
     """Every step finds its output, made from the same inputs, and is passed over."""
     said: list[str] = []
     before = tuned.pipeline.notes()
-    Pipeline(replace(tuned.order, say=said.append)).run(*STEPS)
+    Pipeline(replace(tuned.order, say=said.append)).run(*STEPS[:-1])
+    Pipeline(replace(tuned.scored, say=said.append)).run(STEPS[-1])
     assert said == [f"{step}: done already, from the same inputs" for step in STEPS]
+    assert tuned.pipeline.notes() == before
+
+
+def test_a_set_that_was_trained_on_is_not_scored_on(tuned: Tuned, tmp_path: Path) -> None:
+    """A recipe that names the taught sentences after its training is refused, and nothing is scored."""
+    other = replace(tuned.order, recipe=tuned.scored.recipe)
+    before = tuned.pipeline.notes()
+    for steps in (STEPS, STEPS[-1:]):
+        with pytest.raises(ConfigError, match=r"train\.jsonl, line 1: .*taught\.jsonl\), or nearly"):
+            Pipeline(other).run(*steps)
     assert tuned.pipeline.notes() == before
 
 
@@ -121,7 +139,7 @@ def test_an_edited_set_is_scored_anew(tuned: Tuned, tmp_path: Path) -> None:
     write_cases(tmp_path / "taught.jsonl", tuned.taught[:2])
     shutil.copytree(tuned.order.work, tmp_path / "work")
     other = tuned.order.recipe.model_copy(update={"score_on": (str(tmp_path / "taught.jsonl"),)})
-    notes = Pipeline(replace(tuned.order, recipe=other, work=tmp_path / "work")).run("score")
+    notes = Pipeline(replace(tuned.scored, recipe=other, work=tmp_path / "work")).run("score")
     first = tuned.pipeline.notes()["score"]["runs"]["taught"]
     assert notes["score"]["runs"] == {"taught": f"{first}-2"}
     assert notes["score"]["answers"] == {"taught": {"larger": 2}}
