@@ -18,7 +18,7 @@ from typing import Any
 from assistant.commands.frame import written_whole
 from assistant.skill import SkillError
 from evals.cases import FAMILY_OF, Case, read_cases, to_json, write_cases
-from evals.intervals import Share, share_of, wilson
+from evals.intervals import Share, share_of
 from finetune.data.dataset import SIDES, Dataset, is_dataset, load
 
 STATE, ACCEPTED = "review.json", "accepted.jsonl"
@@ -106,22 +106,17 @@ class State:
 
     def shares(self) -> dict[str, Share]:
         """Source -> the share that was good as it was, the interval clustered by group; "all" last."""
-        by_source: dict[str, list[Decision]] = defaultdict(list)
-        for one in self.decisions:
-            if one.verdict != SKIP:
-                by_source[one.source].append(one)
-        every = [one for mine in by_source.values() for one in mine]
-        named = {**dict(sorted(by_source.items())), **({"all": every} if len(by_source) > 1 else {})}
-        return {
-            source: share_of([one.verdict == ACCEPT for one in mine], [one.group for one in mine])
-            for source, mine in named.items()
-        }
+        sources = sorted({one.source for one in self.decisions if one.verdict != SKIP})
+        named = {source: self.share(source) for source in sources}
+        return named | ({"all": self._share(self.decisions)} if len(sources) > 1 else {})
 
-    def quick_share(self, source: str) -> Share:
-        """The same share without the clustering, which a screen can show after every key."""
-        mine = [one.verdict == ACCEPT for one in self.decisions if one.source == source and one.verdict != SKIP]
-        low, high = wilson(sum(mine), len(mine))
-        return Share(sum(mine), len(mine), low, high)
+    def share(self, source: str) -> Share:
+        """The share of one source."""
+        return self._share([one for one in self.decisions if one.source == source])
+
+    def _share(self, decisions: Sequence[Decision]) -> Share:
+        mine = [one for one in decisions if one.verdict != SKIP]
+        return share_of([one.verdict == ACCEPT for one in mine], [one.group or one.text for one in mine])
 
 
 def waiting(dataset: Dataset, state: State, seed: int = 0) -> list[Case]:
