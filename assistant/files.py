@@ -1,9 +1,11 @@
-"""Where a file that is written beside and then renamed may stand, and a folder of results."""
+"""Where a file that is written beside and then renamed may stand, a folder of results, and who is alone in one."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -30,3 +32,18 @@ def refuse_folder(path: Path) -> None:
         raise OSError(errno.ENOTDIR, "it is no folder", str(there))
     if not os.access(there, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, "it may not be written to", str(there))
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Alone with a lock file, which stays; the lock itself goes with the process, however that ends.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: the file cannot be written.
+    """
+    import fcntl
+
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield

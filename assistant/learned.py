@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from assistant import hub
+from assistant import files, hub
 from assistant.config import Settings
 from assistant.skill import SkillError
 
@@ -155,11 +155,8 @@ def undo(settings: Settings, base: str) -> State:
 @contextlib.contextmanager
 def locked(settings: Settings) -> Iterator[None]:
     """Alone in the folder. Raises BlockingIOError while another process learns, OSError."""
-    import fcntl
-
     folder(settings).mkdir(parents=True, exist_ok=True)
-    with (folder(settings) / LOCK).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with files.locked(folder(settings) / LOCK):
         yield
 
 

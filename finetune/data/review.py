@@ -6,6 +6,7 @@ pulled plug costs nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import random
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import written_whole
+from assistant.files import locked
 from assistant.skill import SkillError
 from evals.cases import FAMILY_OF, Case, read_cases, to_json, write_cases
 from evals.intervals import Share, share_of
 from finetune.data.dataset import SIDES, Dataset, is_dataset, load
 
-STATE, ACCEPTED = "review.json", "accepted.jsonl"
+STATE, ACCEPTED, LOCK = "review.json", "accepted.jsonl", "review.lock"
 ACCEPT, REJECT, FIX, SKIP = "accept", "reject", "fix", "skip"
 FIRST = 40
 """Rows of a skill of one's own that come before all others."""
@@ -117,6 +119,22 @@ class State:
     def _share(self, decisions: Sequence[Decision]) -> Share:
         mine = [one for one in decisions if one.verdict != SKIP]
         return share_of([one.verdict == ACCEPT for one in mine], [one.group or one.text for one in mine])
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The one sitting of a dataset's folder: each writes all decisions that it knows of, and would undo another's.
+
+    Raises:
+        SkillError: another sitting goes on.
+        OSError: the folder cannot be written to.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(folder / LOCK))
+        except BlockingIOError:
+            raise SkillError(f"another hark data review of {folder} goes on; end it first, with q") from None
+        yield
 
 
 def waiting(dataset: Dataset, state: State, seed: int = 0) -> list[Case]:

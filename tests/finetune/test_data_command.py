@@ -229,6 +229,25 @@ def test_a_person_reviews_on_a_real_terminal(home: Path) -> None:
     assert "| good as it was |" in (folder / "DATASET.md").read_text()
 
 
+@pytest.mark.timeout(400)
+def test_a_second_sitting_of_one_folder_is_refused(home: Path) -> None:
+    """One sentence, and the first sitting keeps its decisions; when it has ended, or was killed, another may begin."""
+    folder = grow(home)
+    with Seen(folder, columns=80) as first:
+        first.until("a good")
+        first.press("a", "1 done")
+        with Seen(folder, columns=80) as second:
+            second.until("another hark data review of")
+            second.child.expect(pexpect.EOF)
+            second.child.close()
+            assert second.child.exitstatus == 1
+        first.press("a", "2 done")
+        first.child.kill(9)
+    assert len(json.loads((folder / "review.json").read_text())["decisions"]) == 2
+    with Seen(folder, columns=80) as third:
+        third.until("2 done")
+
+
 class Seen:
     """`hark data review` in a pseudo-terminal, and what its screen shows."""
 
