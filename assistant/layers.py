@@ -18,6 +18,7 @@ from typing import Any
 
 import platformdirs
 
+from assistant.files import read_toml
 from assistant.skill import ConfigError
 
 PREFIX = "HARK_"
@@ -70,13 +71,15 @@ def read_file(path: Path, known: Collection[str]) -> Layer:
         ConfigError: the file cannot be read, is not TOML, or has a key outside a table.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        tables = read_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"the settings file {path} does not exist") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not a text file in UTF-8") from None
+    except ValueError as fault:
+        raise ConfigError(f"{path} cannot be read: {fault}") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     groups = {key.partition(".")[0] for key in known}

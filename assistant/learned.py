@@ -23,6 +23,7 @@ from pathlib import Path
 
 from assistant import files, hub
 from assistant.config import Settings
+from assistant.files import read_json
 from assistant.skill import SkillError
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def read(settings: Settings) -> State:
     """The state; an empty one where nothing was learned. Raises SkillError where the file cannot be read."""
     path = folder(settings) / STATE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
         return State(found["base"], tuple(Step(**step) for step in found["steps"]), found["told"])
     except (FileNotFoundError, NotADirectoryError):
         return State()

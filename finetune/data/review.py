@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import written_whole
-from assistant.files import locked
+from assistant.files import locked, read_json
 from assistant.skill import SkillError
 from evals.cases import FAMILY_OF, Case, read_cases, to_json, write_cases
 from evals.intervals import Share, share_of
@@ -68,7 +68,7 @@ class State:
         if not path.exists():
             return cls(path)
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = read_json(path.read_text(encoding="utf-8"))
             return cls(path, [Decision(**one) for one in found["decisions"]], float(found["seconds"]))
         except (ValueError, TypeError, KeyError) as fault:
             raise SkillError(f"{path} is damaged ({fault}); move it away to review from the start") from None
