@@ -213,6 +213,11 @@ def from_trace(
         found = list(diary_rows(trace, {skill.name for skill in gate.skills}))
         rows = passed(found, gate)
         labelled = len(trace.taught())
+        if not labelled:
+            raise SkillError(
+                "no turn of the diary is labelled, so nothing was written; `hark trace list` shows the turns, and "
+                "`hark trace label last 'set_timer(duration=\"ten minutes\")'` says what the last one meant"
+            )
         if to.is_dir():
             to = to / "diary.jsonl"
         to.parent.mkdir(parents=True, exist_ok=True)

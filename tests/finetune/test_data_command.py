@@ -160,6 +160,16 @@ def test_labelled_turns_become_rows_that_stay_here(home: Path, capfd: pytest.Cap
     )
 
 
+def test_a_diary_without_a_label_is_told_so(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written, and one sentence says that nothing is labelled and which command does it."""
+    file = home / "mine.jsonl"
+    assert main(["data", "from-trace", "--to", str(file)]) == 1
+    said = capfd.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    assert "no turn of the diary is labelled" in said.err and "hark trace label last" in said.err
+    assert not file.exists()
+
+
 def test_a_paraphrasing_server_sees_examples_and_nothing_of_the_household(home: Path) -> None:
     """Paraphrases join the dataset under their own licence line; what the diary holds is in no request."""
     keep(Trace(Database(home / "data" / FILE)), "1", "The fern needs a drink.", Call("water", {"plant": "fern"}))
