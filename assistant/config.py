@@ -256,6 +256,9 @@ _FILES = {("models", "skill"), ("models", "larger"), ("speech", "piper"), ("trac
           ("paths", "cache")}  # fmt: skip
 
 
+_LISTS = (("skills", "folders"), ("skills", "disabled"))
+
+
 def known_keys() -> tuple[str, ...]:
     """Every setting but the skills' own, dotted: `models.threads`."""
     return tuple(f"{group}.{key}" for group, keys in _GROUPS.items() for key in keys)
@@ -295,7 +298,12 @@ def _sentence(error: ValidationError, layers: Iterable[tuple[str, Layer]]) -> st
     where = places[-1] if places else "the settings"
     if first["type"] == "value_error":
         return f"{where}: {first['ctx']['error']}"
+    if first["loc"][:2] in _LISTS:
+        given = [layer[group][key] for _, layer in layers if key in layer.get(group, {})][-1]
+        return f'{where}: {group}.{key} must be a list of texts, each in quotes (["one", "two"]); it is {given!r}'
     dotted = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "path_type":
+        return f"{where}: {dotted} must be a path in quotes; it is {first['input']!r}"
     message = first["msg"].removeprefix("Input ").partition(", unable")[0]
     return f"{where}: {dotted} {message}; it is {first['input']!r}"
 

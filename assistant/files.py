@@ -1,10 +1,16 @@
-"""Where a file that is written beside and then renamed may stand, and a folder of results."""
+"""Where a file that is written beside and then renamed may stand, a folder of results, its lock, JSON and TOML."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import json
 import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 
 def place_for_file(path: Path) -> Path:
@@ -30,3 +36,49 @@ def refuse_folder(path: Path) -> None:
         raise OSError(errno.ENOTDIR, "it is no folder", str(there))
     if not os.access(there, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, "it may not be written to", str(there))
+
+
+TOO_DEEP = "it is nested too deeply; write it flatter"
+
+
+def read_json(text: str | bytes) -> Any:
+    """What a JSON text says; what only Python minds is said in words that help who wrote the text.
+
+    Raises:
+        json.JSONDecodeError, UnicodeDecodeError: it is not JSON.
+        ValueError: it holds a number with too many digits, or is nested too deeply.
+    """
+    return _parsed(json.loads, text)
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """What a TOML text says. Raises tomllib.TOMLDecodeError, and ValueError as `read_json` does."""
+    found: dict[str, Any] = _parsed(tomllib.loads, text)
+    return found
+
+
+def _parsed(parse: Callable[[Any], Any], text: str | bytes) -> Any:
+    try:
+        return parse(text)
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    except ValueError:
+        most = sys.get_int_max_str_digits()
+        raise ValueError(f"a number in it has more than {most:,} digits; write a shorter one") from None
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Alone with a lock file, which stays; the lock itself goes with the process, however that ends.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: the file cannot be written.
+    """
+    import fcntl
+
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield

@@ -1,6 +1,7 @@
 """Where settings come from: the file, the environment and the command's `--set`, each read into plain tables.
 
-What settings there are, and what they may hold, is `assistant.config`'s.
+What settings there are, and what they may hold, is `assistant.config`'s; those of a module of skills are laid over
+the defaults that it declares.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import difflib
 import os
 import tempfile
 import tomllib
+import types
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from assistant.files import read_toml
 from assistant.skill import ConfigError
 
 PREFIX = "HARK_"
@@ -68,13 +71,15 @@ def read_file(path: Path, known: Collection[str]) -> Layer:
         ConfigError: the file cannot be read, is not TOML, or has a key outside a table.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        tables = read_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"the settings file {path} does not exist") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not a text file in UTF-8") from None
+    except ValueError as fault:
+        raise ConfigError(f"{path} cannot be read: {fault}") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     groups = {key.partition(".")[0] for key in known}
@@ -142,3 +147,48 @@ def exists(file: Path) -> bool:
         return file.exists()
     except OSError:
         return False
+
+
+def overlay(module: str, defaults: Mapping[str, Any], table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The defaults with the household's values over them. Raises ConfigError."""
+    merged = dict(defaults)
+    for key, value in table.items():
+        if key not in defaults:
+            known = [f"skills.{module}.{name}" for name in defaults]
+            hint = suggest_key(f"skills.{module}.{key}", known) if known else f"; {module} has no settings"
+            raise ConfigError(f"skills.{module}.{key} is not a setting{hint}")
+        merged[key] = _typed(f"skills.{module}.{key}", defaults[key], value)
+    return types.MappingProxyType(merged)
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes", list: "a list"}
+_FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+
+
+def _typed(name: str, default: Any, value: Any) -> Any:
+    """`value` with its default's type; environment and flags give all values as text. Raises ConfigError."""
+    kind = list if isinstance(default, tuple) else type(default)
+    if kind is type(None) or (kind not in _WORDS and isinstance(value, kind)):
+        return value
+    with contextlib.suppress(ValueError, KeyError):
+        if isinstance(value, str) and kind is not str:
+            return _from_text(kind, default, value)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if type(value) is kind:
+            inner = {type(item) for item in default} if kind is list else set()
+            if len(inner) != 1 or all(type(item) in inner for item in value):
+                return value
+    raise ConfigError(f"{name} must be {_WORDS.get(kind, 'a table')}, as {default!r} is; it is {value!r}")
+
+
+def _from_text(kind: type, default: Any, value: str) -> Any:
+    """Raises ValueError or KeyError when the text does not say such a value."""
+    if kind is bool:
+        return _FLAGS[value.strip().lower()]
+    if kind is list:
+        inner = type(default[0]) if default else str
+        return [inner(part.strip()) for part in value.split(",") if part.strip()]
+    if kind in (int, float):
+        return kind(value)
+    raise ValueError(value)

@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from assistant import hub
+from assistant import files, hub
 from assistant.config import Settings
+from assistant.files import read_json
 from assistant.skill import SkillError
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def read(settings: Settings) -> State:
     """The state; an empty one where nothing was learned. Raises SkillError where the file cannot be read."""
     path = folder(settings) / STATE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
         return State(found["base"], tuple(Step(**step) for step in found["steps"]), found["told"])
     except (FileNotFoundError, NotADirectoryError):
         return State()
@@ -155,11 +156,8 @@ def undo(settings: Settings, base: str) -> State:
 @contextlib.contextmanager
 def locked(settings: Settings) -> Iterator[None]:
     """Alone in the folder. Raises BlockingIOError while another process learns, OSError."""
-    import fcntl
-
     folder(settings).mkdir(parents=True, exist_ok=True)
-    with (folder(settings) / LOCK).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with files.locked(folder(settings) / LOCK):
         yield
 
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from assistant import hub, learned
 from assistant.catalogue import CATALOGUE, listed
 from assistant.config import Settings
+from assistant.files import read_json
 from assistant.gguf_file import check_gguf
 from assistant.skill import ConfigError, MissingPiece, SkillError
 
@@ -254,7 +255,7 @@ def check_whisper(folder: Path) -> None:
         if not (folder / name).is_file():
             raise ConfigError(f"{folder} is no listening model: it lacks {name}")
     try:
-        json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        read_json((folder / "config.json").read_text(encoding="utf-8"))
         with (folder / "model.bin").open("rb") as file:
             head = file.read(64)
     except (OSError, ValueError):
@@ -318,7 +319,7 @@ def _read_sums(folder: Path) -> dict[str, str]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -8,6 +8,7 @@ was not taught.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -45,11 +46,31 @@ def plain(text: str) -> str:
     Characters that can never be spoken (quotes, brackets, control characters) become spaces, so that what is heard
     can hold no call syntax.
     """
+    return " ".join(_SENTENCE_MARKS.sub(" ", _spoken(text) + " ").split())
+
+
+def plain_parts(text: str, cuts: Sequence[int]) -> list[str]:
+    """A text's plain form in the parts that it is cut into before these characters; joined they are `plain(text)`.
+
+    Of `two` and `, please` the second part is ` please`: what parts two words stays, though it is not spoken.
+    """
+    parts = [_spoken(text[start:end]) for start, end in itertools.pairwise((0, *cuts, len(text)))]
+    whole = _SENTENCE_MARKS.sub(lambda marks: " " * len(marks.group()), "".join(parts) + " ")
+    found, start, apart = [], 0, True
+    for part in parts:
+        said = re.sub(" +", " ", whole[start : start + len(part)])
+        found.append(said.lstrip() if apart else said)
+        apart = said.endswith(" ") if said else apart
+        start += len(part)
+    last = max((at for at, said in enumerate(found) if said), default=0)
+    return [*found[:last], found[last].rstrip(), *found[last + 1 :]]
+
+
+def _spoken(text: str) -> str:
+    """The characters that can be spoken, lower-cased, with a space for each of the others."""
     text = unicodedata.normalize("NFC", text)
     text = "".join(" " if unicodedata.category(c)[0] == "C" or c.isspace() else c for c in text)
-    text = _NEVER_SPOKEN.sub(" ", text.replace("’", "'").replace("‘", "'"))
-    text = _SENTENCE_MARKS.sub(" ", text.lower() + " ")
-    return " ".join(text.split())
+    return _NEVER_SPOKEN.sub(" ", text.replace("’", "'").replace("‘", "'")).lower()
 
 
 def pieces(plain_text: str) -> tuple[Piece, ...]:

@@ -26,13 +26,16 @@ from pathlib import Path
 from typing import Any
 
 from assistant.config import Settings, own_folder, suggest_key
+from assistant.layers import overlay
 from assistant.prompt import plain, write_call
-from assistant.skill import Announcement, ConfigError, Context, Skill
+from assistant.skill import Announcement, BadExamples, ConfigError, Context, Skill
 
 GROUP = "hark.skills"
 IMPORT_S = 10.0
 """How long one module may take to import; the slowest of ours takes 0.2 s, and a board is ten times slower."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+NAMED = "use small letters, digits and _, a letter first"
+"""What a skill may be called."""
 
 Due = Callable[[Context], list[Announcement]]
 Stop = Callable[[Context], None]
@@ -170,8 +173,13 @@ def _sources(settings: Settings, faults: list[Fault]) -> Iterator[_Source]:
             faults.append(Fault(str(folder), f"the folder cannot be read: {error.strerror}"))
             continue
         for path in files:
-            if not path.name.startswith(("_", "test_")) and path.name != "conftest.py":
+            if path.name.startswith(("_", "test_")) or path.name == "conftest.py":
+                continue
+            if path.is_file():
                 yield _file_source(path)
+            else:
+                what = "a folder" if path.is_dir() else "no file that can be read"
+                faults.append(Fault(str(path), f"is {what}, so no skills; take .py from its name, or remove it"))
 
 
 def _package_sources(value: str, faults: list[Fault]) -> Iterator[_Source]:
@@ -239,7 +247,7 @@ def _load(source: _Source, faults: list[Fault]) -> types.ModuleType | None:
         line = _declaration_line(source, result)
         if line is None or line in wrong:
             break
-        faults.append(_import_fault(source, result))
+        faults += _declaration_faults(source, result)
         wrong.add(line)
         if source.load_without is None:
             break
@@ -278,6 +286,25 @@ def _declaration_line(source: _Source, error: BaseException) -> int | None:
     return lines[-1] if lines else None
 
 
+def _declaration_faults(source: _Source, error: Exception) -> Iterator[Fault]:
+    """What an `@skill` was refused for: a sentence for each bad example, or the one that any other fault has."""
+    first = _import_fault(source, error)
+    if not isinstance(error, BadExamples):
+        yield first
+        return
+    yield from (Fault(first.where, " ".join(sentence.split())) for sentence in error.args)
+    yield from (Fault(first.where, sentence) for sentence in _cut_words(error.rest))
+
+
+def _cut_words(skill: Skill) -> Iterator[str]:
+    """A sentence for each example that marks part of a word."""
+    for example in skill.examples:
+        try:
+            write_call(example.call, skill, plain(example.text))
+        except ValueError:
+            yield f'the example "{example.text}" marks part of a word; mark whole words'
+
+
 def _import_fault(source: _Source, error: BaseException) -> Fault:
     """The sentence for what an import raised, at the plugin's own line that raised it."""
     if isinstance(error, TimeoutError) and error.__traceback__ is None:
@@ -313,21 +340,17 @@ def _read_module(source: _Source, loaded: types.ModuleType, settings: Mapping[st
 def _accept(skill: Skill, taken: dict[str, Skill], faults: list[Fault]) -> bool:
     """Whether the skill's name is good and free, its examples usable; the first to take a name keeps it."""
     if not _NAME.match(skill.name) or keyword.iskeyword(skill.name):
-        faults.append(Fault(skill.source, f"{skill.name} is no good name; use small letters, digits and _"))
+        faults.append(Fault(skill.source, f"{skill.name} is no good name; {NAMED}"))
         return False
     if skill.name in taken:
         first = taken[skill.name].source
         faults.append(Fault(skill.source, f"the name {skill.name} is taken by {first}; rename one of the two"))
         return False
-    for example in skill.examples:
-        try:
-            write_call(example.call, skill, plain(example.text))
-        except ValueError:
-            sentence = f'the example "{example.text}" marks part of a word; mark whole words'
-            faults.append(Fault(skill.source, sentence))
-            return False
-    taken[skill.name] = skill
-    return True
+    cut = [Fault(skill.source, sentence) for sentence in _cut_words(skill)]
+    faults += cut
+    if not cut:
+        taken[skill.name] = skill
+    return not cut
 
 
 # --- settings --------------------------------------------------------------------------------------------------------
@@ -339,51 +362,6 @@ def _defaults(source: _Source, loaded: types.ModuleType, faults: list[Fault]) ->
         return declared
     faults.append(Fault(source.where, "SETTINGS must be a dict of names and default values"))
     return {}
-
-
-def overlay(module: str, defaults: Mapping[str, Any], table: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The defaults with the household's values over them. Raises ConfigError."""
-    merged = dict(defaults)
-    for key, value in table.items():
-        if key not in defaults:
-            known = [f"skills.{module}.{name}" for name in defaults]
-            hint = suggest_key(f"skills.{module}.{key}", known) if known else f"; {module} has no settings"
-            raise ConfigError(f"skills.{module}.{key} is not a setting{hint}")
-        merged[key] = _typed(f"skills.{module}.{key}", defaults[key], value)
-    return types.MappingProxyType(merged)
-
-
-_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes", list: "a list"}
-_FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
-
-
-def _typed(name: str, default: Any, value: Any) -> Any:
-    """`value` with its default's type; environment and flags give all values as text. Raises ConfigError."""
-    kind = list if isinstance(default, tuple) else type(default)
-    if kind is type(None) or (kind not in _WORDS and isinstance(value, kind)):
-        return value
-    with contextlib.suppress(ValueError, KeyError):
-        if isinstance(value, str) and kind is not str:
-            return _from_text(kind, default, value)
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if type(value) is kind:
-            inner = {type(item) for item in default} if kind is list else set()
-            if len(inner) != 1 or all(type(item) in inner for item in value):
-                return value
-    raise ConfigError(f"{name} must be {_WORDS.get(kind, 'a table')}, as {default!r} is; it is {value!r}")
-
-
-def _from_text(kind: type, default: Any, value: str) -> Any:
-    """Raises ValueError or KeyError when the text does not say such a value."""
-    if kind is bool:
-        return _FLAGS[value.strip().lower()]
-    if kind is list:
-        inner = type(default[0]) if default else str
-        return [inner(part.strip()) for part in value.split(",") if part.strip()]
-    if kind in (int, float):
-        return kind(value)
-    raise ValueError(value)
 
 
 def _check_tables(settings: Settings, found: Mapping[str, _Source]) -> None:

@@ -19,32 +19,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, overload
 
 __all__ = [
-    "Announcement",
-    "Argument",
-    "Ask",
-    "Call",
-    "ConfigError",
-    "Context",
-    "Date",
-    "Day",
-    "Duration",
-    "Example",
-    "Expression",
-    "Household",
-    "MissingPiece",
-    "Number",
-    "PartOfDay",
-    "Repeating",
-    "Skill",
-    "SkillError",
-    "Time",
-    "When",
-    "due",
-    "names",
-    "on_stop",
-    "parse_example",
-    "skill",
-]
+    "Announcement", "Argument", "Ask", "BadExamples", "Call", "ConfigError", "Context", "Date", "Day", "Duration",
+    "Example", "Expression", "Household", "MissingPiece", "Number", "PartOfDay", "Repeating", "Skill", "SkillError",
+    "Time", "When", "due", "names", "on_stop", "parse_example", "skill",
+]  # fmt: skip
 
 
 class SkillError(Exception):
@@ -70,6 +48,16 @@ class MissingPiece(Exception):
 
 class ConfigError(Exception):
     """A setting is wrong; the message names it and says what to write instead."""
+
+
+class BadExamples(ValueError):
+    """Examples that do not fit their skill's signature; `args` has a sentence for each."""
+
+    rest: Skill
+    """The skill with its other examples."""
+
+    def __str__(self) -> str:
+        return "; ".join(self.args)
 
 
 # --- argument types --------------------------------------------------------------------------------------------------
@@ -334,12 +322,21 @@ def _read_skill(
     purpose = (inspect.getdoc(run) or "").partition("\n")[0].strip()
     if not purpose:
         raise ValueError(f"{name} has no docstring; its first line is what the model is told")
-    parsed = tuple(parse_example(marked, name) for marked in examples)
-    for example in parsed:
-        _check_example(example, arguments)
-    code = run.__code__
-    source = f"{code.co_filename}:{code.co_firstlineno}"
-    return Skill(name, purpose, tuple(arguments), parsed, run, confirm, deadline_s, source, addressed)
+    parsed, wrong = [], []
+    for marked in examples:
+        try:
+            example = parse_example(marked, name)
+            _check_example(example, arguments)
+            parsed.append(example)
+        except ValueError as fault:
+            wrong.append(str(fault))
+    source = f"{run.__code__.co_filename}:{run.__code__.co_firstlineno}"
+    found = Skill(name, purpose, tuple(arguments), tuple(parsed), run, confirm, deadline_s, source, addressed)
+    if wrong:
+        bad = BadExamples(*wrong)
+        bad.rest = found
+        raise bad
+    return found
 
 
 @overload

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
-import json
 import logging
 import re
 import shutil
@@ -23,6 +22,7 @@ import numpy.typing as npt
 
 from assistant.audio import Audio
 from assistant.config import Speech
+from assistant.files import read_json
 from assistant.skill import ConfigError, MissingPiece
 
 log = logging.getLogger(__name__)
@@ -185,7 +185,7 @@ class _Piper:
         if program is None:
             raise MissingPiece(f"the program {speech.piper_program} is not installed; run `pip install piper-tts`")
         try:
-            self.rate_hz = int(json.loads(description.read_text(encoding="utf-8"))["audio"]["sample_rate"])
+            self.rate_hz = int(read_json(description.read_text(encoding="utf-8"))["audio"]["sample_rate"])
         except (ValueError, KeyError, TypeError, OSError):
             raise ConfigError(f"{description} does not describe a Piper voice; download it again") from None
         self.name = f"Piper, {voice.stem}"

@@ -8,7 +8,6 @@ invents text for them; what it invents all the same is recognised by its repetit
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import struct
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.audio import RATE_HZ
+from assistant.files import read_json
 from assistant.ngram import WordModel
 from assistant.rescore import Rescorer
 from assistant.skill import MissingPiece
@@ -382,7 +382,7 @@ def _refuse_foreign(path: Path) -> None:
 def _preprocessor(folder: Path) -> dict[str, Any]:
     path = folder / "preprocessor_config.json"
     try:
-        settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        settings = read_json(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except ValueError as error:
         raise MissingPiece(f"{path} is damaged.") from error
     return settings if isinstance(settings, dict) else {}

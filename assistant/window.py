@@ -23,6 +23,7 @@ from typing import IO, Any
 
 from assistant import models
 from assistant.config import Settings
+from assistant.files import read_json
 from assistant.skill import ConfigError, MissingPiece
 
 log = logging.getLogger(__name__)
@@ -199,7 +200,7 @@ def _text(file: IO[bytes]) -> str:
 
 def _json(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

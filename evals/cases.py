@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import written_whole
+from assistant.files import TOO_DEEP, read_json
 from assistant.prompt import plain, run_of
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -166,12 +167,14 @@ def read_lines(path: Path) -> Iterator[Case | BadCase]:
     with path.open("rb") as lines:
         for line in lines:
             try:
-                yield from_json(json.loads(line.decode("utf-8-sig")))
+                yield from_json(read_json(line.decode("utf-8-sig")))
             except UnicodeDecodeError:
                 yield BadCase("no text in UTF-8")
             except json.JSONDecodeError as fault:
                 yield BadCase(f"no JSON from its character {fault.colno} on; {_ONE_LINE}")
-            except (ValueError, TypeError, RecursionError) as fault:
+            except RecursionError:  # shown in a message, it is walked through again
+                yield BadCase(TOO_DEEP)
+            except (ValueError, TypeError) as fault:
                 yield BadCase(str(fault))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
+from assistant.files import read_json
 from assistant.skill import SkillError
 from evals.answers import Answer
 from evals.cases import Case
@@ -162,7 +163,7 @@ def judge(
 def read_baseline(path: Path = BASELINE) -> Baseline:
     """The committed baseline. Raises UsageError where there is none, SkillError where it is spoilt."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
         right = dict.fromkeys(found["right"], True) | dict.fromkeys(found["wrong"], False)
         made = Made(found["models"], found.get("prompt_hash", ""), found.get("skills_hash", ""))
         return Baseline(right, made)

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
+from assistant.files import read_json
 from assistant.skill import SkillError
 from evals.answers import Answer
 from evals.cases import Case, to_json
@@ -292,7 +293,7 @@ def _evidence(path: Path) -> Iterator[Evidence]:
         return
     for number, line in enumerate(lines[:-1], 1):  # what stands after the last line end is "", or was torn
         try:
-            yield Evidence.from_json(json.loads(line))
+            yield Evidence.from_json(read_json(line))
         except (ValueError, TypeError, KeyError, AttributeError) as fault:
             raise SkillError(
                 f"line {number} of {path} is no evidence ({fault}); delete it and resume the run"
@@ -310,7 +311,7 @@ def _cut_torn_line(path: Path) -> int:
 
 def _read_object(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError):
         raise SkillError(f"{path} is not JSON") from None
     if not isinstance(found, dict):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from assistant.files import read_toml as read_toml_text
 from assistant.layers import suggest_key
 from assistant.skill import ConfigError
 
@@ -23,7 +24,7 @@ def read_as(kind: type[T], path: Path, word: str) -> T:
 def read_toml(path: Path, word: str) -> dict[str, Any]:
     """The tables of a file. Raises ConfigError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return read_toml_text(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         ours = "; those of this project are in finetune/recipes" if word == "recipe" else ""
         raise ConfigError(f"there is no {word} {path}{ours}") from None
@@ -31,6 +32,8 @@ def read_toml(path: Path, word: str) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except ValueError as fault:
+        raise ConfigError(f"{path} cannot be read: {fault}") from None
 
 
 def typed(kind: type[T], tables: Mapping[str, Any], path: Path, word: str) -> T:

@@ -8,7 +8,6 @@ is the same when the skill and every value read from its words are the same: "2"
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from assistant.config import load_settings
 from assistant.decide import Decider
+from assistant.files import read_json
 from assistant.registry import load_skills
 from assistant.turn import Decision, Transcript
 from evals.metrics import Share, clustered
@@ -50,7 +50,7 @@ def read_heard(path: Path) -> list[Heard]:
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
-            row = json.loads(line)
+            row = read_json(line)
             if row["wanted"]:
                 others = tuple(row.get("others", ()))
                 found.append(Heard(row["group"], row["wanted"], row["heard"], row["condition"], row["origin"], others))

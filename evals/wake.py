@@ -20,6 +20,7 @@ from assistant.config import Listen
 from assistant.ears.measure import frames_of
 from assistant.ears.sources import FRAME_S
 from assistant.ears.wake import WakeWord, open_wake_word, threshold
+from assistant.files import read_json
 from assistant.skill import ConfigError
 from evals.intervals import Rate, Share, clustered, rate_of
 from evals.wake_sounds import Half, Kind, Saying, Stretch
@@ -124,7 +125,7 @@ def read_evidence(path: Path) -> list[Word]:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                row = json.loads(line)
+                row = read_json(line)
                 if "word" in row:
                     found.append((str(row["word"]), float(row["own"]), [], []))
                 elif "said" in row:

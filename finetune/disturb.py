@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from finetune.sources.found import word_set
@@ -183,11 +184,20 @@ def _greeting(parts: list[Part], skill: str, chance: random.Random) -> str:
     return " ".join(word for word in (before, asking) if word) or chance.choice(_WAKE if skill != "none" else _FILLERS)
 
 
+def words_between(parts: Sequence[Part]) -> Iterator[tuple[int, re.Match[str]]]:
+    """The words that are no argument's: the part of each, and where it stands in it.
+
+    What is written together with an argument ("kg" in "5kg") is no word by itself.
+    """
+    for at, part in enumerate(parts):
+        if not part.argument:
+            glued = at > 0 and parts[at - 1].argument
+            yield from ((at, found) for found in re.finditer(r"[\w']+", part.text) if found.start() or not glued)
+
+
 def _noise(parts: list[Part], chance: random.Random) -> list[Part]:
     """Change one word between the arguments."""
-    places = [
-        (i, match) for i, part in enumerate(parts) if not part.argument for match in re.finditer(r"[\w']+", part.text)
-    ]
+    places = list(words_between(parts))
     if not places:
         return parts
     index, match = chance.choice(places)

@@ -35,6 +35,24 @@ def test_a_missing_word_names_the_help_of_its_own_command(capfd: pytest.CaptureF
     assert "`hark skills new --help` shows what it takes" in sentence
 
 
+def test_a_skill_name_that_begins_with_a_digit_is_told_so(capfd: pytest.CaptureFixture[str]) -> None:
+    """The sentence says the one thing that is wrong with "3d": what a name begins with."""
+    code, sentence = said(capfd, "skills", "new", "3d")
+    assert code == 2
+    assert '"3d" is no good name for a skill; use small letters, digits and _, a letter first' in sentence
+
+
+def test_one_skill_is_called_one_skill(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A file with one good skill is "1 skill"."""
+    file = tmp_path / "tea.py"
+    file.write_text(
+        "from assistant.skill import Context, skill\n\n\n"
+        '@skill(examples=["steep something", "steep"])\ndef steep(context: Context) -> str:\n    """Steep."""\n'
+    )
+    assert main(["skills", "check", str(file)]) == 0
+    assert capfd.readouterr().out == "1 skill, nothing wrong\n"
+
+
 @pytest.mark.parametrize("library", ["typer", "importlib.metadata", "assistant.commands.frame", "assistant.config"])
 def test_control_c_while_it_starts_is_quiet(library: str) -> None:
     """An interrupt in the import of anything that the command needs ends it with 130 and without a word."""

@@ -61,6 +61,14 @@ def test_the_example_shows_every_setting_with_its_default(tmp_path: Path) -> Non
         ('[household]\nunits = "feet"\n', "household.units should be 'metric' or 'imperial'; it is 'feet'"),
         ('[household]\ntown = "Lyon"\n', "household.town is not a setting"),
         ('[household]\ntime_zone = "Europe/Pariss"\n', "is not a known time zone; did you mean Europe/Paris?"),
+        (
+            "[skills]\nfolders = [1, 2]\n",
+            'skills.folders must be a list of texts, each in quotes (["one", "two"]); it is [',
+        ),
+        ("[skills]\ndisabled = 3\n", "skills.disabled must be a list of texts"),
+        ("[paths]\ndata = 5\n", "paths.data must be a path in quotes; it is 5"),
+        (f"[models]\nthreads = {'9' * 6000}\n", "cannot be read: a number in it has more than 4,300 digits"),
+        (f"[models]\nthreads = {'[' * 9000}\n", "cannot be read: it is nested too deeply"),
         ("[models]\nthreads = \n", "is not valid TOML: Invalid value (at line 2, column 11)"),
     ],
 )
@@ -72,6 +80,7 @@ def test_a_mistake_is_one_sentence_that_names_it(tmp_path: Path, text: str, expe
     assert expected in str(caught.value)
     assert str(file) in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert not any(word in str(caught.value) for word in ("sys.", "<class", "recursion", "tuple"))
 
 
 def test_a_mistake_in_the_environment_names_the_environment() -> None:

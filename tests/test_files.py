@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from assistant.audio import Audio, write_wav
 from assistant.commands.frame import written_whole
-from assistant.files import refuse_folder
+from assistant.files import read_json, refuse_folder
 
 
 def _write_text(path: Path) -> None:
@@ -21,6 +22,16 @@ def _write_text(path: Path) -> None:
 
 def _write_sound(path: Path) -> None:
     write_wav(path, Audio(np.zeros(160, dtype=np.float32), 16_000))
+
+
+@pytest.mark.parametrize(("text", "says"), [("9" * 6000, "more than 4,300 digits"), ("[" * 100_000, "too deeply")])
+def test_json_that_python_refuses_is_said_in_our_words(text: str, says: str) -> None:
+    """Neither a function of Python's nor its recursion is named; what is no JSON stays a JSONDecodeError."""
+    with pytest.raises(ValueError, match=says) as caught:
+        read_json(text)
+    assert "sys." not in str(caught.value) and "recursion" not in str(caught.value)
+    with pytest.raises(json.JSONDecodeError):
+        read_json("{")
 
 
 @pytest.mark.parametrize("write", [_write_text, _write_sound])

@@ -151,6 +151,44 @@ def test_every_fault_of_a_file_is_named_and_its_good_skills_load(tmp_path: Path)
     assert "zig" in found.by_name
 
 
+def test_every_bad_example_of_a_skill_is_named(tmp_path: Path) -> None:
+    """Each is a sentence of its own at the skill's line, in one go; its neighbour loads."""
+    examples = [
+        "go [up](way)",
+        "[a](n) or [b](n)",
+        "go to [five](n)",
+        "go [ten min](n)utes",
+        "go to [seven](N)",
+        "go",
+        "a [dull](n)ish walk",
+    ]
+    found = load(tmp_path / "s", {"b.py": skill_text("a1", repr(examples), ", *, n: str"), "good.py": GOOD})
+    assert {fault.where for fault in found.faults} == {f"{tmp_path / 's' / 'b.py'}:3"}
+    assert [fault.sentence for fault in found.faults] == [
+        'the example "go up" marks way, which is not an argument',
+        'the example "[a](n) or [b](n)" marks n twice',
+        'the example "go to [seven](N)" has a mark that cannot be read; write [words](argument)',
+        'the example "go" does not mark n, which is required',
+        'the example "go ten minutes" marks part of a word; mark whole words',
+        'the example "a dullish walk" marks part of a word; mark whole words',
+    ]
+    assert "brew" in found.by_name and "a1" not in found.by_name
+    two = load_file(_written(tmp_path / "two.py", skill_text("a2", repr([examples[3], examples[6]]), ", *, n: str")))
+    assert len(two.faults) == 2 and two.skills == ()
+
+
+def test_a_folder_called_as_a_skill_file_is_one_sentence(tmp_path: Path) -> None:
+    """What is no file is named, with what to do, and not imported."""
+    (tmp_path / "s" / "k.py").mkdir(parents=True)
+    (tmp_path / "s" / "l.py").symlink_to(tmp_path / "gone.py")
+    found = load(tmp_path / "s", {"good.py": GOOD})
+    assert [str(fault) for fault in found.faults] == [
+        f"{tmp_path / 's' / 'k.py'}: is a folder, so no skills; take .py from its name, or remove it",
+        f"{tmp_path / 's' / 'l.py'}: is no file that can be read, so no skills; take .py from its name, or remove it",
+    ]
+    assert "brew" in found.by_name
+
+
 def test_a_name_taken_twice_names_both_places(tmp_path: Path) -> None:
     """Of two skills with one name the first stays, and the fault says where both are."""
     found = load(tmp_path / "s", {"one.py": skill_text("zig"), "two.py": skill_text("zig")})

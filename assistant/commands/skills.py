@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands.frame import SAID, UsageError, frame
+from assistant.commands.frame import SAID, UsageError, frame, so_many
 from assistant.skill import Household, Skill, SkillError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def show(context: typer.Context) -> None:
         typer.echo(f"{module.name}  ({module.path})")
         for skill in module.skills:
             typer.echo(f"  {signature(skill)}  {skill.purpose}")
-    typer.echo(f"{len(skills.skills)} skills in {len(skills.modules)} modules")
+    typer.echo(f"{so_many(len(skills.skills), 'skill')} in {so_many(len(skills.modules), 'module')}")
 
 
 def signature(skill: Skill) -> str:
@@ -107,15 +107,15 @@ def test_too_much_is_refused() -> None:
 
 def new(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The new file's name: small letters, digits, _.")],
+    name: Annotated[str, typer.Argument(help="The new file's name: small letters, digits, _, a letter first.")],
     folder: Annotated[Path | None, typer.Option(help="Where; your first skills folder unless said.")] = None,
 ) -> None:
     """Write a working skill and its test."""
     from assistant.hub import write_whole
-    from assistant.registry import load_skills
+    from assistant.registry import NAMED, load_skills
 
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise UsageError(f'"{name}" is no good name for a skill; use small letters, digits and _')
+        raise UsageError(f'"{name}" is no good name for a skill; {NAMED}')
     if keyword.iskeyword(name):
         raise UsageError(f'"{name}" is a word of Python itself, so no skill can be called so; choose another')
     settings = frame(context).settings
@@ -149,7 +149,7 @@ def check(
         typer.echo(str(fault))
     if faults:
         raise typer.Exit(SAID)
-    typer.echo(f"{len(skills)} skills, nothing wrong")
+    typer.echo(f"{so_many(len(skills), 'skill')}, nothing wrong")
 
 
 def _look(context: typer.Context, path: Path | None) -> tuple[list[Skill], list[Fault]]:

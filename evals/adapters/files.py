@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import UsageError
+from assistant.files import read_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,6 @@ def json_lines(path: Path) -> Iterator[Any]:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                yield json.loads(line)
+                yield read_json(line)
             except ValueError as fault:
                 raise ValueError(f"{path.name}, line {number}: {fault}") from fault

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import so_many
 from assistant.config import Settings
+from assistant.files import read_json
 from evals.report import charts, tallies
 from evals.report.canvas import Canvas
 from evals.report.charts import Step, percent
@@ -33,7 +33,7 @@ def last_ladder(settings: Settings, set_name: str) -> Json | None:
     found = []
     for path in ladders_folder(settings).glob(f"*/{RESULT}"):
         try:
-            one = json.loads(path.read_text(encoding="utf-8"))
+            one = read_json(path.read_text(encoding="utf-8"))
             if one["set"] == set_name and one["steps"]:
                 found.append(one)
         except (OSError, ValueError, KeyError, TypeError):

@@ -25,6 +25,7 @@ from typing import Any
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
+from assistant.files import read_json
 from evals.machine import is_gone
 
 META, METRICS, NOTES, ARTIFACTS = "run.json", "metrics.jsonl", "notes.jsonl", "artifacts"
@@ -162,7 +163,7 @@ def _metas(settings: Settings) -> list[Path]:
 def _read(path: Path) -> Record | None:
     """The run of a run.json; None where it is damaged."""
     try:
-        meta = json.loads(path.read_text(encoding="utf-8"))
+        meta = read_json(path.read_text(encoding="utf-8"))
         dt.datetime.fromisoformat(meta["started"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -257,6 +258,6 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         return
     for line in text.split("\n"):
         with contextlib.suppress(ValueError):
-            found = json.loads(line)
+            found = read_json(line)
             if isinstance(found, dict):
                 yield found

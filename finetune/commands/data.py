@@ -169,22 +169,24 @@ def review(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
     from finetune.data.build import gate_of
     from finetune.data.card import write_card
     from finetune.data.dataset import load
-    from finetune.data.review import ACCEPTED, State, apply, waiting
+    from finetune.data.review import ACCEPTED, State, alone, apply, waiting
     from finetune.data.screen import sit
     from finetune.data.sitting import Sitting
 
     settings = frame(context).settings
     with _sentences():
-        dataset, state = load(folder), State.read(folder)
+        load(folder)
         if not (os.isatty(0) and sys.stdout.isatty()):
             raise UsageError("hark data review needs a terminal: run it in one, with nothing piped in or out")
-        dataset = apply(folder, state)  # decisions of a sitting that was cut off
-        gate = gate_of(settings, open_skills(settings).skills)
-        try:
-            sit(Sitting(waiting(dataset, state), state, gate), folder)
-        finally:
-            dataset = apply(folder, state)
-            write_card(folder, dataset, state)
+        with alone(folder):
+            state = State.read(folder)
+            dataset = apply(folder, state)  # decisions of a sitting that was cut off
+            gate = gate_of(settings, open_skills(settings).skills)
+            try:
+                sit(Sitting(waiting(dataset, state), state, gate), folder)
+            finally:
+                dataset = apply(folder, state)
+                write_card(folder, dataset, state)
     for source, share in state.shares().items():
         typer.echo(f"{source}: good as it was {share}")
     rate = f", {state.per_minute:.0f} a minute" if state.seconds else ""
@@ -211,6 +213,11 @@ def from_trace(
         found = list(diary_rows(trace, {skill.name for skill in gate.skills}))
         rows = passed(found, gate)
         labelled = len(trace.taught())
+        if not labelled:
+            raise SkillError(
+                "no turn of the diary is labelled, so nothing was written; `hark trace list` shows the turns, and "
+                "`hark trace label last 'set_timer(duration=\"ten minutes\")'` says what the last one meant"
+            )
         if to.is_dir():
             to = to / "diary.jsonl"
         to.parent.mkdir(parents=True, exist_ok=True)

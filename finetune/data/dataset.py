@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import written_whole
+from assistant.files import read_json
 from assistant.skill import SkillError
 from evals.cases import Case, read_cases, write_cases
 from finetune.data.gate import Gate, bare, passed
@@ -168,7 +169,7 @@ def load(folder: Path) -> Dataset:
 def read_facts(folder: Path) -> Facts:
     """A dataset's facts. Raises SkillError where they are damaged."""
     try:
-        read = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        read = read_json((folder / FACTS).read_text(encoding="utf-8"))
         lists = {name: tuple(read.get(name, ())) for name in ("commands", "seeds", "validation")}
         return Facts(**{**read, **lists})
     except (ValueError, TypeError, KeyError) as fault:

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from finetune.disturb import Part
+from finetune.disturb import Part, words_between
 
 SHARE = 0.12
 """Of the sentences that falter at all."""
@@ -45,7 +44,7 @@ def _corrected(parts: Sequence[Part], wrong: str, chance: random.Random) -> tupl
 
 def _thinking(parts: Sequence[Part], chance: random.Random) -> tuple[Part, ...]:
     """A pause that is heard, before some word that is no argument's."""
-    places = [(at, match.start()) for at, match in _words(parts)]
+    places = [(at, match.start()) for at, match in words_between(parts)]
     places += [(at, 0) for at, part in enumerate(parts) if part.argument]
     if not places:
         return tuple(parts)
@@ -66,9 +65,3 @@ def _begun_again(parts: Sequence[Part], chance: random.Random) -> tuple[Part, ..
         return tuple(parts)
     again = " ".join(words[: chance.randrange(1, min(3, len(words)) + 1)])
     return (replace(parts[0], text=f"{again} {parts[0].text.lstrip()}"), *parts[1:])
-
-
-def _words(parts: Sequence[Part]) -> list[tuple[int, re.Match[str]]]:
-    return [
-        (at, match) for at, part in enumerate(parts) if not part.argument for match in re.finditer(r"[\w']+", part.text)
-    ]

@@ -6,6 +6,7 @@ pulled plug costs nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import random
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import written_whole
+from assistant.files import locked, read_json
 from assistant.skill import SkillError
 from evals.cases import FAMILY_OF, Case, read_cases, to_json, write_cases
-from evals.intervals import Share, share_of, wilson
+from evals.intervals import Share, share_of
 from finetune.data.dataset import SIDES, Dataset, is_dataset, load
 
-STATE, ACCEPTED = "review.json", "accepted.jsonl"
+STATE, ACCEPTED, LOCK = "review.json", "accepted.jsonl", "review.lock"
 ACCEPT, REJECT, FIX, SKIP = "accept", "reject", "fix", "skip"
 FIRST = 40
 """Rows of a skill of one's own that come before all others."""
@@ -66,7 +68,7 @@ class State:
         if not path.exists():
             return cls(path)
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = read_json(path.read_text(encoding="utf-8"))
             return cls(path, [Decision(**one) for one in found["decisions"]], float(found["seconds"]))
         except (ValueError, TypeError, KeyError) as fault:
             raise SkillError(f"{path} is damaged ({fault}); move it away to review from the start") from None
@@ -106,22 +108,33 @@ class State:
 
     def shares(self) -> dict[str, Share]:
         """Source -> the share that was good as it was, the interval clustered by group; "all" last."""
-        by_source: dict[str, list[Decision]] = defaultdict(list)
-        for one in self.decisions:
-            if one.verdict != SKIP:
-                by_source[one.source].append(one)
-        every = [one for mine in by_source.values() for one in mine]
-        named = {**dict(sorted(by_source.items())), **({"all": every} if len(by_source) > 1 else {})}
-        return {
-            source: share_of([one.verdict == ACCEPT for one in mine], [one.group for one in mine])
-            for source, mine in named.items()
-        }
+        sources = sorted({one.source for one in self.decisions if one.verdict != SKIP})
+        named = {source: self.share(source) for source in sources}
+        return named | ({"all": self._share(self.decisions)} if len(sources) > 1 else {})
 
-    def quick_share(self, source: str) -> Share:
-        """The same share without the clustering, which a screen can show after every key."""
-        mine = [one.verdict == ACCEPT for one in self.decisions if one.source == source and one.verdict != SKIP]
-        low, high = wilson(sum(mine), len(mine))
-        return Share(sum(mine), len(mine), low, high)
+    def share(self, source: str) -> Share:
+        """The share of one source."""
+        return self._share([one for one in self.decisions if one.source == source])
+
+    def _share(self, decisions: Sequence[Decision]) -> Share:
+        mine = [one for one in decisions if one.verdict != SKIP]
+        return share_of([one.verdict == ACCEPT for one in mine], [one.group or one.text for one in mine])
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The one sitting of a dataset's folder: each writes all decisions that it knows of, and would undo another's.
+
+    Raises:
+        SkillError: another sitting goes on.
+        OSError: the folder cannot be written to.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(folder / LOCK))
+        except BlockingIOError:
+            raise SkillError(f"another hark data review of {folder} goes on; end it first, with q") from None
+        yield
 
 
 def waiting(dataset: Dataset, state: State, seed: int = 0) -> list[Case]:

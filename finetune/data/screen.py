@@ -150,10 +150,10 @@ class Screen:
         return text
 
     def _source(self, case: Case) -> str:
-        share = self._sitting.state.quick_share(case.source)
+        share = self._sitting.state.share(case.source)
         if not share.n:
             return case.source
-        return f"{case.source}: {share.value:.0%} good ({share.low:.0%} to {share.high:.0%}, n={share.n})"
+        return f"{case.source}: good as it was {share}"
 
     def _foot(self) -> Iterator[RenderableType]:
         yield Text(self._sitting.message or " ", style="bold red")

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.prompt import plain
+from assistant.prompt import plain, plain_parts
 from assistant.skill import Argument, Example, Skill
 from assistant.wording import ARTICLES
 from evals.cases import FAMILY_OF
@@ -80,21 +80,19 @@ def group_of(example: Example) -> str:
 
 
 def sentence_of(example: Example, skill: Skill) -> Sentence:
-    """An example as its parts."""
-    parts, end = [], 0
-    for name, (start, stop) in sorted(example.spans.items(), key=lambda item: item[1]):
-        parts.append(Part(plain_piece(example.text[end:start])))
+    """An example as its parts; joined they are its plain form."""
+    marks = sorted(example.spans.items(), key=lambda item: item[1])
+    between, *rest = plain_parts(example.text, [place for _, span in marks for place in span])
+    parts = [Part(between)]
+    for (name, _), marked, after in zip(marks, rest[::2], rest[1::2], strict=True):
+        # An argument begins and ends with a word; the spaces at its ends are its neighbours'.
+        said = marked.strip()
+        before = parts.pop().text
+        if marked.startswith(" "):
+            before += " "
         choice = example.call.words[name] if skill.argument(name).choices else ""
-        parts.append(Part(plain_piece(example.text[start:stop]), name, choice))
-        end = stop
-    parts.append(Part(plain_piece(example.text[end:])))
+        parts += [Part(before), Part(said, name, choice), Part(f" {after}" if marked.endswith(" ") else after)]
     return Sentence(skill, tuple(part for part in parts if part.text), group_of(example))
-
-
-def plain_piece(text: str) -> str:
-    """A piece of a sentence in plain form; the spaces at its ends stay."""
-    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{' ' if before else ''}{plain(text)}{' ' if after and text.strip() else ''}"
 
 
 class Fillers:

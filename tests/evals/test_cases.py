@@ -135,6 +135,22 @@ def test_a_message_holds_no_whole_page(tmp_path: Path, record: dict[str, object]
     assert len(fault) < 800 and "letters)" in fault
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("9" * 6000, "a number in it has more than 4,300 digits; write a shorter one"),
+        ("[" * 100_000, "it is nested too deeply; write it flatter"),
+    ],
+)
+def test_what_only_python_minds_is_said_to_people(tmp_path: Path, value: str, says: str) -> None:
+    """A number without end and brackets without end are said plainly, by the line they stand on."""
+    path = tmp_path / "mine.jsonl"
+    path.write_text(f'{{"text": "hello", "skill": {value}}}\n')
+    with pytest.raises(BadCase) as caught:
+        list(read_cases(path))
+    assert str(caught.value) == f"mine.jsonl, line 1: {says}"
+
+
 def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
     """`"tags": "risky"` would be five tags of a letter each."""
     (tmp_path / "c.jsonl").write_text('{"text": "stop", "skill": "stop", "tags": "risky"}\n', encoding="utf-8")

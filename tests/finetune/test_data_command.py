@@ -160,6 +160,16 @@ def test_labelled_turns_become_rows_that_stay_here(home: Path, capfd: pytest.Cap
     )
 
 
+def test_a_diary_without_a_label_is_told_so(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written, and one sentence says that nothing is labelled and which command does it."""
+    file = home / "mine.jsonl"
+    assert main(["data", "from-trace", "--to", str(file)]) == 1
+    said = capfd.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    assert "no turn of the diary is labelled" in said.err and "hark trace label last" in said.err
+    assert not file.exists()
+
+
 def test_a_paraphrasing_server_sees_examples_and_nothing_of_the_household(home: Path) -> None:
     """Paraphrases join the dataset under their own licence line; what the diary holds is in no request."""
     keep(Trace(Database(home / "data" / FILE)), "1", "The fern needs a drink.", Call("water", {"plant": "fern"}))
@@ -227,6 +237,25 @@ def test_a_person_reviews_on_a_real_terminal(home: Path) -> None:
     left = sum(len(list(read_cases(folder / f"{side}.jsonl"))) for side in ("train", "dev", "test"))
     assert left >= rows - 1
     assert "| good as it was |" in (folder / "DATASET.md").read_text()
+
+
+@pytest.mark.timeout(400)
+def test_a_second_sitting_of_one_folder_is_refused(home: Path) -> None:
+    """One sentence, and the first sitting keeps its decisions; when it has ended, or was killed, another may begin."""
+    folder = grow(home)
+    with Seen(folder, columns=80) as first:
+        first.until("a good")
+        first.press("a", "1 done")
+        with Seen(folder, columns=80) as second:
+            second.until("another hark data review of")
+            second.child.expect(pexpect.EOF)
+            second.child.close()
+            assert second.child.exitstatus == 1
+        first.press("a", "2 done")
+        first.child.kill(9)
+    assert len(json.loads((folder / "review.json").read_text())["decisions"]) == 2
+    with Seen(folder, columns=80) as third:
+        third.until("2 done")
 
 
 class Seen:

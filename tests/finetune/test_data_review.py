@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from assistant.skill import SkillError
 from evals.cases import Case, read_cases
+from evals.intervals import share_of
 from finetune.data.dataset import Dataset, Facts, Plan, compose, load, side_of
 from finetune.data.gate import Gate, bare
 from finetune.data.review import (
@@ -239,11 +241,22 @@ def test_the_share_of_good_rows_has_an_interval(tmp_path: Path) -> None:
     share = state.shares()["a"]
     assert (share.right, share.n) == (24, 32)
     assert share.low < 0.75 < share.high
-    assert state.quick_share("a").n == 32
+    assert state.share("a") == share
     assert state.per_minute == pytest.approx(120)
     (tmp_path / STATE).write_text("{")
     with pytest.raises(SkillError, match="damaged"):
         State.read(tmp_path)
+
+
+@pytest.mark.parametrize("of", ["g{}", "g", ""])
+def test_the_screen_shows_the_interval_of_the_end(tmp_path: Path, of: str) -> None:
+    """One figure has one interval, that by paraphrase groups; a row without a group is one of its own."""
+    one = sitting(tmp_path, *(replace(case, group=of.format(at // 3)) for at, case in enumerate(brews(7))))
+    press(one, *"aaaraa")
+    share = one.state.shares()["a"]
+    assert f"a: good as it was {share}" in " ".join(" ".join(drawn(one, 80)).split())
+    groups = {"g{}": ["x"] * 3 + ["y"] * 3, "g": ["x"] * 6, "": list("uvwxyz")}[of]
+    assert share == share_of([True, True, True, False, True, True], groups)
 
 
 def drawn(one: Sitting, width: int, height: int = 24) -> list[str]:
