@@ -27,6 +27,8 @@ SURELY = 4.0
 """A word says at most so much for a run, or against it, in nats."""
 KNOWN = 5.0
 """What it says for a run that an example has said the choice in the same words."""
+SAID_BEFORE = 2.0
+"""What it says for a run that it is a free text of an example, word for word, which the network may not know."""
 COMMON = 5.0
 """What it says against a run that all its words stand in examples and are no argument's."""
 LEAST = {"text": -2.0, "choice": 0.0, "typed": -3.0}
@@ -153,7 +155,7 @@ def _runs(form: Form, parts: Sequence[str], answer: Answer, value: Value) -> Ite
         else:
             scored = list(_scored(slots, answer))
             if kind == "text":
-                scored = [_doubted(form, words, one, form.habits[slots[0]].own) for one in scored]
+                scored = [_known(form, words, _doubted(form, words, one, form.habits[slots[0]].own)) for one in scored]
             scored = sorted(scored, reverse=True, key=lambda one: one.score)
             likely = [one for one in scored[: READ if kind == "typed" else 1] if one.score > least]
             yield from (run for run in likely if kind == "text" or _reads(argument, parts, run, value))
@@ -201,6 +203,13 @@ def _doubted(form: Form, words: Sequence[str], run: Run, own: Collection[str]) -
         return replace(run, score=-math.inf)
     common = all(one in form.outside and one not in own for one in said)
     return replace(run, score=run.score - COMMON) if common else run
+
+
+def _known(form: Form, words: Sequence[str], run: Run) -> Run:
+    """Surer where an example has said the argument so."""
+    said = _tokens(words, run)
+    known = said in form.habits[run.slot].surfaces and said != tokens(form.slots[run.slot].name)
+    return replace(run, score=run.score + SAID_BEFORE * known)
 
 
 def _tokens(words: Sequence[str], run: Run) -> tuple[str, ...]:

@@ -223,6 +223,15 @@ def test_words_that_examples_have_outside_arguments_are_none() -> None:
     assert filled({"note": (5, 6, sure)}, SAID.replace("quickly", "care"), known) == {"note": "care"}
 
 
+def test_what_an_example_says_is_known() -> None:
+    """A free text of an example, word for word, needs less of the network; the argument's name alone does not."""
+    known = form(SKILL, "feed [bella](animal) [gently](note)")
+    unsure = of_score(LEAST["text"] - 1)
+    assert filled({"note": (5, 6, unsure)}, SAID, known) == {}
+    assert filled({"note": (5, 6, unsure)}, SAID.replace("quickly", "note"), known) == {}
+    assert filled({"note": (5, 6, unsure)}, SAID.replace("quickly", "gently"), known) == {"note": "gently"}
+
+
 def test_the_end_of_a_possessive_is_no_part_of_a_name() -> None:
     """ "The dog" is fed, not "the dog's"; where it stands last it is somebody's."""
     assert filled({"animal": (1, 4, 5)}, "feed the dog's bowl") == {"animal": "the dog"}
