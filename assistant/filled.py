@@ -105,7 +105,8 @@ def _as_heard(skill: Skill, words: Mapping[str, str]) -> dict[str, str]:
 
 
 def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
-    """The run as its skill's examples cut a name: with the article or without, and without the end of a possessive."""
+    """The run as its skill's examples cut a name: with the article or without, and without courtesies at the end of a
+    sentence or the end of a possessive."""
     first, end, habit = run.first, run.end, form.habits[run.slot]
     if form.skill.argument(form.slots[run.slot].argument).kind != "text":
         return first, end

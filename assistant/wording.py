@@ -3,6 +3,7 @@ may begin with for one another."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from assistant.frequent import RAREST, WEIGHT
@@ -45,6 +46,7 @@ ARTICLES = word_set("a an the my our some his her their your this that")
 NUMBER, DAY = "#", "@"
 
 
+@functools.lru_cache(maxsize=4096)  # every run of a sentence asks for its words again
 def token(word: str) -> str:
     """What counts for a word; "" for one that only greets, thanks or points: waters, watering -> water."""
     if word in _POLITE or not word:
