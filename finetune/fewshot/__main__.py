@@ -29,6 +29,8 @@ from finetune.fewshot.train import Plan, Trainer
 from finetune.rows import KeptBack
 
 log = logging.getLogger(__name__)
+OF_A_SHAPE = ("layers", "crossed", "dropout")
+"""What of the shape a further round may change."""
 NEWCOMERS = Path(__file__).parents[2] / "examples" / "newcomers"
 
 
@@ -52,9 +54,10 @@ def trainer_of(recipe: Mapping[str, Any], pool: Pool, work: Path, begin: Path | 
     torch.set_num_threads(recipe["threads"])
     plan, words = Plan(**recipe["plan"]), Words.of(pool)
     torch.manual_seed(plan.seed)
-    network = Fewshot(Shape(**recipe["shape"]), len(words))
+    changed = {} if begin is None else recipe["further"][-1]
+    network = Fewshot(Shape(**recipe["shape"] | {n: v for n, v in changed.items() if n in OF_A_SHAPE}), len(words))
     if begin is not None:
-        plan = replace(plan, **{name: value for name, value in recipe["further"][-1].items() if name != "share"})
+        plan = replace(plan, **{n: v for n, v in changed.items() if n != "share" and n not in OF_A_SHAPE})
         take_up(network, words, begin)
     return Trainer(network, Episodes(pool, plan.seed), words, plan, work)
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from finetune.fewshot.network import Shape
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the export knows."""
 
     recipe: Mapping[str, Any]
+    shape: Shape
     parameters: int
     words: int
     skills: int
@@ -37,12 +40,12 @@ def _training(facts: Facts) -> str:
         f"{steps:,} further steps from there, seed {seed}, whose weights are {share:.0%} of the mean with those before"
         for steps, seed, share in rounds
     )
-    return f"{begun}. Then {told}; these on one core without bfloat16 (in 32 bits)"
+    return f"{begun}. Then {told}; these without bfloat16 (in 32 bits)"
 
 
 def card(facts: Facts) -> str:
     """The text."""
-    shape = facts.recipe["shape"]
+    shape = facts.shape
     return f"""# The few-shot network that ships with Hark
 
 Reads a skill's examples beside a sentence: is the sentence for that skill, and whose is each of its words? It is asked
@@ -51,7 +54,7 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 
 | | |
 |---|---|
-| architecture | {facts.words:,} words and the runs of letters in them, width {shape["width"]}, {shape["heads"]} heads; {shape["layers"]} layers that examples and sentence pass apart, {shape["crossed"]} in which the sentence looks at the examples (Matching Networks, Vinyals et al. 2016) |
+| architecture | {facts.words:,} words and the runs of letters in them, width {shape.width}, {shape.heads} heads; {shape.layers} layers that examples and sentence pass apart, {shape.crossed} in which the sentence looks at the examples (Matching Networks, Vinyals et al. 2016) |
 | parameters | {facts.parameters / 1e6:.1f} million |
 | file | numpy, large matrices in eight bits with a scale for each row, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
 | training | {_training(facts)} |

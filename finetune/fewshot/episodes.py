@@ -1,4 +1,4 @@
-"""Episodes: a skill known by ten sentences, and sentences that are for it or not, as tensors."""
+"""Episodes: a skill known by ten sentences, and sentences that are for it or not."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import torch
-
-from assistant.shown import FIRST, GRAMS, NAMED, PAD, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams, spelt
+from assistant.shown import FIRST, NAMED, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams, spelt
 from finetune.fewshot.edges import cut_otherwise
 from finetune.fewshot.kinds import by_kinds, kinds
 from finetune.fewshot.pool import Pool, Said, Taught
@@ -22,7 +19,7 @@ EXAMPLES, RIGHT, NEAR, CONFUSABLE, OTHERS, SERVED, TALK, UNSERVED = 10, 13, 3, 3
 like it, for any skill, for one of ours, talk, and wishes that no skill of ours serves."""
 ASKED = RIGHT + NEAR + CONFUSABLE + OTHERS + SERVED + TALK + UNSERVED
 READ, SLOTS, NAME = 16, SIGNS, NAMED
-"""Words of a sentence in training, slots of a skill, words of a slot's name: all batches have one shape."""
+"""Words of a sentence in training, slots of a skill, words of a slot's name."""
 SHORTER = 0.3
 """So many episodes show fewer than ten examples."""
 AS_WRITTEN = 0.6
@@ -40,7 +37,6 @@ IN_ITS_WORDS = 0.15
 """So many of the sentences for a skill are an example that is shown, with the words of another sentence's arguments:
 authors of phrasings avoid such plain wishes, and those of near misses do not."""
 FREE = ROLES.index("text")
-IGNORED = -100
 
 
 class Words:
@@ -214,93 +210,3 @@ def _exchanged(one: Line, first: int, end: int, words: tuple[str, ...]) -> Line:
 def _free(one: Line) -> list[int]:
     """The slots of its free texts."""
     return sorted({of for of, role in zip(one.slots, one.roles, strict=True) if role == FREE and of >= 0})
-
-
-# --- tensors ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """E episodes of N lines and Q sentences, S slots, T words each (a first place before them)."""
-
-    words: torch.Tensor
-    """Every word of the batch once: its place in the table (U)."""
-    grams: torch.Tensor
-    """Its runs of letters, GRAMS for none (U, G)."""
-    lines: torch.Tensor
-    """Places in `words`, 0 is none (E, N, T)."""
-    line_roles: torch.Tensor
-    line_slots: torch.Tensor
-    line_signs: torch.Tensor
-    """0 where a word is no slot's."""
-    asked: torch.Tensor
-    """(E, Q, T)."""
-    right: torch.Tensor
-    """1 or 0, IGNORED where there is no sentence (E, Q)."""
-    names: torch.Tensor
-    """Of the slots: places in `words` (E, S, W)."""
-    name_roles: torch.Tensor
-    """(E, S); 0 where there is no slot."""
-    name_signs: torch.Tensor
-    begins: torch.Tensor
-    """Where a slot's words begin and end in a sentence, 0 for nowhere, or IGNORED (E, Q, S)."""
-    ends: torch.Tensor
-    tags: torch.Tensor
-    """Each word's slot counted from 1, 0 for none, or IGNORED (E, Q, T)."""
-
-
-class Tensors:
-    """Makes batches out of episodes."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
-
-    def batch(self, episodes: Sequence[Episode]) -> Batch:
-        """All that is shorter is filled up; slots get signs at random."""
-        table: dict[str, int] = {}
-
-        def places(words: Sequence[str]) -> list[int]:
-            return [table.setdefault(word, len(table) + 2) for word in words]
-
-        shape, n, q, s, t, w = len(episodes), EXAMPLES + 1, ASKED, SLOTS, READ + 1, NAME
-        lines, roles = np.zeros((shape, n, t), int), np.zeros((shape, n, t), int)
-        slots, queries = np.full((shape, n, t), -1), np.zeros((shape, q, t), int)
-        right = np.full((shape, q), IGNORED)
-        names, name_roles = np.zeros((shape, s, w), int), np.zeros((shape, s), int)
-        begins, ends = np.full((shape, q, s), IGNORED), np.full((shape, q, s), IGNORED)
-        tags = np.full((shape, q, t), IGNORED)
-        signs = np.stack([np.concatenate([[0], 1 + np.random.permutation(SIGNS)]) for _ in episodes])
-        for at, e in enumerate(episodes):
-            for row, one in enumerate(e.lines):
-                length = len(one.words) + 1
-                lines[at, row, :length] = [1, *places(one.words)]
-                roles[at, row, 1:length], slots[at, row, 1:length] = one.roles, one.slots
-            for row, (said, is_right) in enumerate(zip(e.asked, e.right, strict=True)):
-                queries[at, row, : len(said.line.words) + 1] = [1, *places(said.line.words)]
-                right[at, row] = is_right
-                if is_right:
-                    begins[at, row, : len(e.slots)], ends[at, row, : len(e.slots)] = _runs(said, e.slots)
-                    if said.closed_known or not any(slot.choice for slot in e.slots):
-                        tags[at, row, 1 : len(said.line.words) + 1] = np.array(said.line.slots) + 1
-            for place, slot in enumerate(e.slots):
-                names[at, place, : len(slot.name[:NAME])] = places(slot.name[:NAME])
-                name_roles[at, place] = slot.role
-        known = [PAD, FIRST, *map(self._words.place, table)]
-        letters = [(), (), *map(self._words.grams, table)]
-        widest = max(map(len, letters))
-        filled = [[*one, *[GRAMS] * (widest - len(one))] for one in letters]
-        line_signs = np.take_along_axis(signs, (slots + 1).reshape(shape, -1), 1).reshape(slots.shape)
-        name_signs = np.where(name_roles > 0, signs[:, 1 : s + 1], 0)
-        made = (lines, roles, slots, line_signs, queries, right, names, name_roles, name_signs, begins, ends, tags)
-        arrays = (known, filled, *made)
-        return Batch(*(torch.tensor(np.asarray(one)) for one in arrays))
-
-
-def _runs(said: Said, slots: Sequence[Slot]) -> tuple[list[int], list[int]]:
-    begins, ends = [], []
-    for place, slot in enumerate(slots):
-        at = [where for where, of in enumerate(said.line.slots, 1) if of == place]
-        unknown = bool(slot.choice) and not said.closed_known
-        begins.append(IGNORED if unknown else at[0] if at else 0)
-        ends.append(IGNORED if unknown else at[-1] if at else 0)
-    return begins, ends

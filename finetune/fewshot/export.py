@@ -23,6 +23,8 @@ from finetune.fewshot.network import Fewshot
 
 NOT_SHIPPED = ("temperature", "guess_norm.weight")
 """Weights that only training needs."""
+LAYERS, ADDS = ("encoder.", "crossed."), (".out.weight", ".down.weight")
+"""Weights of layers, and those among them by which a layer adds to what it reads."""
 
 
 def write(network: Fewshot, words: Words, path: Path) -> None:
@@ -36,10 +38,11 @@ def write(network: Fewshot, words: Words, path: Path) -> None:
 
 
 def take_up(network: Fewshot, words: Words, path: Path) -> None:
-    """Give a network the weights of a file that `write` made; words that are new begin as one that nobody knows.
+    """Give a network the weights of a file that `write` made; words that are new begin as one that nobody knows, and
+    layers that are new add nothing at first.
 
     Raises:
-        SkillError: the file is of another shape.
+        SkillError: the file is of another width, or has more layers.
         OSError: it cannot be read.
     """
     with np.load(path, allow_pickle=False) as file:
@@ -50,8 +53,11 @@ def take_up(network: Fewshot, words: Words, path: Path) -> None:
     at = [*range(FIRST + 1), *(known.get(word, UNKNOWN) for word in words.known)]
     old["word.weight"] = old["word.weight"][at]
     state = network.state_dict()
+    for name in set(state) - set(old) - set(NOT_SHIPPED):
+        if name.startswith(LAYERS):
+            old[name] = torch.zeros_like(state[name]) if name.endswith(ADDS) else state[name]
     wrong = [
-        name for name in state if name not in NOT_SHIPPED and (name not in old or old[name].shape != state[name].shape)
+        name for name in state if name not in NOT_SHIPPED and getattr(old.get(name), "shape", 0) != state[name].shape
     ]
     if wrong or set(old) - set(state):
         raise SkillError(
@@ -78,7 +84,7 @@ def ship(network: Fewshot, words: Words, recipe: Mapping[str, Any], steps: int, 
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     parameters = sum(value.numel() for value in network.parameters())
     skills = len(invented.shipped())
-    facts = Facts(recipe, parameters, len(words.known), skills, steps, path.stat().st_size, digest)
+    facts = Facts(recipe, network.shape, parameters, len(words.known), skills, steps, path.stat().st_size, digest)
     for name, text in ((SUMS, f"{digest}  {FILE}\n"), ("CARD.md", card(facts))):
         write_whole(folder / name, text.encode())
     return digest

@@ -11,7 +11,7 @@ from torch.nn import functional as f
 
 from assistant.filled import EDGES, LEAST, OWN, SURELY
 from assistant.shown import GRAMS, PAD, PLACES, ROLE, ROLES, SIGNS, UNKNOWN
-from finetune.fewshot.episodes import IGNORED, Batch
+from finetune.fewshot.batch import IGNORED, ROW, Batch
 
 ASKED, PURPOSE = ROLES.index("asked"), ROLES.index("purpose")
 OF_A_RIGHT_ONE = 0.45
@@ -146,12 +146,12 @@ class Fewshot(nn.Module):  # type: ignore[misc]
         spelt = self.gram(batch.grams).sum(1) / (batch.grams != GRAMS).sum(1, keepdim=True).clamp(min=1)
         return self.word(ids) + spelt
 
-    def encode(self, read: torch.Tensor, roles: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-        """read: the words' vectors (b, t, d), of examples with their slots' signs added; there: (b, t), False where no
-        word is. Returns (b, t, d).
+    def encode(self, read: torch.Tensor, roles: torch.Tensor, of: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+        """read: the words' vectors (b, t, d), of examples with their slots' signs added; of: which of its row's
+        sentences a word stands in, -1 where no word is; at: its place there; these (b, t). Returns (b, t, d).
         """
-        x = read + self.place(torch.arange(read.shape[1]).clamp(max=PLACES - 1)) + self.role(roles)
-        mask = there[:, None, None, :]
+        x = read + self.place(at.clamp(max=PLACES - 1)) + self.role(roles)
+        mask = _together(of)
         for attention, feed in self.encoder:
             x = feed(attention(x, None, mask))
         return x
@@ -165,33 +165,40 @@ class Fewshot(nn.Module):  # type: ignore[misc]
         self, lines_read: torch.Tensor, asked_read: torch.Tensor, names_read: torch.Tensor, batch: Batch
     ) -> tuple[torch.Tensor, ...]:
         """What `forward` does with the words' vectors; of one shape, so that it can be compiled."""
-        e, n, t = batch.lines.shape
-        q = batch.asked.shape[1]
-        shown, own = batch.lines != 0, (batch.asked != 0).flatten(0, 1)
-        lines_read = lines_read + self.sign(batch.line_signs)
-        lines = self.encode(lines_read.flatten(0, 1), batch.line_roles.flatten(0, 1), shown.flatten(0, 1))
-        lines = lines.unflatten(0, (e, n))
-        x = self.encode(asked_read.flatten(0, 1), torch.full_like(batch.asked.flatten(0, 1), ASKED), own)
-        like, each = self._alike(lines, x.unflatten(0, (e, q)), batch)
+        e = len(batch.lines)
 
-        memory = self.memory_norm(lines).flatten(1, 2)
-        seen = shown.flatten(1, 2)[:, None, None, :]
+        def rows(sheet: torch.Tensor) -> torch.Tensor:
+            """(e, words, ...) -> (b, ROW, ...)"""
+            return sheet.unflatten(1, (-1, ROW)).flatten(0, 1)
+
+        def sheet(rows: torch.Tensor) -> torch.Tensor:
+            """Back again."""
+            return rows.unflatten(0, (e, -1)).flatten(1, 2)
+
+        lines_read = lines_read + self.sign(batch.line_signs)
+        lines = sheet(self.encode(*map(rows, (lines_read, batch.line_roles, batch.line_of, batch.line_at))))
+        of, at = rows(batch.asked_of), rows(batch.asked_at)
+        x = self.encode(rows(asked_read), torch.full_like(of, ASKED), of, at)
+        like, each = self._alike(lines, sheet(x), batch)
+
+        memory = self.memory_norm(lines)
+        own, seen = _together(of), (batch.line_of >= 0)[:, None, None, :]
         for among, across, feed in self.crossed:
-            x = among(x, None, own[:, None, None, :]).unflatten(0, (e, q)).flatten(1, 2)
-            x = feed(across(x, memory, seen)).unflatten(1, (q, t)).flatten(0, 1)
-        x = self.final_norm(x).unflatten(0, (e, q))
+            x = rows(feed(across(sheet(among(x, None, own)), memory, seen)))
+        x = self.final_norm(sheet(x))
 
         mine = like.diagonal(dim1=0, dim2=2).transpose(0, 1)
-        numbers = torch.stack([mine, each.max(-1).values, each.topk(min(3, n), -1).values.mean(-1)], -1)
-        hidden = f.relu(self.head(torch.cat([x[:, :, 0].float(), numbers], -1)))
+        numbers = torch.stack([mine, each.max(-1).values, each.topk(min(3, each.shape[2]), -1).values.mean(-1)], -1)
+        first = _found(x, batch.asked_places[:, :, 0])
+        hidden = f.relu(self.head(torch.cat([first.float(), numbers], -1)))
         pointed = self._pointed(x, lines, names_read, batch)
         return self.match(hidden)[..., 0].float(), *pointed, like * self.temperature
 
     def _alike(self, lines: torch.Tensor, x: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Cosines of each sentence with the middle of every episode's examples, and with each of its own."""
-        there = (batch.lines[:, :, 0] != 0) & (batch.line_roles[:, :, 1] != PURPOSE)
-        heads = f.normalize(self.middle(lines[:, :, 0]).float(), dim=-1)
-        asked = f.normalize(self.middle(x[:, :, 0]).float(), dim=-1)
+        there = (batch.line_first >= 0) & (_found(batch.line_roles, batch.line_first + 1) != PURPOSE)
+        heads = f.normalize(self.middle(_found(lines, batch.line_first)).float(), dim=-1)
+        asked = f.normalize(self.middle(_found(x, batch.asked_places[:, :, 0])).float(), dim=-1)
         centre = f.normalize((heads * there[..., None]).sum(1), dim=-1)
         like = torch.einsum("eqd,fd->eqf", asked, centre)
         each = torch.einsum("eqd,end->eqn", asked, heads).masked_fill(~there[:, None], -1.0)
@@ -201,30 +208,47 @@ class Fewshot(nn.Module):  # type: ignore[misc]
         self, x: torch.Tensor, lines: torch.Tensor, names: torch.Tensor, batch: Batch
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         slots = torch.arange(batch.name_roles.shape[1])
-        of = (batch.line_slots.flatten(1)[..., None] == slots).to(lines.dtype)  # (E, N * T, S)
-        own = self.memory_norm(lines.flatten(1, 2))
+        of = (batch.line_slots[..., None] == slots).to(lines.dtype)  # (E, words of the lines, S)
+        own = self.memory_norm(lines)
         mean = of.transpose(1, 2) @ own / of.sum(1)[..., None].clamp(min=1)
         there = batch.names[..., None] != 0
         named = (names * there).sum(2) / there.sum(2).clamp(min=1)
         slot = self.slot_own(mean) + self.slot_name(named) + self.role(batch.name_roles) + self.sign(batch.name_signs)
         scale = 1 / math.sqrt(self.shape.width)
-        hidden = (batch.asked == 0)[:, :, None, :]
-        begins, ends = (
-            (torch.einsum("eqtd,esd->eqst", side(x), slot.to(x.dtype)).float() * scale).masked_fill(hidden, -1e4)
-            for side in (self.begin, self.end)
+        hidden = (batch.asked_places < 0)[..., None]
+        begins, ends, tags = (
+            torch.einsum("ead,esd->eas", side(x), slot.to(x.dtype)).float() * scale
+            for side in (self.begin, self.end, self.tag)
         )
-        tags = torch.einsum("eqtd,esd->eqts", self.tag(x), slot.to(x.dtype)).float() * scale
-        tags = tags.masked_fill((batch.name_roles == 0)[:, None, None, :], -1e4)
-        return begins, ends, torch.cat([self.no_tag(x).float(), tags], -1)
+        begins, ends = (
+            _found(side, batch.asked_places).masked_fill(hidden, -1e4).transpose(2, 3) for side in (begins, ends)
+        )
+        tags = tags.masked_fill((batch.name_roles == 0)[:, None, :], -1e4)
+        return begins, ends, _found(torch.cat([self.no_tag(x).float(), tags], -1), batch.asked_places)
 
     def directions(self, table: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
         """Of sentences or phrases, (b, 64), each of length 1."""
-        read = self.encode(table[words], torch.full_like(words, ASKED), words != 0)
-        return f.normalize(self.middle(read[:, 0]).float(), dim=-1)
+        return f.normalize(self.middle(self._alone(table, words)[:, 0]).float(), dim=-1)
 
     def guessed(self, table: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
         """What the encoder makes of sentences some of whose words are hidden: (b, t, d)."""
-        return self.guess_norm(self.encode(table[words], torch.full_like(words, ASKED), words != 0))
+        return self.guess_norm(self._alone(table, words))
+
+    def _alone(self, table: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        """Sentences, each in a row of its own: (b, t, d)."""
+        of = torch.where(words != 0, 0, -1)
+        return self.encode(table[words], torch.full_like(words, ASKED), of, torch.arange(words.shape[1]))
+
+
+def _together(of: torch.Tensor) -> torch.Tensor:
+    """Which words of a row see one another: (b, 1, t, t)."""
+    return of[:, None, :, None] == of[:, None, None, :]
+
+
+def _found(sheet: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """(E, words, ...) at places (E, ...), any of its words where there is none."""
+    episode = torch.arange(len(sheet)).view(-1, *[1] * (places.dim() - 1))
+    return sheet[episode, places.clamp(0, sheet.shape[1] - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +303,7 @@ def _whole(answer: Answer, batch: Batch) -> torch.Tensor:
     )
     score = OWN * (upto[:, None, :] - (upto - said)[:, :, None]) + EDGES * (begins[:, :, None] + ends[:, None, :])
     t = said.shape[1]
-    there = (batch.asked != 0)[episode, sentence]
+    there = (batch.asked_places >= 0)[episode, sentence]
     run = torch.ones(t, t, dtype=torch.bool).triu() & there[:, None, :]
     run[:, 0] = False  # before the first word
     score = score.masked_fill(~run, -1e4).flatten(1)

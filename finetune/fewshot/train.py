@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,8 @@ from assistant.shown import FIRST, GRAMS, PAD, UNKNOWN, words_of
 from assistant.skill import SkillError
 from assistant.synonyms import STAR, shipped
 from finetune.checkpoint import read_checkpoint
-from finetune.fewshot.episodes import IGNORED, READ, Batch, Episodes, Tensors, Words
+from finetune.fewshot.batch import IGNORED, Batch, Tensors
+from finetune.fewshot.episodes import READ, Episodes, Words
 from finetune.fewshot.kinds import written
 from finetune.fewshot.network import Fewshot, Shape, losses
 from finetune.processor import has_bfloat16
@@ -222,7 +223,7 @@ class Trainer:
         letters = [(), (), (), *map(self.words.grams, table)]
         widest = max(map(len, letters))
         filled = torch.tensor([[*one, *[GRAMS] * (widest - len(one))] for one in letters])
-        return self.network.embedded(Batch(torch.tensor(known), filled, *[torch.empty(0)] * 12))
+        return self.network.embedded(Batch(torch.tensor(known), filled, *[torch.empty(0)] * (len(fields(Batch)) - 2)))
 
     def _meant(self) -> torch.Tensor:
         """The loss of finding a synonym among the others' (InfoNCE)."""

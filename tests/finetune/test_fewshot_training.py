@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,9 @@ from assistant.skill import SkillError
 from evals.cases import write_cases
 from finetune.fewshot import train
 from finetune.fewshot.__main__ import main
-from finetune.fewshot.episodes import IGNORED, Episode, Episodes, Tensors, Words
-from finetune.fewshot.export import take_up, write
+from finetune.fewshot.batch import IGNORED, ROW, Tensors, laid_out
+from finetune.fewshot.episodes import Episode, Episodes, Words
+from finetune.fewshot.export import mean_with, take_up, write
 from finetune.fewshot.network import Fewshot, Shape, losses
 from finetune.fewshot.pool import Pool
 from finetune.fewshot.train import Plan, Trainer
@@ -105,7 +107,7 @@ def test_a_sentence_longer_than_those_in_training_is_read_the_same(pool: Pool, t
     places = torch.tensor([[1, *(table[word] for word in said)]])
     with torch.no_grad():
         vectors = Trainer(network, made.episodes, made.words, made.plan, tmp_path)._vectors(table)
-        theirs = network.encode(vectors[places], torch.full_like(places, ROLE["asked"]), places != 0)
+        theirs = network._alone(vectors, places)
     np.testing.assert_allclose(numpy_network(network, made.words).encode(said), theirs[0].numpy(), atol=1e-3)
 
 
@@ -154,9 +156,49 @@ def test_a_training_begins_with_what_ships(pool: Pool, tmp_path: Path) -> None:
     torch.testing.assert_close(new["word.weight"][FIRST + 2 :], old["word.weight"][FIRST + 1 : -1], atol=0.01, rtol=0)
     assert torch.equal(new["word.weight"][FIRST + 1], new["word.weight"][UNKNOWN])
     with pytest.raises(SkillError, match=r"network\.npz is a network of another shape than the recipe's"):
-        take_up(Fewshot(replace(SHAPE, layers=2), len(words)), words, tmp_path / "network.npz")
-    with pytest.raises(SkillError, match="of another shape"):
         take_up(Fewshot(replace(SHAPE, width=32), len(words)), words, tmp_path / "network.npz")
+
+
+def test_a_deeper_network_begins_as_the_one_before(pool: Pool, tmp_path: Path) -> None:
+    """Layers that the file has not add nothing at first; half of them is half of what they add; fewer are refused."""
+    words, deeper = Words.of(pool), replace(SHAPE, layers=2, crossed=3)
+    write(random_network(words), words, tmp_path / "network.npz")
+    batch = Tensors(words).batch(Episodes(pool, 3).at(0, 2))
+    before, after = Fewshot(SHAPE, len(words)).eval(), Fewshot(deeper, len(words)).eval()
+    with torch.no_grad():
+        for one in (before, after):
+            take_up(one, words, tmp_path / "network.npz")
+        for name, value in asdict(before(batch)).items():
+            torch.testing.assert_close(getattr(after(batch), name), value)
+    trained = random_network(words, deeper)
+    mean = random_network(words, deeper)
+    mean_with(mean, words, tmp_path / "network.npz", 0.25)
+    added = "crossed.2.1.out.weight", "crossed.2.1.q.weight"
+    for name, share in zip(added, (0.25, 1.0), strict=True):
+        torch.testing.assert_close(mean.state_dict()[name], share * trained.state_dict()[name])
+    write(trained, words, tmp_path / "deeper.npz")
+    with pytest.raises(SkillError, match="of another shape"):
+        take_up(before, words, tmp_path / "deeper.npz")
+
+
+def test_sentences_share_rows(pool: Pool) -> None:
+    """Each stands whole in one row, none in another's place; only one that has no room anywhere is left out."""
+    chance = random.Random(5)
+    for rows in (1, 2, 8):
+        lengths = [chance.randint(2, 17) for _ in range(27)]
+        begins = laid_out(lengths, rows)
+        taken = [
+            place for first, n in zip(begins, lengths, strict=True) if first >= 0 for place in range(first, first + n)
+        ]
+        assert len(set(taken)) == len(taken)
+        free = [ROW - sum(row * ROW <= place < (row + 1) * ROW for place in taken) for row in range(rows)]
+        for first, n in zip(begins, lengths, strict=True):
+            assert first // ROW == (first + n - 1) // ROW < rows if first >= 0 else n > max(free)
+    assert min(laid_out([8] * 28, 8)) >= 0
+    episodes = Episodes(pool, 4).at(0, 6)
+    batch = Tensors(Words.of(pool)).batch(episodes)
+    assert (batch.line_of >= 0).sum() == sum(len(one.words) + 1 for e in episodes for one in e.lines)
+    assert (batch.asked_of >= 0).sum() == sum(len(one.line.words) + 1 for e in episodes for one in e.asked)
 
 
 RECIPE = """
@@ -211,6 +253,8 @@ seed = 8
 steps = 2
 peak_rate = 1e-1
 warmup_steps = 1
+crossed = 2
+dropout = 0.1
 share = 0.75
 """
 
@@ -262,7 +306,7 @@ def test_the_right_run_is_taught_by_the_score_that_finds_it(pool: Pool) -> None:
     for e, q, s in (batch.begins != IGNORED).nonzero().tolist():
         if batch.name_roles[e, s] == ROLE["choice"]:
             continue
-        places = int((batch.asked[e, q] != 0).sum())
+        places = int((batch.asked_places[e, q] >= 0).sum())
         own = Own(
             0.0,
             *(side[e, q, :, :places].log_softmax(-1).numpy() for side in (answer.begins, answer.ends)),
