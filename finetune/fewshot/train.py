@@ -1,4 +1,8 @@
-"""Train the few-shot network; writes a checkpoint every few minutes and goes on from the last one."""
+"""Train the few-shot network; writes a checkpoint every few minutes and goes on from the last one.
+
+Where `torch.distributed` has several processes, each takes a share of every step's sentences, and all go on with the
+mean of their gradients.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
+from torch import distributed
 from torch.nn import functional as f
 
 from assistant.shown import FIRST, GRAMS, PAD, UNKNOWN, words_of
@@ -25,6 +31,7 @@ from finetune.processor import has_bfloat16
 from finetune.schedule import rate_at
 
 log = logging.getLogger(__name__)
+Drawn = TypeVar("Drawn")
 TOLD_EVERY = 100
 PHRASE = 6
 """Words of a synonym that are read."""
@@ -81,6 +88,9 @@ class Trainer:
             torch.optim.Muon(inner, plan.peak_rate, weight_decay=plan.decay, adjust_lr_fn="match_rms_adamw"),
         ]
         self.step, self.seconds = 0, 0.0
+        self.rank, self.processes = (
+            (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
+        )
         self.losses: list[tuple[int, float]] = []
         """Of the match, the mean since the one before."""
         members = [[words_of(one.replace(STAR, "")) for one in group.members] for group in shipped()]
@@ -92,7 +102,9 @@ class Trainer:
             network.directions = torch.compile(network.directions)  # type: ignore[method-assign]
 
     def save(self) -> None:
-        """Write the state beside the old one, then rename."""
+        """Write the state beside the old one, then rename; the first process does."""
+        if self.rank:
+            return
         state = {
             "shape": asdict(self.network.shape),
             "words": self.words.known,
@@ -143,7 +155,7 @@ class Trainer:
             started = time.perf_counter()
             told += self._one_step()
             before, self.seconds = self.seconds, self.seconds + time.perf_counter() - started
-            if self.step % TOLD_EVERY == 0:
+            if self.step % TOLD_EVERY == 0 and not self.rank:
                 match, spans, whole, like, guess, meant = (told / (self.step - since)).tolist()
                 log.info(
                     "step %d of %d, match %.3f, spans %.3f, whole %.3f, like %.3f, guess %.3f, meant %.3f, %.0f s",
@@ -160,13 +172,14 @@ class Trainer:
         plan = self.plan
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = self._rate()
-        torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
-        np.random.seed(self.step)
+        torch.manual_seed(self.plan.seed * 1_000_003 + self.processes * self.step + self.rank)
+        np.random.seed(self.processes * self.step + self.rank)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.plan.half and has_bfloat16()):
             parts, loss = self._read() if self.step < plan.reading_steps else self._taught()
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self._share()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
@@ -175,6 +188,21 @@ class Trainer:
         for name, value in self.network.state_dict().items():
             self.average[name].lerp_(value, 1 - keep)
         return parts.detach().float()
+
+    def _share(self) -> None:
+        """Every process goes on with the mean of all their gradients."""
+        if self.processes == 1:
+            return
+        given = [value for value in self.network.parameters() if value.grad is not None]
+        whole = torch.cat([value.grad.flatten() for value in given])
+        distributed.all_reduce(whole)
+        whole /= self.processes
+        for value, mean in zip(given, whole.split([value.numel() for value in given]), strict=True):
+            value.grad.copy_(mean.view_as(value))
+
+    def _mine(self, drawn: Sequence[Drawn]) -> Sequence[Drawn]:
+        """This process's share of what a step has drawn."""
+        return drawn[self.rank :: self.processes]
 
     def _rate(self) -> float:
         """Each part of the plan warms up and cools down by itself."""
@@ -185,7 +213,7 @@ class Trainer:
 
     def _read(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The parts (6) of the loss of a step without skills, and the whole of it."""
-        guess = self._guess(self.episodes.texts(self.step, self.plan.reading))
+        guess = self._guess(self._mine(self.episodes.texts(self.step, self.plan.reading)))
         meant = self._meant()
         none = torch.zeros(())
         return torch.stack([none, none, none, none, guess, meant]), guess + self.plan.meaning * meant
@@ -193,9 +221,9 @@ class Trainer:
     def _taught(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The parts (6) of the loss of a step's episodes, and the whole of it."""
         plan = self.plan
-        batch = self._tensors.batch(self.episodes.at(self.step, plan.episodes))
+        batch = self._tensors.batch(self._mine(self.episodes.at(self.step, plan.episodes)))
         parts = losses(self.network(batch, plan.forgotten), batch)
-        guess = self._guess(self.episodes.texts(self.step, plan.sentences))
+        guess = self._guess(self._mine(self.episodes.texts(self.step, plan.sentences)))
         meant = self._meant()
         loss = parts.total() + plan.guessing * guess + plan.meaning * meant
         return torch.stack([parts.match, parts.spans, parts.whole, parts.like, guess, meant]), loss
@@ -229,8 +257,9 @@ class Trainer:
         """The loss of finding a synonym among the others' (InfoNCE)."""
         chance = random.Random(-self.step)
         table: dict[str, int] = {}
-        places = torch.zeros(2 * self.plan.groups, PHRASE + 1, dtype=torch.long)
-        for row, group in enumerate(chance.sample(self._groups, self.plan.groups)):
+        groups = self._mine(chance.sample(self._groups, self.plan.groups))
+        places = torch.zeros(2 * len(groups), PHRASE + 1, dtype=torch.long)
+        for row, group in enumerate(groups):
             for side, member in enumerate(chance.sample(group, 2)):
                 at = [1, *(table.setdefault(word, len(table) + 3) for word in member[:PHRASE])]
                 places[2 * row + side, : len(at)] = torch.tensor(at)

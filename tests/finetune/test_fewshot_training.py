@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import random
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from fewshot_pool import small_pool
+from torch import distributed
 from torch.nn import functional as f
 
 from assistant.fewshot import TABLES, Network
@@ -366,6 +368,46 @@ def test_a_stopped_training_ends_with_the_very_weights(
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, second.network.state_dict()[name]), name
         assert torch.equal(whole.average[name], second.average[name]), name
+
+
+def test_two_processes_train_as_one_that_takes_the_mean_of_their_losses(pool: Pool, tmp_path: Path) -> None:
+    """Both end with the very same weights: those of a training that sees the shares of both in every step."""
+    context = multiprocessing.get_context("fork")
+    both = [context.Process(target=_one_of_two, args=(rank, pool, tmp_path)) for rank in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert [one.exitcode for one in both] == [0, 0]
+    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in range(2))
+    alone = trainer(pool, tmp_path / "alone", steps=3, episodes=4)
+    alone.processes, once = 2, alone._taught
+
+    def taught() -> tuple[torch.Tensor, torch.Tensor]:
+        shares = []
+        for alone.rank in range(2):
+            np.random.seed(2 * alone.step + alone.rank)
+            torch.manual_seed(alone.plan.seed * 1_000_003 + 2 * alone.step + alone.rank)
+            shares.append(once())
+        alone.rank = 0
+        return shares[0][0], (shares[0][1] + shares[1][1]) / 2
+
+    alone._taught, alone._share = taught, lambda: None  # type: ignore[method-assign]
+    (tmp_path / "alone").mkdir()
+    alone.run()
+    for name, value in alone.network.state_dict().items():
+        assert torch.equal(first[name], second[name]), name
+        torch.testing.assert_close(first[name], value, atol=1e-4, rtol=1e-3, msg=name)
+    assert Trainer.last(tmp_path)[2] == 3
+
+
+def _one_of_two(rank: int, pool: Pool, work: Path) -> None:
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", init_method=f"file://{work}/met", rank=rank, world_size=2)
+    made = trainer(pool, work, steps=3, episodes=4)
+    made.run()
+    torch.save(made.network.state_dict(), work / f"{rank}.pt")
+    distributed.destroy_process_group()
 
 
 def _cut_off_at(step: int, stopped: Trainer):  # type: ignore[no-untyped-def]
