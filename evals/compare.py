@@ -20,7 +20,7 @@ from assistant.commands.frame import UsageError, so_many
 from assistant.skill import MissingPiece
 from evals.answers import NONE
 from evals.intervals import Clusters, Figure, clustered, share_of
-from evals.runs import Evidence, Run
+from evals.runs import Evidence, Run, differences, listed
 
 ALPHA, POWER = 0.05, 0.8
 FEWEST = 6
@@ -42,6 +42,8 @@ _COUNTED: Mapping[str, Callable[[Evidence], bool]] = {
     "call_right": lambda one: one.case.args_known,
     "false_calls": lambda one: not one.wants_call,
 }
+SAID_APART = ("set", "set_sha256", "n", "learned", "from", "data", "limit")
+"""What may differ between two runs and has a remark of its own, or says nothing of why one is better."""
 Json = dict[str, Any]
 Pair = tuple[Evidence, Evidence]
 
@@ -306,6 +308,8 @@ def _remarks(a: Run, b: Run, kinds: Mapping[str, Json]) -> list[str]:
         if run.meta.get("status") != "done":
             found.append(f"the run {run.name} is {run.meta.get('status')}; only the cases it has count")
     found += _learned(a, b)
+    if differ := differences(a.meta, b.meta, passed_over=SAID_APART):
+        found.append(f"the runs also differ in {listed(differ)}")
     for kind, mine in kinds.items():
         if any(mine["left_out"].values()):
             counts = f"{mine['left_out']['a']} of {a.name}, {mine['left_out']['b']} of {b.name}"

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TextIO
@@ -218,10 +218,11 @@ def resume(run: Run, inputs: Inputs) -> Recorder:
     """
     if run.meta["status"] == RUNNING:
         raise UsageError(f"the run {run.name} is still running, as process {run.meta['process'].get('pid')}")
-    changed = _changed(run.meta, inputs)
+    changed = differences(run.meta, json.loads(json.dumps(asdict(inputs))))
     if changed:
-        what = " and ".join([", ".join(changed[:-1]), changed[-1]] if len(changed) > 1 else changed)
-        raise UsageError(f"the run {run.name} cannot be continued, for {what} changed since; start a new one")
+        raise UsageError(
+            f"the run {run.name} cannot be continued, for {listed(changed)} changed since; start a new one"
+        )
     done = _cut_torn_line(run.folder / EVIDENCE)
     again = [*run.meta.get("resumed", []), {"at": _now(), "git": code().as_meta()}]
     meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, "process": this_process()}
@@ -239,15 +240,25 @@ _OPTIONS = {"from": "where the set lies", "voices": "the option voice", "clock":
 """Those that are not called so on the command line."""
 
 
-def _changed(meta: Mapping[str, Any], inputs: Inputs) -> list[str]:
-    """What differs, in words."""
-    now = json.loads(json.dumps(asdict(inputs)))
-    found = [said for key, said in _SAID.items() if meta.get(key) != now[key]]
+def differences(a: Mapping[str, Any], b: Mapping[str, Any], passed_over: Container[str] = ()) -> list[str]:
+    """What decides the outcome and is not the same in two runs, in words.
+
+    Args:
+        a, b: what their run.json hold.
+        passed_over: fields of Inputs, and names in its mappings.
+    """
+    found = [said for key, said in _SAID.items() if key not in passed_over and a.get(key) != b.get(key)]
     for key, said in _SAID_OF.items():
-        before = meta.get(key) or {}
-        names = sorted(name for name in before.keys() | now[key].keys() if before.get(name) != now[key].get(name))
-        found += [_OPTIONS.get(name, said.format(name)) if key == "options" else said.format(name) for name in names]
+        one, two = a.get(key) or {}, b.get(key) or {}
+        names = sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))
+        words = _OPTIONS if key == "options" else {}
+        found += [words.get(name, said.format(name)) for name in names if name not in passed_over]
     return found
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def dated(settings: Settings, set_name: str, variant: str = "") -> str:
