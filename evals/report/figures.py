@@ -160,9 +160,15 @@ def cells(share: Share) -> tuple[str, str, str]:
     return (percent(share.value), f"{percent(share.low)} to {percent(share.high)}", f"{share.n:,}")
 
 
+def one_cell(share: Share) -> str:
+    """Value and interval, where the n stands beside another share of the same cases."""
+    value, interval, _ = cells(share)
+    return f"{value} ({interval})" if share.n else value
+
+
 def _cut_table(cut: Json, caption: str) -> Table:
     rows = [
-        (name, *cells(as_share(one["right"])), percent(as_share(one["skill_right"]).value), str(one["unscored"]))
+        (name, *cells(as_share(one["right"])), one_cell(as_share(one["skill_right"])), str(one["unscored"]))
         for name, one in cut.items()
     ]
     return Table(("", "right", "95% interval", "n", "skill right", "not scored"), rows, caption)

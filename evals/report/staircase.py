@@ -11,8 +11,8 @@ from assistant.config import Settings
 from assistant.files import read_json
 from evals.report import charts, tallies
 from evals.report.canvas import Canvas
-from evals.report.charts import Step, percent
-from evals.report.figures import as_share, cells
+from evals.report.charts import Step
+from evals.report.figures import as_share, cells, one_cell
 from evals.report.page import Drawn, Section, Table
 
 FOLDER, RESULT = "ladders", "ladder.json"
@@ -47,7 +47,7 @@ def rows(ladder: Json) -> list[tuple[str, ...]]:
         (
             str(step["name"]),
             *cells(as_share(step["right"])),
-            percent(as_share(step["skill_right"]).value),
+            one_cell(as_share(step["skill_right"])),
             *cells(as_share(step["false_calls"])),
             f"{step['unparsable']:,}",
             "–" if step["ms"] is None else tallies.milliseconds(step["ms"]["median"]),

@@ -344,6 +344,8 @@ def test_the_command_leaves_table_chart_and_result(
     assert in_vain["n"] == sum(case.skill == "none" for case in CASES) > 0
     low, high = percent(in_vain["low"]), percent(in_vain["high"])
     assert f" | {percent(in_vain['value'])} | {low} to {high} | {in_vain['n']} | 0 | " in row
+    skill = found["steps"][0]["skill_right"]
+    assert f" | {percent(skill['value'])} ({percent(skill['low'])} to {percent(skill['high'])}) | " in row
     assert main([*flags, "eval", "ladder", str(tmp_path / "ladder.toml")]) == 0
     printed = capfd.readouterr().out
     assert "likest" in printed
