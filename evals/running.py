@@ -110,11 +110,14 @@ def prepare(settings: Settings, order: Order) -> Prepared:
 
     Raises:
         UsageError: there is no such set or run, or the run cannot be continued.
+        ConfigError: there is no such voice.
     """
     before = runs.load(order.resume, settings) if order.resume else None
     if before is not None:
         order = _as_before(order, before.meta)
     inputs, house, items = planned(settings, order)
+    for voice in order.voices:  # now, and not after all cases that were decided from their words
+        spoken("hello", voice)
     recorder = runs.resume(before, inputs) if before is not None else runs.start(settings, inputs, order.name)
     return Prepared(recorder, house, items)
 

@@ -15,6 +15,7 @@ from assistant.audio import write_wav
 from assistant.commands.frame import UsageError
 from assistant.config import Settings, load_settings
 from assistant.process import WorkerFailed
+from assistant.skill import ConfigError
 from assistant.turn import Decision, Transcript
 from evals import runs
 from evals.cases import Case, write_cases
@@ -218,6 +219,13 @@ def test_a_voice_speaks_what_is_heard(settings: Settings, tmp_path: Path) -> Non
     assert (spoken.kind, spoken.voice, spoken.snr_db, spoken.heard) == ("voice", "en+f3", 12.0, TIMER.text)
     assert "martian" in unknown.failed
     assert "en+f3, 12 dB" in run.score()["kinds"]["voice"]["by"]["condition"]  # type: ignore[index]
+
+
+def test_a_voice_that_is_not_there_is_told_before_anything_is_run(settings: Settings, tmp_path: Path) -> None:
+    """One that was named for every case leaves no run behind."""
+    with pytest.raises(ConfigError, match="martian"):
+        prepare(settings, Order(_set(tmp_path, FILLER), voices=("en-us", "martian")))
+    assert runs.all(settings) == []
 
 
 def test_noise_without_a_voice_is_said(settings: Settings, tmp_path: Path) -> None:
