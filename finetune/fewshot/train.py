@@ -88,9 +88,10 @@ class Trainer:
             torch.optim.Muon(inner, plan.peak_rate, weight_decay=plan.decay, adjust_lr_fn="match_rms_adamw"),
         ]
         self.step, self.seconds = 0, 0.0
-        self.rank, self.processes = (
-            (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
-        )
+        self.rank, self.processes = 0, 1
+        """Which process this is, and how many there are."""
+        if distributed.is_initialized():
+            self.rank, self.processes = distributed.get_rank(), distributed.get_world_size()
         self.losses: list[tuple[int, float]] = []
         """Of the match, the mean since the one before."""
         members = [[words_of(one.replace(STAR, "")) for one in group.members] for group in shipped()]
