@@ -110,7 +110,7 @@ def prepare(settings: Settings, order: Order) -> Prepared:
 
     Raises:
         UsageError: there is no such set or run, or the run cannot be continued.
-        ConfigError: there is no such voice.
+        ConfigError, MissingPiece: there is no such voice, or scipy is not installed.
     """
     before = runs.load(order.resume, settings) if order.resume else None
     if before is not None:

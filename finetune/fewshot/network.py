@@ -136,15 +136,16 @@ class Fewshot(nn.Module):  # type: ignore[misc]
             for part in layer[:-1]:
                 nn.init.zeros_(part.out.weight)
 
-    def embedded(self, batch: Batch, forgotten: float = 0.0) -> torch.Tensor:
-        """One vector for each of the batch's words (U, d); some are only known by their letters."""
-        ids = batch.words
+    def embedded(self, words: torch.Tensor, grams: torch.Tensor, forgotten: float = 0.0) -> torch.Tensor:
+        """One vector for each word (U, d), of its place in the table (U) and its runs of letters (U, G); some words
+        are only known by their letters.
+        """
         if forgotten:
-            gone = torch.rand(ids.shape) < forgotten
+            gone = torch.rand(words.shape) < forgotten
             gone[:2] = False
-            ids = torch.where(gone, UNKNOWN, ids)
-        spelt = self.gram(batch.grams).sum(1) / (batch.grams != GRAMS).sum(1, keepdim=True).clamp(min=1)
-        return self.word(ids) + spelt
+            words = torch.where(gone, UNKNOWN, words)
+        spelt = self.gram(grams).sum(1) / (grams != GRAMS).sum(1, keepdim=True).clamp(min=1)
+        return self.word(words) + spelt
 
     def encode(self, read: torch.Tensor, roles: torch.Tensor, of: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
         """read: the words' vectors (b, t, d), of examples with their slots' signs added; of: which of its row's
@@ -158,7 +159,7 @@ class Fewshot(nn.Module):  # type: ignore[misc]
 
     def forward(self, batch: Batch, forgotten: float = 0.0) -> Answer:
         """See Answer."""
-        table = self.embedded(batch, forgotten)
+        table = self.embedded(batch.words, batch.grams, forgotten)
         return Answer(*self.core(table[batch.lines], table[batch.asked], table[batch.names], batch))
 
     def core(

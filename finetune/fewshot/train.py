@@ -10,7 +10,7 @@ import logging
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,12 +18,13 @@ import numpy as np
 import torch
 from torch import distributed
 from torch.nn import functional as f
+from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_parameters
 
 from assistant.shown import FIRST, GRAMS, PAD, UNKNOWN, words_of
 from assistant.skill import SkillError
 from assistant.synonyms import STAR, shipped
 from finetune.checkpoint import read_checkpoint
-from finetune.fewshot.batch import IGNORED, Batch, Tensors
+from finetune.fewshot.batch import IGNORED, Tensors
 from finetune.fewshot.episodes import READ, Episodes, Words
 from finetune.fewshot.kinds import written
 from finetune.fewshot.network import Fewshot, Shape, losses
@@ -181,7 +182,7 @@ class Trainer:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self._share()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
         self.step += 1
@@ -194,12 +195,10 @@ class Trainer:
         """Every process goes on with the mean of all their gradients."""
         if self.processes == 1:
             return
-        given = [value for value in self.network.parameters() if value.grad is not None]
-        whole = torch.cat([value.grad.flatten() for value in given])
+        gradients = [value.grad for value in self.network.parameters() if value.grad is not None]
+        whole = parameters_to_vector(gradients)
         distributed.all_reduce(whole)
-        whole /= self.processes
-        for value, mean in zip(given, whole.split([value.numel() for value in given]), strict=True):
-            value.grad.copy_(mean.view_as(value))
+        vector_to_parameters(whole / self.processes, gradients)
 
     def _mine(self, drawn: Sequence[Drawn]) -> Sequence[Drawn]:
         """This process's share of what a step has drawn."""
@@ -252,7 +251,7 @@ class Trainer:
         letters = [(), (), (), *map(self.words.grams, table)]
         widest = max(map(len, letters))
         filled = torch.tensor([[*one, *[GRAMS] * (widest - len(one))] for one in letters])
-        return self.network.embedded(Batch(torch.tensor(known), filled, *[torch.empty(0)] * (len(fields(Batch)) - 2)))
+        return self.network.embedded(torch.tensor(known), filled)
 
     def _meant(self) -> torch.Tensor:
         """The loss of finding a synonym among the others' (InfoNCE)."""

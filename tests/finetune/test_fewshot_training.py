@@ -162,7 +162,7 @@ def test_a_training_begins_with_what_ships(pool: Pool, tmp_path: Path) -> None:
 
 
 def test_a_deeper_network_begins_as_the_one_before(pool: Pool, tmp_path: Path) -> None:
-    """Layers that the file has not add nothing at first; half of them is half of what they add; fewer are refused."""
+    """Layers that the file has not add nothing at first; a quarter of a layer adds a quarter; fewer are refused."""
     words, deeper = Words.of(pool), replace(SHAPE, layers=2, crossed=3)
     write(random_network(words), words, tmp_path / "network.npz")
     batch = Tensors(words).batch(Episodes(pool, 3).at(0, 2))
@@ -184,8 +184,11 @@ def test_a_deeper_network_begins_as_the_one_before(pool: Pool, tmp_path: Path) -
 
 
 def test_sentences_share_rows(pool: Pool) -> None:
-    """Each stands whole in one row, none in another's place; only one that has no room anywhere is left out."""
+    """Each stands whole in one row, none in another's place; where not all have room, it is not always the same ones
+    that are left out.
+    """
     chance = random.Random(5)
+    np.random.seed(5)
     for rows in (1, 2, 8):
         lengths = [chance.randint(2, 17) for _ in range(27)]
         begins = laid_out(lengths, rows)
@@ -193,10 +196,11 @@ def test_sentences_share_rows(pool: Pool) -> None:
             place for first, n in zip(begins, lengths, strict=True) if first >= 0 for place in range(first, first + n)
         ]
         assert len(set(taken)) == len(taken)
-        free = [ROW - sum(row * ROW <= place < (row + 1) * ROW for place in taken) for row in range(rows)]
         for first, n in zip(begins, lengths, strict=True):
-            assert first // ROW == (first + n - 1) // ROW < rows if first >= 0 else n > max(free)
+            assert first < 0 or first // ROW == (first + n - 1) // ROW < rows
+        assert (min(begins) < 0) == (sum(lengths) > rows * ROW)
     assert min(laid_out([8] * 28, 8)) >= 0
+    assert {laid_out([6, 9, 9, 12], 1).index(-1) for _ in range(60)} == set(range(4))
     episodes = Episodes(pool, 4).at(0, 6)
     batch = Tensors(Words.of(pool)).batch(episodes)
     assert (batch.line_of >= 0).sum() == sum(len(one.words) + 1 for e in episodes for one in e.lines)
