@@ -1,5 +1,5 @@
 """A small network that reads a skill's examples beside a sentence: is the sentence for that skill, and which words are
-its arguments? It was taught on hundreds of other skills (Matching Networks, Vinyals et al. 2016), so that ten examples
+its arguments? It was taught on thousands of other skills (Matching Networks, Vinyals et al. 2016), so that ten examples
 of a new one are enough; which skill it is it cannot know, it never learned any.
 
 The sentence and the examples pass the same encoder; then the sentence's words look at those of all examples

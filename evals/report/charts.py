@@ -35,8 +35,8 @@ class Bar:
 
     label: str
     share: Share
-    tick: float | None = None
-    """A second share, marked on the bar."""
+    second: Share | None = None
+    """Another share of the same cases, marked on the bar."""
     strong: bool = False
 
 
@@ -54,8 +54,8 @@ def bars(rows: Sequence[Bar], title: str, about: str) -> str:
             continue
         width = right - left
         canvas.box((left, y + 4, share.value * width, 14), "good-light", f"{row.label}: {share}")
-        if row.tick is not None:
-            canvas.box((left + row.tick * width - 1.2, y + 2, 2.4, 18), "tick")
+        if row.second is not None and row.second.n:
+            canvas.box((left + row.second.value * width - 1.2, y + 2, 2.4, 18), "tick")
         canvas.across((left + share.value * width, y + 11), left + share.low * width, left + share.high * width)
         canvas.text((right + 44, y + 14.5), percent(share.value), "end" + weight)
         canvas.text((NARROW, y + 14.5), f"n {share.n}", "end soft small")

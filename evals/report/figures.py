@@ -137,18 +137,14 @@ def _position(skill: str) -> tuple[int, str]:
 
 
 def _bar(label: str, cut: Json, strong: bool = False) -> charts.Bar:
-    skill = as_share(cut["skill_right"]) if "skill_right" in cut else None
-    return charts.Bar(label, as_share(cut["right"]), skill.value if skill and skill.n else None, strong)
+    return charts.Bar(
+        label, as_share(cut["right"]), as_share(cut["skill_right"]) if "skill_right" in cut else None, strong
+    )
 
 
 def _panel(name: str, rows: Sequence[charts.Bar]) -> Drawn:
-    table = Table(
-        ("", "right", "95% interval", "n", "skill right"),
-        [
-            (r.label, *cells(r.share), "–" if r.tick is None else percent(r.tick))
-            for r in rows
-        ],
-    )  # fmt: skip
+    lines = [(row.label, *two_cells(row.share), *(two_cells(row.second)[:1] if row.second else ())) for row in rows]
+    table = Table(("", "right", "n", "skill right")[: len(lines[0])], lines)
     about = "; ".join(f"{row.label}: {row.share}" for row in rows)
     return Drawn(charts.bars(rows, f"{name}: share right", about), name, table=table)
 
@@ -160,26 +156,26 @@ def cells(share: Share) -> tuple[str, str, str]:
     return (percent(share.value), f"{percent(share.low)} to {percent(share.high)}", f"{share.n:,}")
 
 
-def one_cell(share: Share) -> str:
-    """Value and interval, where the n stands beside another share of the same cases."""
-    value, interval, _ = cells(share)
-    return f"{value} ({interval})" if share.n else value
+def two_cells(share: Share) -> tuple[str, str]:
+    """Value with its interval below it, and n: for a narrow table."""
+    value, interval, n = cells(share)
+    return (f"{value}\n{interval}" if share.n else value, n)
 
 
 def _cut_table(cut: Json, caption: str) -> Table:
     rows = [
-        (name, *cells(as_share(one["right"])), one_cell(as_share(one["skill_right"])), str(one["unscored"]))
+        (name, *two_cells(as_share(one["right"])), two_cells(as_share(one["skill_right"]))[0], str(one["unscored"]))
         for name, one in cut.items()
     ]
-    return Table(("", "right", "95% interval", "n", "skill right", "not scored"), rows, caption)
+    return Table(("", "right", "n", "skill right", "not scored"), rows, caption)
 
 
 def _arguments_table(arguments: Json) -> Table:
     rows = [
-        (name, *cells(as_share(one["recall"])), *cells(as_share(one["precision"]))) for name, one in arguments.items()
+        (name, *two_cells(as_share(one["recall"])), *two_cells(as_share(one["precision"])))
+        for name, one in arguments.items()
     ]
-    head = ("argument", "right of those wanted", "95% interval", "n", "right of those given", "95% interval", "n")
-    return Table(head, rows, "Argument by argument")
+    return Table(("argument", "right of those wanted", "n", "right of those given", "n"), rows, "Argument by argument")
 
 
 # --- what is taken for what ------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from typing import Any
 from assistant.commands.frame import so_many
 from assistant.config import Settings
 from assistant.files import read_json
+from evals.intervals import Share
 from evals.report import charts, tallies
 from evals.report.canvas import Canvas
 from evals.report.charts import Step
-from evals.report.figures import as_share, cells, one_cell
+from evals.report.figures import as_share, cells
 from evals.report.page import Drawn, Section, Table
 
 FOLDER, RESULT = "ladders", "ladder.json"
@@ -47,13 +48,19 @@ def rows(ladder: Json) -> list[tuple[str, ...]]:
         (
             str(step["name"]),
             *cells(as_share(step["right"])),
-            one_cell(as_share(step["skill_right"])),
+            _one_cell(as_share(step["skill_right"])),
             *cells(as_share(step["false_calls"])),
             f"{step['unparsable']:,}",
             "–" if step["ms"] is None else tallies.milliseconds(step["ms"]["median"]),
         )
         for step in ladder["steps"]
     ]
+
+
+def _one_cell(share: Share) -> str:
+    """Value and interval; the n stands beside another share of the same cases."""
+    value, interval, _ = cells(share)
+    return f"{value} ({interval})" if share.n else value
 
 
 def chart(ladder: Json) -> Canvas:

@@ -124,6 +124,22 @@ def test_the_headline_says_the_figure_its_n_and_its_interval(tmp_path: Path) -> 
     assert float(found[1]) < 75 < float(found[2])
 
 
+def test_a_table_has_the_interval_below_each_share(tmp_path: Path) -> None:
+    """Of three timers one has a wrong word and one another skill: a third of calls, two thirds of skills, both with
+    Wilson's interval; arguments have no skill of their own to be right in.
+    """
+    evidence = [timer("one"), timer("two", words={"duration": "ten minutes"}), timer("three", skill="none", words={})]
+    text, _ = page_of(made(evidence), tmp_path)
+    cells = [
+        f"<td>{value}%<small>{100 * low:.1f}% to {100 * high:.1f}%</small></td>"
+        for value, (low, high) in (("33.3", wilson(1, 3)), ("66.7", wilson(2, 3)))
+    ]
+    assert f'<th scope="row">set_timer</th>{cells[0]}<td>3</td>{cells[1]}</tr>' in text
+    head = '<th scope="col"></th><th scope="col">right</th><th scope="col">n</th>'
+    assert f'{head}<th scope="col">skill right</th></tr>' in text
+    assert f"{head}</tr>" in text
+
+
 def test_what_could_not_be_scored_is_in_no_figure(tmp_path: Path) -> None:
     """A case that failed is named with its reason, and the headline counts the other one alone."""
     evidence = [timer("one"), timer("two", failed="the frobnicator jammed")]

@@ -70,7 +70,7 @@ def assert_whole(svg: str) -> None:
 @given(st.lists(st.tuples(names, shares), min_size=1, max_size=12))
 def test_bars_and_stairs_stay_inside_for_any_shares(rows: list[tuple[str, Share]]) -> None:
     """No name, no share and no n draws outside the picture, or breaks the XML."""
-    assert_whole(charts.bars([Bar(name, one, one.value) for name, one in rows], "t", "a"))
+    assert_whole(charts.bars([Bar(name, one, one) for name, one in rows], "t", "a"))
     steps = [Step(name, one) for name, one in rows]
     assert_whole(charts.ladder_rows(steps, "t", "a"))
     assert_whole(charts.staircase(steps, "t", "a").svg())
