@@ -5,14 +5,19 @@ from __future__ import annotations
 import functools
 import importlib.util
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
 from assistant.commands.frame import LINE_EVERY_S, claim_output, frame, progress, tell, write_json
 from assistant.skill import MissingPiece
+
+if TYPE_CHECKING:
+    from assistant.skill import Skill
+    from finetune.larger.recipe import Recipe
 
 Wanted = Literal["train", "merge", "convert", "quantize", "score", "all"]
 NEEDED = ("torch", "transformers", "peft", "accelerate", "sentencepiece")
@@ -70,10 +75,7 @@ def finetune(
     folder = work or settings.paths.data / "finetune" / chosen.name
     skills = open_skills(settings)
     if measure:
-        from finetune.larger.measure import measure as measured
-
-        output = claim_output()
-        write_json(output, measured(chosen, skills.skills, folder).to_json())
+        _measure(chosen, skills.skills, folder)
         return
     from finetune.larger.steps import STEPS, Order, Pipeline, is_helper
 
@@ -88,6 +90,20 @@ def finetune(
         raise
     if step in ("all", "quantize", "score") and pipeline.file.is_file():
         typer.echo(f"{pipeline.file} is ready; `hark models use {pipeline.file}` makes it the larger model")
+
+
+def _measure(recipe: Recipe, skills: Sequence[Skill], folder: Path) -> None:
+    from finetune.larger.measure import STEPS, WARM_UP
+    from finetune.larger.measure import measure as measured
+
+    output = claim_output()
+    try:
+        with progress("random weights, then steps of training", WARM_UP + STEPS, LINE_EVERY_S) as told:
+            found = measured(recipe, skills, folder, told=told)
+    except KeyboardInterrupt:
+        tell("hark: stopped; nothing was measured, and nothing is kept.")
+        raise
+    write_json(output, found.to_json())
 
 
 def sweep(

@@ -9,7 +9,7 @@ import random
 import resource
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,11 @@ LETTERS_PER_TOKEN = 3.07
 2,670 tokens; Llama 3's gives 2,230)."""
 READ, CALL = 115, 10
 """Tokens of a row: five nearest examples and the transcript (108 to 123), a call."""
+STEPS = 8
 CARD_GB = 16
 """The card of the talk this project grew from."""
 WARM_UP = 2
+"""Steps before those that count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,17 @@ class Measured:
         return asdict(self)
 
 
-def measure(recipe: Recipe, skills: Sequence[Skill], work: Path, steps: int = 8) -> Measured:
+def measure(
+    recipe: Recipe,
+    skills: Sequence[Skill],
+    work: Path,
+    steps: int = STEPS,
+    told: Callable[[int], None] = lambda _step: None,
+) -> Measured:
     """Run a few steps of the recipe on random weights.
 
+    Args:
+        told: is told after each step how many there were, WARM_UP and `steps` in all.
     Raises:
         UsageError: the recipe has no [shape].
         ConfigError: the recipe needs a GPU and there is none.
@@ -86,7 +96,7 @@ def measure(recipe: Recipe, skills: Sequence[Skill], work: Path, steps: int = 8)
         endless = {"passes": 99.0, "validate_steps": 10**9, "checkpoint_steps": 10**9}
         plan = recipe.plan.model_copy(update=endless)
         trainer = Trainer(network, plan, Path(folder), "measure", cpu=device == "cpu", autocast=autocast)
-        return _timed(trainer, recipe, skills, (steps, load_seconds, trained, four_bits))
+        return _timed(trainer, recipe, skills, (steps, load_seconds, trained, four_bits), told)
 
 
 def _config(shape: Shape) -> Any:
@@ -132,7 +142,13 @@ def lesson_of(recipe: Recipe, skills: Sequence[Skill], vocabulary: int, packs: i
     return Lesson(prefix, [Row(some(READ), some(CALL)) for _ in range(each * packs)], ())
 
 
-def _timed(trainer: Trainer, recipe: Recipe, skills: Sequence[Skill], known: tuple[int, float, int, bool]) -> Measured:
+def _timed(
+    trainer: Trainer,
+    recipe: Recipe,
+    skills: Sequence[Skill],
+    known: tuple[int, float, int, bool],
+    told: Callable[[int], None],
+) -> Measured:
     steps, load_seconds, trained, four_bits = known
     assert recipe.shape is not None  # noqa: S101 - refused before
     plan = recipe.plan
@@ -144,6 +160,7 @@ def _timed(trainer: Trainer, recipe: Recipe, skills: Sequence[Skill], known: tup
         nonlocal before
         seconds.append(progress.seconds - before)
         before = progress.seconds
+        told(progress.step)
         if progress.step >= steps + WARM_UP:
             progress.ended = "measured"
 

@@ -15,7 +15,6 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -28,8 +27,7 @@ from assistant.skill import ConfigError, MissingPiece, SkillError
 from evals.cases import Case
 from evals.sets import open_set
 from finetune.larger import network, source
-from finetune.larger.measure import measure
-from finetune.larger.recipe import Base, Plan, Recipe, Shape, changed, read_recipe
+from finetune.larger.recipe import Base, Plan, Recipe, changed, read_recipe
 from finetune.larger.rows import Row, make_pack, make_packs, read_sides
 from finetune.larger.steps import Order, Pipeline, kept_back
 from finetune.larger.train import CHECKPOINT, Lesson, Progress, Trainer, pack_loss
@@ -368,17 +366,3 @@ def test_an_unknown_key_of_a_recipe_is_an_error_that_knows_better(tmp_path: Path
     assert changed(whole, {"lora.rank": 4, "plan.seed": 3}, tmp_path / "r.toml").lora.rank == 4
     with pytest.raises(ConfigError, match=r"lora\.rank"):
         changed(whole, {"lora.rank": 0}, tmp_path / "r.toml")
-
-
-def test_a_recipe_is_measured_without_its_model(tmp_path: Path) -> None:
-    """`--measure` runs steps on random weights of the recipe's shape and tells memory and speed."""
-    shape = Shape(vocabulary=64, width=64, feed_forward=128, layers=2, heads=2, key_value_heads=1)
-    wanted = Recipe(
-        name="doll", method="lora", device="cpu", precision="float32", base=Base(model="nobody/nothing"), shape=shape,
-        plan=short_plan(tokens_per_pack=300, packs_per_step=2),
-    )  # fmt: skip
-    found: dict[str, Any] = measure(wanted, shipped_skills(), tmp_path, steps=2).to_json()
-    assert found["device"] == "cpu" and found["trained"] == 2 * 16 * (64 * 4 + 64 + 32 + 64 + 32 + 3 * (64 + 128))
-    assert found["steps_per_second"] == pytest.approx(1 / found["seconds_per_step"], rel=0.01)
-    assert found["tokens_per_step"] <= 2 * 300 and 0 < found["peak_gb"] < 16 and found["fits_card"]
-    assert list(tmp_path.iterdir()) == []
