@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from installing import LIMIT_S, install
 
 from assistant.config import load_settings
 from assistant.decide import Decider, DecidingModels
@@ -19,9 +19,6 @@ from assistant.skill import Call
 from assistant.turn import Transcript
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "hark-skill-tea"
-LIMIT_S = 240
-"""Each of the two processes takes seconds; a starved machine is given its time."""
-PIP = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index")
 
 pytestmark = pytest.mark.timeout(2 * LIMIT_S)
 
@@ -29,12 +26,7 @@ pytestmark = pytest.mark.timeout(2 * LIMIT_S)
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that pip has installed the package into, from a copy, without any registry."""
-    folder = tmp_path_factory.mktemp("tea")
-    shutil.copytree(EXAMPLE, folder / "source", ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__"))
-    arguments = (*PIP, "--no-build-isolation", "--target", folder / "site", folder / "source")
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=LIMIT_S, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder / "site"
+    return install(EXAMPLE, tmp_path_factory.mktemp("tea"))
 
 
 @pytest.fixture
