@@ -8,17 +8,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from assistant import fewshot
 from assistant.fewshot import Answer, Memory, Network
 from assistant.filled import Form, Value, fill
-from assistant.models import BUNDLED
+from assistant.models import FEWSHOT
 from assistant.overheard import log_odds
 from assistant.prompt import chunks
 from assistant.shown import ROLE, Shown, shown, words_of
 from assistant.skill import Call, Skill
 from assistant.wording import tokens, weight
 
-FILE = BUNDLED / "fewshot" / fewshot.FILE
 TALK, TALK_FROM = 0.3, -3.0
 """What a nat of sounding like talk above the second takes from the log odds of a match: talk that mentions a skill's
 things is no wish. Chosen on examples/newcomers, those in blind among them, with 600 lines of overheard talk."""
@@ -39,7 +37,7 @@ OTHER_WORDS = 3
 @functools.cache
 def shipped() -> Network:
     """The network that ships. Raises MissingPiece."""
-    return Network.read(FILE)
+    return Network.read(FEWSHOT)
 
 
 class Compared:

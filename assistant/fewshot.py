@@ -21,7 +21,6 @@ from assistant.shown import FIRST, NAMED, PLACES, ROLE, SIGNS, UNKNOWN, Line, Sh
 from assistant.skill import MissingPiece
 
 Array = NDArray[np.float32]
-FILE = "network.npz"
 TABLES = ("word.weight", "gram.weight")
 """Of which a sentence needs a few rows."""
 SMALL = 4096

@@ -23,6 +23,10 @@ from assistant.skill import ConfigError, MissingPiece, SkillError
 
 log = logging.getLogger(__name__)
 BUNDLED = Path(__file__).parent / "bundled"
+FEWSHOT = BUNDLED / "fewshot" / "network.npz"
+"""The network that reads the examples of skills which no model was trained on."""
+OVERHEARD = "overheard.npz"
+"""Beside the skill model whose note says how it is used: what talk among people sounds like."""
 SUMS = "SHA256SUMS"
 """In each bundled folder: what `sha256sum *` prints."""
 LOCK = "lock.json"
@@ -146,9 +150,14 @@ def checksums(settings: Settings) -> dict[str, str]:
     """Role -> SHA-256 of each model that is here and in use, for the diary."""
     found: dict[str, str] = {}
     with contextlib.suppress(MissingPiece, ConfigError, OSError):
-        found["skill"] = checksum(settings, skill_model(settings))
+        chosen = skill_model(settings)
+        found["skill"] = checksum(settings, chosen)
+        if (talk := chosen.with_name(OVERHEARD)).is_file():
+            found["overheard"] = checksum(settings, talk)
         if beside := learned_model(settings):
             found["learned"] = checksum(settings, beside)
+    with contextlib.suppress(OSError):
+        found["fewshot"] = checksum(settings, FEWSHOT)
     with contextlib.suppress(MissingPiece, ConfigError, OSError):
         found["listening"] = checksum(settings, listening_model(settings).path / "model.bin")
     with contextlib.suppress(MissingPiece, ConfigError, OSError):

@@ -20,11 +20,9 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.models import BUNDLED
+from assistant.models import BUNDLED, OVERHEARD
 from assistant.skill import MissingPiece
 
-FILE = "overheard.npz"
-"""Beside the skill model whose note says how it is used."""
 NOTE = "overheard"
 BUCKETS = 1 << 18
 DAMAGED = (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, BadZipFile, TokenError, zlib.error)
@@ -98,7 +96,7 @@ class Overheard:
 @functools.cache
 def _shipped() -> Callable[[str], float]:
     """The one that ships; one that takes nothing for talk in a copy without it."""
-    path = BUNDLED / "skill" / FILE
+    path = BUNDLED / "skill" / OVERHEARD
     return Overheard.read(path) if path.is_file() else lambda _plain_text: 0.0
 
 
@@ -119,7 +117,7 @@ class Doubt:
             raise MissingPiece(
                 f"{model.name} says of itself what no version of Hark wrote; see: hark models"
             ) from error
-        self._overheard = Overheard.read(model.with_name(FILE))
+        self._overheard = Overheard.read(model.with_name(OVERHEARD))
 
     def __call__(self, plain_text: str) -> float:
         """What is added to the log odds of `none()`, in nats."""

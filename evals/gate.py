@@ -215,7 +215,7 @@ def measure(settings: Settings, told: Callable[[int], None] | None = None) -> Me
         prepared = running.prepare(shipped, running.Order(name))
         found = running.measure(prepared, _after(done, told))
         answers[name] = found.evidence()
-        models = {role: sha for role, sha in found.meta["models"].items() if role == "skill"}
+        models = {role: sha for role, sha in found.meta["models"].items() if role != "listening"}
         made = Made(models, found.meta["prompt_hash"], found.meta["skills_hash"])
         done += len(answers[name])
     return Measured(answers["must-pass"], answers["quick"], made)

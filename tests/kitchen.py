@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 from assistant.gguf_llama import LlamaFile, LlamaShape, byte_vocabulary, random_tensors, write_llama
-from assistant.overheard import BUCKETS, FILE, Overheard, Shift, buckets
+from assistant.models import OVERHEARD
+from assistant.overheard import BUCKETS, Overheard, Shift, buckets
 from assistant.prompt import MARKS
 from assistant.registry import SkillSet, skills_hash
 from assistant.skill import Context, Duration, Number, Skill, skill
@@ -78,7 +79,7 @@ def doll(two_way: bool = True, vocabulary: int = 0, talk: str = "") -> Path:
     if talk:
         weights = np.zeros(BUCKETS, np.float16)
         weights[list(buckets(talk) - buckets("edges"))] = 100
-        Overheard(weights, 0.0).save(folder / FILE)
+        Overheard(weights, 0.0).save(folder / OVERHEARD)
         notes["overheard"] = json.dumps(asdict(Shift(start=0.0, lift=-1.0)))
     path = folder / "doll.gguf"
     tensors = random_tensors(shape, len(words.tokens), seed=3)

@@ -69,7 +69,7 @@ def test_without_words_or_skills_nothing_is_read(read: list[str], said: str, nam
 
 def test_a_file_that_is_gone_is_told_when_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A house without unseen skills never asks for it; one that asks gets a sentence."""
-    monkeypatch.setattr(compared, "FILE", tmp_path / "network.npz")
+    monkeypatch.setattr(compared, "FEWSHOT", tmp_path / "network.npz")
     compared.shipped.cache_clear()
     house = Compared(THREE)
     assert house.answers(SAID, []) == {}

@@ -268,6 +268,19 @@ def test_use_makes_a_settings_file_where_there_is_none(tmp_path: Path) -> None:
     assert (f"larger {model}", "") in models.verify(chosen)
 
 
+def test_each_model_that_answers_is_named_by_its_checksum() -> None:
+    """Of the house as it ships, the file of each role has the checksum that its list gives."""
+    skill = models.bundled_skill_model()
+    files = {
+        "skill": skill,
+        "overheard": skill.with_name(models.OVERHEARD),
+        "fewshot": models.FEWSHOT,
+        "listening": models.BUNDLED / "listening" / "model.bin",
+    }
+    expected = {role: hashlib.sha256(path.read_bytes()).hexdigest() for role, path in files.items()}
+    assert models.checksums(load_settings(None, {})) == expected
+
+
 def test_use_refuses_what_cannot_be_used(tmp_path: Path) -> None:
     """A foreign file, an empty folder and a broken settings file change nothing."""
     settings, file = load_settings(None, {}), tmp_path / "hark.toml"

@@ -9,7 +9,8 @@ import pytest
 from kitchen import KITCHEN, doll
 
 from assistant import models
-from assistant.overheard import BUCKETS, FILE, Doubt, Overheard, Shift, buckets
+from assistant.models import OVERHEARD
+from assistant.overheard import BUCKETS, Doubt, Overheard, Shift, buckets
 from assistant.skill import MissingPiece
 from assistant.worker import Job
 from assistant.writer import Writer
@@ -35,11 +36,11 @@ def test_what_was_saved_is_read_again(tmp_path: Path) -> None:
     """Weights and bias come back; the log odds are the mean weight for a sentence's length."""
     weights = np.zeros(BUCKETS, np.float16)
     weights[list(buckets("well"))] = 2.0
-    Overheard(weights, -1.0).save(tmp_path / FILE)
-    again = Overheard.read(tmp_path / FILE)
+    Overheard(weights, -1.0).save(tmp_path / OVERHEARD)
+    again = Overheard.read(tmp_path / OVERHEARD)
     count = len(buckets("well"))
     assert again("well") == pytest.approx(2.0 * count / np.sqrt(count) - 1.0, abs=1e-3)
-    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    assert [path.name for path in tmp_path.iterdir()] == [OVERHEARD]
 
 
 def archive(**arrays: object) -> bytes:
@@ -68,8 +69,8 @@ WHOLE = archive(weights=np.ones(BUCKETS, np.float16), bias=0.0)
 def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: bytes | None) -> None:
     """The sentence names the file and says what to do."""
     if content is not None:
-        (tmp_path / FILE).write_bytes(content)
-    with pytest.raises(MissingPiece, match=rf"{FILE} is missing or damaged.*install Hark again"):
+        (tmp_path / OVERHEARD).write_bytes(content)
+    with pytest.raises(MissingPiece, match=rf"{OVERHEARD} is missing or damaged.*install Hark again"):
         Doubt(tmp_path / "model.gguf", '{"start": -4.0, "lift": 0.5}')
 
 
@@ -99,7 +100,7 @@ def test_what_sounds_like_talk_is_called_less() -> None:
 @pytest.mark.model
 def test_the_shipped_one_tells_talk_from_requests() -> None:
     """Nineteen of twenty overheard lines sound more like talk than the middle one of quick's requests."""
-    overheard = Overheard.read(models.BUNDLED / "skill" / FILE)
+    overheard = Overheard.read(models.BUNDLED / "skill" / OVERHEARD)
     talk = [overheard(case.text) for case in sets.overheard()]
     asked = [overheard(case.text) for case in sets.open_set("quick", None).cases if case.skill != "none"]
     assert np.mean(np.array(talk) > np.median(asked)) > 0.95

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from assistant.fewshot import FILE, packed, unpacked
+from assistant.fewshot import packed, unpacked
 from assistant.hub import write_whole
-from assistant.models import SUMS
+from assistant.models import FEWSHOT, SUMS
 from assistant.shown import FIRST, UNKNOWN
 from assistant.skill import SkillError
 from finetune import invented
@@ -79,12 +79,12 @@ def mean_with(network: Fewshot, words: Words, path: Path, share: float) -> None:
 def ship(network: Fewshot, words: Words, recipe: Mapping[str, Any], steps: int, folder: Path) -> str:
     """Everything that ships; returns the checksum of the weights."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
+    path = folder / FEWSHOT.name
     write(network, words, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     parameters = sum(value.numel() for value in network.parameters())
     skills = len(invented.shipped())
     facts = Facts(recipe, network.shape, parameters, len(words.known), skills, steps, path.stat().st_size, digest)
-    for name, text in ((SUMS, f"{digest}  {FILE}\n"), ("CARD.md", card(facts))):
+    for name, text in ((SUMS, f"{digest}  {FEWSHOT.name}\n"), ("CARD.md", card(facts))):
         write_whole(folder / name, text.encode())
     return digest

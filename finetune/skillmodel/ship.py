@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from assistant.config import load_settings
 from assistant.decide import Decider
-from assistant.overheard import FILE as TALK_FILE
+from assistant.models import OVERHEARD
 from assistant.prompt import read_call
 from assistant.registry import SkillSet
 from assistant.skill import Skill
@@ -62,7 +62,7 @@ def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str,
     notes: dict[str, str] = {"skills": json.dumps(sorted(skills.by_name)), "version": recipe["version"]}
     parameters = _write(recipe, paths.work, notes, draft)
     overheard = fit(training_rows(paths.rows), recipe["overheard"])
-    overheard.save(draft.with_name(TALK_FILE))
+    overheard.save(draft.with_name(OVERHEARD))
     shift = chosen(cases, written(draft, cases, skills.by_name), overheard, recipe["overheard"])
     notes["overheard"] = json.dumps(asdict(shift))
     _write(recipe, paths.work, notes, draft)
@@ -70,7 +70,7 @@ def ship(recipe: Mapping[str, Any], paths: Paths, skills: SkillSet) -> dict[str,
     notes["calibration"] = json.dumps(curves(cases, written(draft, cases, skills.by_name)))
     _write(recipe, paths.work, notes, draft)
     paths.folder.mkdir(parents=True, exist_ok=True)
-    sums = {name: _copied(paths.work / name, paths.folder / name) for name in (FILE, TALK_FILE)}
+    sums = {name: _copied(paths.work / name, paths.folder / name) for name in (FILE, OVERHEARD)}
     _write_beside(paths.folder / "SHA256SUMS", "".join(f"{sums[name]}  {name}\n" for name in sums).encode())
     target = paths.folder / FILE
     found = dict(zip(MODEL_SETS, measure(target, paths.rows, skills, paths.work), strict=True))

@@ -161,5 +161,6 @@ def test_the_shipped_model_passes(tmp_path: Path) -> None:
     settings = load_settings(None, {}, [f"paths.data={tmp_path}", "tracking.to=off"])
     found = gate.measure(settings)
     verdict = judge(found.must_pass, found.quick, read_baseline(), found.made)
+    assert found.made.models.keys() == {"skill", "overheard", "fewshot"}
     assert len(found.must_pass) == len(open_set(next(iter(WRITTEN))).cases)
     assert verdict.passed, "\n".join(sentences(verdict))
