@@ -1,8 +1,8 @@
 """Skills by their examples alone: which signed sentences are like this one, and which words stand in their gaps.
 
-This is how a skill is usable the moment it is installed, before any model was trained on it, and how a larger model's
-prompt gets its last few examples. An example is aligned word by word with the transcript; a marked argument takes
-whatever words stand in its place. Words that many skills' examples share ("the", "please") weigh little.
+This is how a larger model's prompt gets its last few examples, and one step of the ladder from nothing to what ships.
+An example is aligned word by word with the transcript; a marked argument takes whatever words stand in its place. Words
+that many skills' examples share ("the", "please") weigh little.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which of our calls a label of a public set means.
 
-A label maps to the name of a *rule* (finetune/sources/rules_*.py), which reads the sentence itself: "timer" covers
+A label maps to the name of a *rule* (evals/adapters/rules_*.py), which reads the sentence itself: "timer" covers
 setting, asking and cancelling. "none" means that no skill of ours serves it. "drop" means that the label does not
 say enough (a title alone may be a song or a film), and the sentence is left out of training and of scoring.
 """

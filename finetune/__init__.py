@@ -1,1 +1,1 @@
-"""Learning: data engine, training of the shipped models, export. Nothing here runs on the board."""
+"""Learning: data engine, training, export. Of this `hark data` and `hark learn` run on the board."""

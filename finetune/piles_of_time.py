@@ -1,4 +1,4 @@
-"""Durations, times of day, days and sums, as people say them."""
+"""Durations, times of day, days, levels and degrees, as people say them."""
 
 from __future__ import annotations
 

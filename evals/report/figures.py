@@ -1,4 +1,4 @@
-"""The sections of a report that count: skill by skill, what is taken for what, the confidence, sound, times.
+"""The headline of a report, and its sections that count: skill by skill, and what is taken for what.
 
 The figures are those of `evals.scoring`; only what it leaves to the eye (every single time) is taken from the evidence.
 """

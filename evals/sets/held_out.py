@@ -1,7 +1,6 @@
 """Held-out human sentences, balanced over the families, and overheard talk.
 
-Nothing here is trained on. The sentences come from the rows that finetune.rows keeps back (whole paraphrase groups)
-and from xSID's English part, which may not be trained on at all.
+Nothing here is trained on. The sentences come from the rows that finetune.rows keeps back (whole paraphrase groups).
 """
 
 from __future__ import annotations

@@ -76,9 +76,16 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--to", type=Path, default=BUNDLED / "fewshot", help="folder of the shipped network")
     parser.add_argument("--begin", type=Path, help="weights as export writes them, to train further")
+    parser.add_argument("--round", type=int, help="which of the recipe's further rounds, from 1; the last unless said")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
+    if chosen.begin is not None:
+        further = recipe.get("further", [])
+        wanted = len(further) if chosen.round is None else chosen.round
+        if not 0 < wanted <= len(further):
+            parser.error(f"the recipe has {len(further)} further rounds, and --round {wanted} is none of them")
+        recipe["further"] = further[:wanted]
     if chosen.step == "export":
         network, words, steps = Trainer.last(chosen.work)
         if chosen.begin is None:

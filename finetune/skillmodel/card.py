@@ -110,7 +110,7 @@ def _names(found: Mapping[str, Summary]) -> list[str]:
 
 def _table(found: Mapping[str, Summary]) -> str:
     rows = [
-        "| set | family right | skill right | skill and words right | called though nobody asked |",
+        "| set | family right | skill right | skill and words right | called or asked about though nobody asked |",
         "|---|---|---|---|---|",
     ]
     for name, summary in found.items():

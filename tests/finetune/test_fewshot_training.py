@@ -275,7 +275,7 @@ def trained(folder: Path) -> Path:
 def test_the_card_tells_of_further_steps_where_there_were_some(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One recipe says both: from random weights the further steps are not told of, with `--begin` they are."""
+    """One recipe says all: from random weights the further steps are not told of, with `--begin` those of the round."""
     recipe, to = tmp_path / "recipe.toml", tmp_path / "shipped"
     recipe.write_text(RECIPE + ROUNDS, encoding="utf-8")
     small_pool(tmp_path, monkeypatch)
@@ -291,6 +291,14 @@ def test_the_card_tells_of_further_steps_where_there_were_some(
     assert "further steps" not in told("export", f"--work={tmp_path / 'first'}")
     begin = tmp_path / "begin.npz"
     begin.write_bytes((to / "network.npz").read_bytes())
+    told("train", f"--work={tmp_path / 'round'}", f"--begin={begin}", "--round=1")
+    found = told("export", f"--work={tmp_path / 'round'}", f"--begin={begin}", "--round=1")
+    assert "Then 4 further steps" in found
+    assert "2 further steps" not in found
+    begin.write_bytes((to / "network.npz").read_bytes())
+    with pytest.raises(SystemExit):
+        told("train", f"--work={tmp_path / 'none'}", f"--begin={begin}", "--round=3")
+    assert "the recipe has 2 further rounds, and --round 3 is none of them" in capsys.readouterr().err
     told("train", f"--work={tmp_path / 'second'}", f"--begin={begin}")
     found = told("export", f"--work={tmp_path / 'second'}", f"--begin={begin}")
     assert "then 3 of 2 episodes, seed 5" in found
