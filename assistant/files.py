@@ -6,11 +6,12 @@ import contextlib
 import errno
 import json
 import os
+import stat
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
 def place_for_file(path: Path) -> Path:
@@ -23,6 +24,12 @@ def place_for_file(path: Path) -> Path:
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is there already, and is no file", str(path))
     return path
+
+
+def keep_mode(path: Path, beside: IO[Any]) -> None:
+    """Give the open file, which will take the place of `path`, the mode of that: a private one stays private."""
+    with contextlib.suppress(FileNotFoundError):
+        os.fchmod(beside.fileno(), stat.S_IMODE(path.stat().st_mode))
 
 
 def refuse_folder(path: Path) -> None:

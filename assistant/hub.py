@@ -19,6 +19,7 @@ from urllib.parse import quote, urljoin, urlparse
 
 import requests
 
+from assistant.files import keep_mode, place_for_file
 from assistant.skill import MissingPiece
 
 log = logging.getLogger(__name__)
@@ -192,11 +193,15 @@ def _read_note(note: Path) -> object:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write beside, then rename: the file is the old one or the new one, never half of one. Raises OSError."""
+    """Write beside, then rename: the file is the old one or the new one, never half of one, with the mode that it had;
+    a link goes on pointing to it. Raises OSError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    path = place_for_file(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with beside.open("wb") as out:
+            keep_mode(path, out)
             out.write(content)
             out.flush()
             os.fsync(out.fileno())

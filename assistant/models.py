@@ -352,12 +352,18 @@ def use(settings: Settings, file: Path, what: str, role: Role | None = None) -> 
     if what == "shipped":
         role, value = role or "listening", ""
     elif path.is_dir():
+        if role not in (None, "listening"):
+            raise ConfigError(f"{path} is a folder, which can be the listening model alone, not the {role} one")
         check_whisper(path)
         role, value = "listening", str(path.resolve())
     elif path.suffix == ".gguf" or path.is_file():
         check_gguf(path, "the model", thorough=True)
+        if role == "listening":
+            raise ConfigError(f"{path.name} is a language model; what listens is the folder of a converted Whisper")
         role, value = role or "larger", str(path.resolve())
     else:
+        if role not in (None, "listening"):
+            raise ConfigError(f"there is no file {what}; the {role} model is a GGUF file")
         if what not in shortened(settings) and not is_pulled(settings, listed(what).name):
             raise MissingPiece(f"the model {what} is not on this device; run `hark models pull {what}` first")
         role, value = "listening", what

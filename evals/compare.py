@@ -172,8 +172,9 @@ def compare(a: Run, b: Run, seed: int = 0) -> Json:
     found = {kind: _kind(mine, seed) for kind, mine in pairs.items()}
     for kind, mine in found.items():
         mine["left_out"] = {"a": len(_of(one, kind)) - len(pairs[kind]), "b": len(_of(two, kind)) - len(pairs[kind])}
-    first = next(iter(found))
-    verdict, sentence = _verdict(b.name, a.name, found[first]["measures"]["right"])
+    scored = [mine["measures"]["right"] for mine in found.values() if mine["n"]]
+    nothing = "unknown", f"no case of {a.name} and {b.name} could be scored in both; their evidence says why."
+    verdict, sentence = _verdict(b.name, a.name, scored[0]) if scored else nothing
     heads = {name: {"name": run.name, "set": run.meta.get("set"), "models": run.meta.get("models")}
              for name, run in (("a", a), ("b", b))}  # fmt: skip
     return {**heads, "verdict": verdict, "sentence": sentence, "remarks": _remarks(a, b, found), "kinds": found}

@@ -13,6 +13,7 @@ import pytest
 from assistant.audio import Audio, write_wav
 from assistant.commands.frame import written_whole
 from assistant.files import read_json, refuse_folder
+from assistant.hub import write_whole
 
 
 def _write_text(path: Path) -> None:
@@ -22,6 +23,10 @@ def _write_text(path: Path) -> None:
 
 def _write_sound(path: Path) -> None:
     write_wav(path, Audio(np.zeros(160, dtype=np.float32), 16_000))
+
+
+def _write_bytes(path: Path) -> None:
+    write_whole(path, b"whole")
 
 
 @pytest.mark.parametrize(("text", "says"), [("9" * 6000, "more than 4,300 digits"), ("[" * 100_000, "too deeply")])
@@ -34,7 +39,7 @@ def test_json_that_python_refuses_is_said_in_our_words(text: str, says: str) -> 
         read_json("{")
 
 
-@pytest.mark.parametrize("write", [_write_text, _write_sound])
+@pytest.mark.parametrize("write", [_write_text, _write_sound, _write_bytes])
 def test_no_device_is_replaced(write: object, tmp_path: Path) -> None:
     """What is there and is no file stays what it is: root could rename a recording over /dev/null."""
     assert callable(write)
@@ -46,7 +51,7 @@ def test_no_device_is_replaced(write: object, tmp_path: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-@pytest.mark.parametrize("write", [_write_text, _write_sound])
+@pytest.mark.parametrize("write", [_write_text, _write_sound, _write_bytes])
 def test_link_stays_a_link(write: object, tmp_path: Path) -> None:
     """What is written under a link's name is in the file it points to."""
     assert callable(write)
@@ -56,6 +61,19 @@ def test_link_stays_a_link(write: object, tmp_path: Path) -> None:
     write(link)
     assert link.is_symlink()
     assert file.read_bytes() != b"before"
+
+
+@pytest.mark.parametrize("write", [_write_text, _write_bytes])
+def test_a_private_file_stays_private(write: object, tmp_path: Path) -> None:
+    """What takes a file's place has its mode, by a link, too: settings may hold a token."""
+    assert callable(write)
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.touch(0o600)
+    link.symlink_to(file)
+    for path in (file, link):
+        write(path)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert file.read_text() == "whole"
 
 
 def test_a_folder_for_results_is_refused_beforehand(tmp_path: Path) -> None:

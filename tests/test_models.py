@@ -282,13 +282,22 @@ def test_each_model_that_answers_is_named_by_its_checksum() -> None:
 
 
 def test_use_refuses_what_cannot_be_used(tmp_path: Path) -> None:
-    """A foreign file, an empty folder and a broken settings file change nothing."""
+    """A foreign file, an empty folder, another kind of model than was said, a broken settings file: nothing changes."""
     settings, file = load_settings(None, {}), tmp_path / "hark.toml"
     foreign = tmp_path / "foreign.gguf"
     foreign.write_bytes(b"not a model")
     for what, sentence in ((foreign, "is not a GGUF model"), (tmp_path, "it lacks config.json")):
         with pytest.raises(ConfigError, match=sentence):
             models.use(settings, file, str(what))
+    model, whisper = tmp_path / "some.gguf", models.BUNDLED / "listening"
+    model.write_bytes(tiny_gguf())
+    for what, role, sentence in (
+        (str(model), "listening", "some.gguf is a language model; what listens is the folder of a converted Whisper"),
+        (str(whisper), "larger", "is a folder, which can be the listening model alone, not the larger one"),
+        ("tiny.en", "skill", "there is no file tiny.en; the skill model is a GGUF file"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            models.use(settings, file, what, role)
     assert not file.exists()
     file.write_text("[models\n")
     foreign.write_bytes(tiny_gguf())

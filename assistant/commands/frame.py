@@ -20,7 +20,7 @@ from typing import Any, TextIO
 import typer
 
 from assistant.config import Settings, default_file, load_settings
-from assistant.files import place_for_file
+from assistant.files import keep_mode, place_for_file
 
 SAID, WRONG_USE, BROKEN_OFF = 1, 2, 130
 """Exit codes beside 0: the turn failed for a reason that was said; wrong use; Ctrl-C."""
@@ -83,6 +83,7 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with beside.open("w", encoding="utf-8") as output:
+            keep_mode(path, output)
             yield output
         beside.replace(path)
     except OSError as error:

@@ -20,6 +20,7 @@ from evals import runs
 from evals.cases import Case
 from evals.compare import Difference, cases_needed, compare, holm, mcnemar, paired, sign_flip
 from evals.compare_table import show
+from evals.report.changes import changes
 from evals.runs import Evidence, Inputs, Run
 
 
@@ -285,6 +286,18 @@ def test_what_could_not_be_scored_is_left_out_and_said(tmp_path: Path) -> None:
     assert found["kinds"]["text"]["n"] == 4
     assert found["kinds"]["text"]["unscored"] == {"a": 0, "b": 1}
     assert any("could not be scored" in remark for remark in found["remarks"])
+
+
+def test_two_runs_of_which_nothing_could_be_scored_are_no_verdict(tmp_path: Path) -> None:
+    """A skill that was switched off: one sentence, no fault, in the table and in the report's section."""
+    a, b = (_run(tmp_path, name, _evidence([False] * 3, failed="no such skill")) for name in "ab")
+    found = compare(a, b)
+    sentence = "no case of a and b could be scored in both; their evidence says why."
+    assert (found["verdict"], found["sentence"]) == ("unknown", sentence)
+    assert sentence in changes(b, a).lead
+    out = io.StringIO()
+    show(out, found)
+    assert sentence in out.getvalue()
 
 
 def test_a_case_that_occurs_twice_is_paired_twice() -> None:
