@@ -17,7 +17,7 @@ import itertools
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -44,11 +44,13 @@ class Step:
     at: str
     """ISO 8601, the household's clock."""
     skills: Mapping[str, str] = field(default_factory=dict)
-    """Each skill that it knows beside those of the one that ships -> hash of its signature and examples."""
+    """Each new skill that it decides about -> hash of its signature and examples."""
     corrections: str = ""
     """Hash of the corrected turns it learned from; "" for none."""
     rows: str = ""
     """Hash of the reviewed rows it learned from; "" for none."""
+    rows_from: Sequence[str] = ()
+    """The folders or files of those: the next learning takes them up again."""
 
 
 @dataclass(frozen=True, slots=True)

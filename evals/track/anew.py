@@ -89,6 +89,9 @@ def _learning(record: Record, settings: Settings, command: Sequence[str]) -> tup
     then, wanted = settings_of(settings, record.meta), str((record.meta.get("models") or {}).get("learned", ""))
     if models.checksums(then).get("learned", "") != wanted:
         raise SkillError(f"what had been learned before {record.name} is not there any more, {wanted[:12]}")
+    if rows := (record.meta.get("inputs") or {}).get("rows"):  # those that were in use already came along unsaid
+        named = (word for one in rows for word in ("--rows", str(one["path"])))
+        command = [*_without(command, {"--rows"}, set()), *named]
     at, beside = command.index("learn"), then.models.learned
     chosen = ("--set", f"models.learned={beside}") if beside else ()
     dry = () if "--dry-run" in command else ("--dry-run",)

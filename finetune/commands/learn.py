@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.commands.frame import LINE_EVERY_S, claim_output, frame, progress, tell, write_json
+from assistant.commands.frame import LINE_EVERY_S, UsageError, claim_output, frame, progress, tell, write_json
 from assistant.config import Settings
 from assistant.skill import MissingPiece, SkillError
 
@@ -57,6 +57,8 @@ def learn(
     output = claim_output()
     settings = frame(context).settings
     if undo:
+        if dry_run or rows or measure:
+            raise UsageError("--undo goes back at once and takes no other option with it but --json")
         found: dict[str, Any] = {"switched": True, "sentence": _undone(settings)}
         lines = [found["sentence"]]
     else:
@@ -154,7 +156,7 @@ def table(outcome: Outcome) -> list[str]:
     ]
     if any(pair.n for pair in verdict.new.values()):
         lines.append(HELD_OUT)
-    blind = [skill.name for skill in outcome.task.skills if not verdict.is_measured(skill.name)]
+    blind = [skill.name for skill in outcome.task.skills if skill.name not in outcome.deciding]
     lines += [
         f"{name} has too few examples to hold any out: nothing says if it was learned, so its examples decide as before"
         for name in blind

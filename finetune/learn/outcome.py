@@ -15,6 +15,8 @@ class Outcome:
     """What came of it."""
 
     task: Task
+    deciding: frozenset[str]
+    """The skills that what was learned decides about, where it is taken into use."""
     verdict: Verdict
     switched: bool
     seconds: float

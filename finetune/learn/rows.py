@@ -32,7 +32,7 @@ OWN = 1600
 REPLAY = 8000
 QUALIFIED = 0.25
 """How often an open text argument of theirs has another word before what it names."""
-HELD_SHARE, FEWEST = 0.5, 6
+HELD_SHARE, FEWEST, FEWEST_OWN = 0.5, 6, 3
 """How many of a skill's examples are held out while it is measured, and from how many on any are: three that gain are
 the fewest that tell."""
 PHRASINGS = 84
@@ -99,16 +99,20 @@ def without_held(skill: Skill, seed: int) -> Skill:
 
 def is_measurable(skill: Skill, own: Sequence[Case]) -> bool:
     """Whether enough is held out of a new skill, or said in the household's own cases, to see if it gets better."""
-    return (
-        len(skill.examples) >= FEWEST or len({case.group or case.text for case in own if case.skill == skill.name}) > 2
-    )
+    own_groups = {case.group or case.text for case in own if case.skill == skill.name}
+    return _can_spare(skill) or len(own_groups) >= FEWEST_OWN
+
+
+def _can_spare(skill: Skill) -> bool:
+    """Whether it has enough examples that differ."""
+    return len({example.text for example in skill.examples}) >= FEWEST
 
 
 def _held_examples(skill: Skill, seed: int) -> frozenset[int]:
     """Which examples are held out: always the same ones; none where there are too few to spare any."""
-    count = len(skill.examples)
-    if count < FEWEST:
+    if not _can_spare(skill):
         return frozenset()
+    count = len(skill.examples)
     return frozenset(random.Random(f"{seed} {skill.name}").sample(range(count), round(count * HELD_SHARE)))
 
 

@@ -153,10 +153,6 @@ class Verdict:
         (better, worse), (others_better, others_worse) = (pair.groups for pair in self._of(skill))
         return better + others_better, worse + others_worse
 
-    def is_measured(self, skill: str) -> bool:
-        """Whether there was anything to see by if the skill got better."""
-        return any(pair.n for pair in self._of(skill))
-
     @property
     def better(self) -> tuple[str, ...]:
         """The skills that got better, each judged by itself; the household's sentences must not speak against it."""

@@ -34,7 +34,7 @@ from finetune.learn.loading import Loaded, extend, load
 from finetune.learn.outcome import Outcome, sentence_of
 from finetune.learn.scoring import Bench, Sets, slug
 from finetune.learn.talk import talk_for
-from finetune.learn.task import Task, accepted_rows, find
+from finetune.learn.task import Task, accepted_rows, find, with_known
 from finetune.learn.trial import (
     CORRECTED,
     QUICK,
@@ -124,7 +124,8 @@ class Session:
             self._adopt(task, draft.file)
         sentence = sentence_of(verdict, switched, self.wish.dry_run, draft.at_first)
         self._track(draft, switched, sentence)
-        return Outcome(task, verdict, switched, time.monotonic() - started, sentence, draft.calibrated)
+        seconds = time.monotonic() - started
+        return Outcome(task, self.deciding(task), verdict, switched, seconds, sentence, draft.calibrated)
 
     # --- weights -----------------------------------------------------------------------------------------------------
 
@@ -144,9 +145,9 @@ class Session:
 
     def _write(self, model: LlamaForCausalLM, target: Path, task: Task, surer: float = 0.0) -> None:
         names = [*self.plain.skills, *(skill.name for skill in task.skills)]
-        write(model, self.plain, Known(names, sorted(self._deciding(task)), surer), target)
+        write(model, self.plain, Known(names, sorted(self.deciding(task)), surer), target)
 
-    def _deciding(self, task: Task) -> frozenset[str]:
+    def deciding(self, task: Task) -> frozenset[str]:
         """The skills that what is learned decides about: a new one that nothing is measured by is not among them."""
         blind = {skill.name for skill in task.skills if not growing.is_measurable(skill, self.own)}
         return task.taught - (blind - {case.skill for case in task.corrections})
@@ -167,7 +168,7 @@ class Session:
     def _trial(self, task: Task, held: Sequence[Case]) -> Trial:
         """Measure what is in use; of what is new, as if nothing of it had been learned."""
         mine = {held_out(name): [case for case in held if case.skill == name] for name in asked_about(task, held)}
-        by_name, near = self.house.by_name, sorted(self._deciding(task) & self.house.by_name.keys())
+        by_name, near = self.house.by_name, sorted(self.deciding(task) & self.house.by_name.keys())
         own = f"your {self.wish.measure.name}" if self.wish.measure else ""
         common: dict[str, str | Sequence[Case]] = {
             CORRECTED: task.corrections,
@@ -217,9 +218,10 @@ class Session:
             file=f"skill-{digest[:12]}.gguf",
             sha256=digest,
             at=learned.now(self.settings),
-            skills=dict(task.skill_hashes),
+            skills={name: known for name, known in task.skill_hashes.items() if name in self.deciding(task)},
             corrections=task.corrections_hash,
             rows=task.rows_hash,
+            rows_from=[str(path) for path in self.wish.rows],
         )
         learned.adopt(self.settings, self.base_sha256, draft, step)
         self.tracking.artefact(learned.folder(self.settings) / step.file, copy=False)
@@ -262,9 +264,11 @@ def learn(settings: Settings, wish: Wish) -> Outcome | None:
     if settings.models.learned and not wish.dry_run:
         raise ConfigError("models.learned says what was learned, so nothing new would be used; remove that setting")
     with _alone(settings), _workplace(settings) as work:
+        step = models.learned_step(settings)
+        wish = replace(wish, rows=with_known(wish.rows, step))
         asking = Session(settings, wish, Tracked(None, None), work)
         task = asking.task()
-        if task.is_learned(models.learned_step(settings)):
+        if task.is_learned(step, asking.deciding(task)):
             return None
         check_measurable(task, own_cases(wish.measure, open_skills(settings)))
         inputs = inputs_of(task, asking.house, wish.rows, settings)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from evals.cases import BadCase, Case, check, read_cases
 from finetune.data.diary import diary_rows
 from finetune.data.review import ACCEPTED, check_applied
 from finetune.rows import choices
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,20 @@ class Task:
         """Names the accepted rows; "" for none."""
         return _named(self.accepted)
 
-    def is_learned(self, step: Step | None) -> bool:
-        """Whether there is nothing, or this step has learned the very same."""
+    def is_learned(self, step: Step | None, deciding: Container[str]) -> bool:
+        """Whether there is nothing, or this step has learned the very same.
+
+        Args:
+            deciding: the skills that what is learned today would decide about.
+        """
         if not self.skills and not self.corrections and not self.accepted:
             return True
         if step is None:
             return False
         known = (dict(step.skills), step.corrections, step.rows)
-        # A session that names no rows asks for none to be forgotten.
-        return known == (dict(self.skill_hashes), self.corrections_hash, self.rows_hash or step.rows)
+        skills = {name: digest for name, digest in self.skill_hashes.items() if name in deciding}
+        # Rows that are not there any more are no reason to forget them.
+        return known == (skills, self.corrections_hash, self.rows_hash or step.rows)
 
 
 def _named(cases: Sequence[Case]) -> str:
@@ -99,6 +107,15 @@ def accepted_rows(paths: Sequence[Path]) -> tuple[Case, ...]:
         except BadCase as fault:
             raise UsageError(str(fault)) from None
     return tuple(found.values())
+
+
+def with_known(rows: Sequence[Path], step: Step | None) -> tuple[Path, ...]:
+    """The rows to learn from, those of what is in use first: else a learning that names none would forget them."""
+    known = [Path(path) for path in step.rows_from] if step else []
+    there = [path for path in known if path.exists()]
+    for path in set(known) - set(there):
+        log.warning("%s is not there any more; what was learned from its rows is not learned again", path)
+    return tuple(dict.fromkeys(path.resolve() for path in (*there, *rows)))
 
 
 def find(house: SkillSet, known: Sequence[str], trace: Trace, accepted: Sequence[Case] = ()) -> Task:

@@ -117,6 +117,22 @@ def test_a_learning_that_was_undone_says_so(settings: Settings, capfd: pytest.Ca
     assert (" undone " in first, " undone " in second) == (False, True)
 
 
+def test_a_learning_is_repeated_with_the_rows_that_came_along(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was in use then had been learned from rows that nobody named again; the command names all."""
+    files = [tmp_path / "old.jsonl", tmp_path / "mine" / "accepted.jsonl"]
+    files[1].parent.mkdir()
+    for file in files:
+        file.touch()
+    monkeypatch.setattr(sys, "orig_argv", ["hark", "learn", "--rows=mine", "--json"])
+    with tracked(settings, kind="learn", name="learn", inputs={"rows": files}):
+        pass
+    command = plan_again(find(settings, "last"), settings).command
+    named = [word for file in files for word in ("--rows", str(file))]
+    assert list(command) == ["hark", "learn", "--json", *named, "--dry-run"]
+
+
 def test_a_learning_is_repeated_beside_what_was_in_use_then(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,11 +19,11 @@ from evals.sets import open_set
 from finetune.data.dataset import Dataset, Facts
 from finetune.data.review import ACCEPT, ACCEPTED, State, apply
 from finetune.data.templates import group_of
-from finetune.learn.rows import House, rows_of, without_held
-from finetune.learn.task import Task, accepted_rows, find
+from finetune.learn.rows import House, is_measurable, rows_of, without_held
+from finetune.learn.task import Task, accepted_rows, find, with_known
 from finetune.rows import shipped_skills
 
-JOKE = next(skill for skill in shipped_skills() if skill.name == "tell_joke")
+JOKE, STORY = (next(skill for skill in shipped_skills() if skill.name == name) for name in ("tell_joke", "tell_story"))
 KNOWN = [skill.name for skill in shipped_skills() if skill.name != "tell_joke"]
 
 
@@ -76,10 +76,45 @@ def test_accepted_rows_make_a_task_of_their_own(tmp_path: Path) -> None:
     rows = (row("crack me up with a joke"), Case("fly me to the moon", "fly_rocket"))
     task = find(house, names, Trace(open_database(settings)), rows)
     assert [case.text for case in task.accepted] == ["crack me up with a joke"]
-    assert not task.is_learned(None)
+    assert not task.is_learned(None, ())
     step = Step("a.gguf", "0", "now", {}, rows=task.rows_hash)
-    assert task.is_learned(step)
-    assert not replace(task, accepted=(row("another joke for the road"),)).is_learned(step)
+    assert task.is_learned(step, ())
+    assert not replace(task, accepted=(row("another joke for the road"),)).is_learned(step, ())
+
+
+def test_a_skill_that_could_not_be_measured_is_still_to_be_learned() -> None:
+    """With sentences of the household's own it can be measured later, and is then no longer known; nor is another one
+    whose signature changed.
+    """
+    task = Task((JOKE, STORY))
+    joke_alone = Step("a.gguf", "0", "now", {JOKE.name: task.skill_hashes[JOKE.name]})
+    assert task.is_learned(joke_alone, {JOKE.name})
+    assert not task.is_learned(joke_alone, {JOKE.name, STORY.name})
+    assert not task.is_learned(replace(joke_alone, skills={JOKE.name: "other"}), {JOKE.name})
+
+
+def test_examples_that_repeat_one_another_cannot_be_spared() -> None:
+    """Six times the same sentence are one: nothing could be held out that is not learned, too."""
+    (first, *_), few = JOKE.examples, 6
+    assert len(JOKE.examples) >= few and is_measurable(JOKE, ())
+    same = replace(JOKE, examples=(first,) * few)
+    assert not is_measurable(same, ())
+    assert without_held(same, 0) == same
+
+
+def test_rows_in_use_are_learned_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A learning that names no rows, or others, forgets none; what is gone from the disk is said."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+    step = Step("a.gguf", "0", "now", {}, rows="1", rows_from=[str(old)])
+    assert with_known((), None) == ()
+    assert with_known((), step) == (old,)
+    assert with_known((new, old), step) == (old, new)
+    old.rmdir()
+    assert with_known((new,), step) == (new,)
+    assert f"{old} is not there any more" in caplog.text
+    assert with_known((old,), None) == (old,), "what is named now is refused later, in a sentence of its own"
 
 
 def test_accepted_rows_are_learned_and_those_of_held_out_examples_only_at_last(tmp_path: Path) -> None:

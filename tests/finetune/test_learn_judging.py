@@ -101,10 +101,9 @@ def test_sentences_of_the_households_own_count_beside_the_examples() -> None:
 def test_ones_own_sentences_are_enough_to_see_by() -> None:
     """A skill with nothing held out is judged by the household's sentences for it."""
     nothing = Pair("brew, held out", (), ())
-    assert not verdict({"brew": nothing}).is_measured("brew")
     assert not verdict({"brew": nothing}).gained
     found = verdict({"brew": nothing}, own=pair([(1, 0, 1)] * 3, name="your own.jsonl"))
-    assert found.is_measured("brew") and found.better == ("brew",)
+    assert found.better == ("brew",)
 
 
 def test_a_correction_counts_where_more_are_right() -> None:
@@ -118,7 +117,7 @@ def test_the_table_says_what_before_is_and_how_many_were_asked() -> None:
     """Each row has its n, talk its bound, phrasings their examples, and one line says what is held out."""
     talk = pair([(1, 1, 0)] + [(1, 1, 1)] * 99, "none", "overheard talk")
     found = verdict({"brew": BETTER}, overheard=talk)
-    lines = command.table(Outcome(Task((brew.__skill__,)), found, True, 61.0, "in use"))  # type: ignore[attr-defined]
+    lines = command.table(Outcome(Task((brew.__skill__,)), frozenset({"brew"}), found, True, 61.0, "in use"))  # type: ignore[attr-defined]
     assert lines[0].split() == ["n", "right", "before", "right", "after"]
     assert " ".join(lines[1].split()) == "overheard talk 100 100 100.0% 99 99.0% 1 newly answered, 1 may be"
     assert lines[2].startswith("phrasings") and "5 examples 3 better, 0 worse" in lines[2]
