@@ -84,8 +84,13 @@ def locked(path: Path) -> Iterator[None]:
         BlockingIOError: another process holds it.
         OSError: the file cannot be written.
     """
+    with path.open("w") as file:
+        lock(file)
+        yield
+
+
+def lock(file: IO[Any]) -> None:
+    """Alone with an open file until it is closed, or the process ends. Raises BlockingIOError: another one holds it."""
     import fcntl
 
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -293,8 +293,8 @@ def _check_options(name: str, examples: Sequence[str], deadline_s: float) -> Non
     # A single string is a sequence of strings too, each one letter long.
     if isinstance(examples, str) or not all(isinstance(example, str) for example in examples):
         raise TypeError(f"the examples of {name} must be a list of sentences, each in quotes")
-    if not all(example.strip() for example in examples):
-        raise ValueError(f"{name} has an empty example; write a sentence or take it out")
+    if not all(any(letter.isalnum() for letter in example) for example in examples):
+        raise ValueError(f"{name} has an example without a word; write a sentence or take it out")
     if not isinstance(deadline_s, (int, float)) or not 0 < deadline_s < float("inf"):
         raise ValueError(f"deadline_s of {name} must be a number of seconds above 0; it is {deadline_s!r}")
 

@@ -6,10 +6,13 @@ where it was, and an old one is scored again without being run. Scoring itself i
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import errno
 import json
 import os
 import re
+import shutil
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -17,7 +20,7 @@ from typing import Any, TextIO
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
-from assistant.files import read_json
+from assistant.files import lock, read_json
 from assistant.skill import SkillError
 from evals.answers import Answer
 from evals.cases import Case, to_json
@@ -139,38 +142,31 @@ def load(name_or_path: str | Path, settings: Settings) -> Run:
 def all(settings: Settings) -> list[Run]:
     """Every run of this household, the oldest first; a folder whose run.json cannot be read is passed over."""
     found = []
-    for path in runs_folder(settings).glob(f"*/{META}"):
-        try:
+    for path in runs_folder(settings).glob(f"[!.]*/{META}"):
+        with contextlib.suppress(SkillError, OSError):
             found.append(Run(path.parent, _meta(path.parent)))
-        except SkillError:
-            continue
     return sorted(found, key=lambda run: (str(run.meta.get("started")), run.name))
 
 
 class Recorder:
     """Writes a run while it runs: a context manager that keeps how the block was left as the run's status."""
 
-    def __init__(self, run: Run, done: int = 0) -> None:
-        self.run, self.done = run, done
-        """`done`: how many lines of evidence the file holds."""
-        self._lines: TextIO | None = None
+    def __init__(self, run: Run, lines: TextIO, done: int = 0) -> None:
+        """`lines`: the evidence, open and locked by this process; `done`: how many lines it holds."""
+        self.run, self.done, self._lines = run, done, lines
 
     def __enter__(self) -> Recorder:
-        self._lines = (self.run.folder / EVIDENCE).open("a", encoding="utf-8")
         return self
 
     def add(self, evidence: Evidence) -> None:
         """One more line; it is with the operating system when this returns. Raises OSError."""
-        assert self._lines is not None, "a recorder is used in a with block"  # noqa: S101
         self._lines.write(json.dumps(evidence.to_json(), ensure_ascii=False) + "\n")
         self._lines.flush()
         self.done += 1
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._lines is not None:
-            self._lines.close()
-        status = DONE if kind is None else FAILED if issubclass(kind, Exception) else INTERRUPTED
-        self._end(status)
+        with self._lines:  # until the status is written, nobody else may go on with it
+            self._end(DONE if kind is None else FAILED if issubclass(kind, Exception) else INTERRUPTED)
 
     def _end(self, status: str) -> None:
         meta = {**self.run.meta, "status": status, "finished": _now(), "done": self.done}
@@ -192,9 +188,7 @@ def start(settings: Settings, inputs: Inputs, name: str = "") -> Recorder:
         raise UsageError(f"{name!r} is no name for a run; use letters, digits, dots and hyphens")
     if name == LAST:
         raise UsageError(f'"{LAST}" is no name for a run: it always means the latest one; choose another')
-    folder = _claim(settings, name, inputs.set)
     meta = {
-        "name": folder.name,
         **asdict(inputs),
         "started": _now(),
         "finished": None,
@@ -204,9 +198,8 @@ def start(settings: Settings, inputs: Inputs, name: str = "") -> Recorder:
         "resumed": [],
         "process": this_process(),
     }
-    _write_object(folder / META, meta)
-    (folder / EVIDENCE).touch()
-    return Recorder(Run(folder, meta))
+    run = _claim(settings, name or dated(settings, inputs.set), meta, again=not name)
+    return Recorder(run, _locked_lines(run))
 
 
 def resume(run: Run, inputs: Inputs) -> Recorder:
@@ -216,6 +209,8 @@ def resume(run: Run, inputs: Inputs) -> Recorder:
         UsageError: it is still running, or what decides the outcome has changed; the sentence names what.
         SkillError: a line of the evidence is spoilt.
     """
+    lines = _locked_lines(run)
+    run = Run(run.folder, _meta(run.folder))  # as it is now that nobody else can change it
     if run.meta["status"] == RUNNING:
         raise UsageError(f"the run {run.name} is still running, as process {run.meta['process'].get('pid')}")
     changed = differences(run.meta, json.loads(json.dumps(asdict(inputs))))
@@ -227,7 +222,7 @@ def resume(run: Run, inputs: Inputs) -> Recorder:
     again = [*run.meta.get("resumed", []), {"at": _now(), "git": code().as_meta()}]
     meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, "process": this_process()}
     _write_object(run.folder / META, meta)
-    return Recorder(Run(run.folder, meta), done)
+    return Recorder(Run(run.folder, meta), lines, done)
 
 
 _SAID = {
@@ -268,21 +263,45 @@ def dated(settings: Settings, set_name: str, variant: str = "") -> str:
     return f"{settings.now():%Y-%m-%d-%H%M%S}-{known}"
 
 
-def _claim(settings: Settings, name: str, set_name: str) -> Path:
-    """Make the run's folder; nobody else can have made it."""
+def _claim(settings: Settings, wanted: str, meta: Mapping[str, Any], again: bool) -> Run:
+    """Make the run's folder, whole under its name or not at all.
+
+    Args:
+        again: whether another name is tried where this one is taken.
+    """
     parent = runs_folder(settings)
-    parent.mkdir(parents=True, exist_ok=True)
-    wanted = name or dated(settings, set_name)
-    for number in range(1, 1000):
-        folder = parent / (wanted if number == 1 else f"{wanted}-{number}")
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            if name:
-                raise UsageError(f"there is a run {name} already; name this one otherwise, or say --resume") from None
-            continue
-        return folder
-    raise UsageError(f"there are too many runs called {wanted}; give this one a name with --name")
+    beside = parent / f".{wanted}.{os.getpid()}.new"
+    try:
+        beside.mkdir(parents=True, exist_ok=True)
+        (beside / EVIDENCE).touch()
+        for number in range(1, 1000):
+            folder = parent / (wanted if number == 1 else f"{wanted}-{number}")
+            run = Run(folder, {"name": folder.name, **meta})
+            _write_object(beside / META, run.meta)
+            try:
+                beside.rename(run.folder)  # an empty folder gives way, which an older Hark may have left
+            except OSError as error:
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                    raise
+                if not again:
+                    taken = f"there is a run {wanted} already; name this one otherwise, or say --resume"
+                    raise UsageError(taken) from None
+            else:
+                return run
+        raise UsageError(f"there are too many runs called {wanted}; give this one a name with --name")
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _locked_lines(run: Run) -> TextIO:
+    """The run's evidence, to be added to by this process alone. Raises UsageError, OSError."""
+    lines = (run.folder / EVIDENCE).open("a", encoding="utf-8")
+    try:
+        lock(lines)
+    except BlockingIOError:
+        lines.close()
+        raise UsageError(f"the run {run.name} is still running, in another process") from None
+    return lines
 
 
 def _meta(folder: Path) -> dict[str, Any]:

@@ -36,8 +36,9 @@ def last_ladder(settings: Settings, set_name: str) -> Json | None:
         try:
             one = read_json(path.read_text(encoding="utf-8"))
             if one["set"] == set_name and one["steps"]:
+                section(one)
                 found.append(one)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # a broken ladder costs its own chart alone
     return max(found, key=lambda one: str(one.get("finished")), default=None)
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -109,6 +109,7 @@ class Trainer:
             return
         state = {
             "shape": asdict(self.network.shape),
+            "plan": asdict(self.plan),
             "words": self.words.known,
             "network": self.network.state_dict(),
             "average": self.average,
@@ -128,12 +129,20 @@ class Trainer:
         state = read_checkpoint(self.checkpoint)
         if tuple(state["words"]) != self.words.known:
             raise SkillError(f"{self.checkpoint} was made with other sentences; remove it to begin anew")
+        mine = asdict(self.network.shape), self._decisive(asdict(self.plan))
+        if mine != (state["shape"], self._decisive(state["plan"])):
+            raise SkillError(f"{self.checkpoint} was made by another plan; name another --work, or remove it")
         self.network.load_state_dict(state["network"])
         self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
         self.losses = [tuple(one) for one in state["losses"]]
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         return self.step
+
+    @staticmethod
+    def _decisive(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What of a plan decides what comes of it."""
+        return {name: value for name, value in plan.items() if name not in ("checkpoint_minutes", "compile", "half")}
 
     @staticmethod
     def last(work: Path) -> tuple[Fewshot, Words, int]:

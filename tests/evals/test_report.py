@@ -359,7 +359,7 @@ def test_only_a_whole_earlier_run_of_the_same_cases_is_held_against(tmp_path: Pa
 
 
 def test_the_staircase_of_a_ladder_is_on_the_page(tmp_path: Path) -> None:
-    """The newest ladder over the same set is found, and its variants stand on the page with their shares."""
+    """The newest whole ladder over the same set is found, and its variants stand on the page with their shares."""
     for name, when in (("old", "2026-01-01"), ("new", "2026-02-01"), ("else", "2026-03-01")):
         steps = [{"name": f"{name} weights", "right": wilson_json(3, 10), "skill_right": wilson_json(5, 10),
                   "false_calls": wilson_json(0, 0),
@@ -368,7 +368,10 @@ def test_the_staircase_of_a_ladder_is_on_the_page(tmp_path: Path) -> None:
         folder = ladders_folder(load_settings()) / name
         folder.mkdir(parents=True)
         (folder / "ladder.json").write_text(json.dumps({**ladder, "steps": steps}), encoding="utf-8")
-    (ladders_folder(load_settings()) / "old" / "torn").mkdir()
+    half = ladders_folder(load_settings()) / "half"
+    half.mkdir()
+    torn = {"name": "half", "set": "little", "n": 10, "finished": "2026-04-01", "steps": [{"name": "half weights"}]}
+    (half / "ladder.json").write_text(json.dumps(torn), encoding="utf-8")
     _, seen = page_of(made([timer("a")]), tmp_path, Beside(ladder=last_ladder(load_settings(), "little")))
     assert "new weights" in seen.text
     assert "old weights" not in seen.text

@@ -166,6 +166,46 @@ def test_a_run_whose_process_is_gone_was_interrupted(settings: Settings) -> None
     assert recorder.done == 0
 
 
+def test_two_who_go_on_with_one_run_count_no_case_twice(settings: Settings) -> None:
+    """Both saw it interrupted; the second is told who has it, and where the first has come to its end, that it has."""
+    _half_run(settings)
+    first, second = (runs.load("half", settings) for _ in range(2))
+    recorder = runs.resume(first, INPUTS)
+    with pytest.raises(UsageError, match="the run half is still running, in another process"):
+        runs.resume(second, INPUTS)
+    with recorder:
+        recorder.add(FIRST)
+    assert len(runs.load("half", settings).evidence()) == 3
+
+
+def test_a_run_is_whole_or_not_there(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while its folder is made leaves none, so that the name is free; an empty folder gives way."""
+
+    def interrupted(path: Path, value: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(runs, "_write_object", interrupted)
+        runs.start(settings, INPUTS, "a")
+    assert list(runs.runs_folder(settings).iterdir()) == []
+    (runs.runs_folder(settings) / "a").mkdir()
+    with runs.start(settings, INPUTS, "a"):
+        pass
+    assert [run.name for run in runs.all(settings)] == ["a"]
+    assert (runs.runs_folder(settings) / "a" / runs.EVIDENCE).read_text() == ""
+
+
+def test_a_run_that_cannot_be_read_stops_no_other(settings: Settings) -> None:
+    """A run.json that is no file, or no JSON, is passed over where all runs are listed."""
+    _half_run(settings)
+    for name in ("folder", "torn"):
+        (runs.runs_folder(settings) / name).mkdir()
+    (runs.runs_folder(settings) / "folder" / runs.META).mkdir()
+    (runs.runs_folder(settings) / "torn" / runs.META).write_text("{")
+    assert [run.name for run in runs.all(settings)] == ["half"]
+    assert runs.load("last", settings).name == "half"
+
+
 def test_names_are_taken_once(settings: Settings) -> None:
     """A name that is taken is refused; without one, every run gets its own."""
     _half_run(settings)

@@ -479,3 +479,14 @@ def test_a_checkpoint_of_other_sentences_is_told(pool: Pool, tmp_path: Path) -> 
     with pytest.raises(SkillError, match=r"checkpoint\.pt was made with other sentences; remove it"):
         trainer(pool, tmp_path).resume()
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_a_checkpoint_of_another_round_is_told(pool: Pool, tmp_path: Path) -> None:
+    """Another plan or another shape has weights and a rate of its own; how often is written makes no difference."""
+    trainer(pool, tmp_path).save()
+    assert trainer(pool, tmp_path, checkpoint_minutes=9.0).resume() == 0
+    words = Words.of(pool)
+    deeper = Trainer(Fewshot(replace(SHAPE, crossed=2), len(words)), Episodes(pool, 5), words, Plan(), tmp_path)
+    for other in (trainer(pool, tmp_path, steps=STEPS + 1), deeper):
+        with pytest.raises(SkillError, match=r"checkpoint\.pt was made by another plan; name another --work"):
+            other.resume()
