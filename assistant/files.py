@@ -32,6 +32,12 @@ def keep_mode(path: Path, beside: IO[Any]) -> None:
         os.fchmod(beside.fileno(), stat.S_IMODE(path.stat().st_mode))
 
 
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON that any file takes: of a file's name what is no UTF-8 is escaped; what JSON does not know is a string."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return text.encode(errors="backslashreplace").decode() + "\n"
+
+
 def refuse_folder(path: Path) -> None:
     """Refuse a folder that could not be made or written to, before hours of work are lost to it; nothing is made.
 

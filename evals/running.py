@@ -42,6 +42,8 @@ from evals.track import tracked
 CLOCK = dt.datetime(2026, 3, 2, 10, 0)
 """The wall clock of every run, a Monday morning: "tomorrow" is the same day whenever a run is made."""
 WARM_UP = "what time is it"
+MADE_BY = "made_by"
+"""In a variant: the command that brings a decider of its own, so that nothing else can repeat or resume its runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +299,9 @@ def _work(house: House, items: Iterator[Evidence], parts: Parts) -> Iterator[Evi
 
 
 def _deciding(house: House) -> contextlib.AbstractContextManager[Decides]:
-    """Who decides: the household's own way, or a weaker one."""
+    """Who decides: the household's own way, or a weaker one. Raises UsageError: nobody who is known here."""
+    if made_by := house.variant.get(MADE_BY):
+        raise UsageError(f"such a run is made by {made_by} alone; use that command")
     if not house.variant:
         return Decider(house.skills, house.settings)
     from evals.variants import Variant, opened

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
-from assistant.files import lock, read_json
+from assistant.files import json_text, lock, read_json
 from assistant.skill import SkillError
 from evals.answers import Answer
 from evals.cases import Case, to_json
@@ -351,5 +351,4 @@ def _read_object(path: Path) -> dict[str, Any]:
 
 def _write_object(path: Path, value: Mapping[str, Any]) -> None:
     with written_whole(path) as out:
-        json.dump(value, out, ensure_ascii=False, indent=1)
-        out.write("\n")
+        out.write(json_text(value, indent=1))

@@ -75,7 +75,11 @@ def _find(settings: Settings, name: str) -> tuple[Run | None, Record | None]:
         return runs.load(name, settings), None  # made while tracking was off, or elsewhere
     if record.kind != "eval":
         return None, record
-    return runs.load(str(record.meta.get("inputs", {}).get("run", record.name)), settings), record
+    inputs = record.meta.get("inputs") or {}
+    run = runs.load(str(inputs.get("run", record.name)), settings)
+    if any(run.meta.get(key) != inputs[key] for key in inputs.keys() & {"set_sha256", "prompt_hash", "skills_hash"}):
+        raise SkillError(f"the evidence of {record.id} is not there any more; {run.name} is another run by now")
+    return run, record
 
 
 def _evaluate(settings: Settings, run: Run, tolerance: float) -> tuple[Compared, str]:

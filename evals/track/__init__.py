@@ -74,6 +74,7 @@ class Tracked:
     def __init__(self, record: Record | None, mirror: Mirror | None) -> None:
         self._record, self._mirror = record, mirror
         self._shown = time.monotonic()
+        self._told = False
 
     @property
     def id(self) -> str:
@@ -133,12 +134,13 @@ class Tracked:
 
     @contextlib.contextmanager
     def _kept(self) -> Iterator[Record | None]:
-        """The record to write to; when the disk refuses, that is said once and there is none from then on."""
+        """The record to write to; when the disk refuses, that is said once, and what comes later is tried again."""
         try:
             yield self._record
         except OSError as error:
-            log.warning("this run is tracked no further: %s", error)
-            self._record = None
+            if not self._told:
+                log.warning("not all of this run is tracked: %s", error)
+            self._told = True
 
 
 @contextlib.contextmanager

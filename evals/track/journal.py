@@ -25,7 +25,7 @@ from typing import Any
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
-from assistant.files import read_json
+from assistant.files import json_text, read_json
 from evals.machine import is_gone
 
 META, METRICS, NOTES, ARTIFACTS = "run.json", "metrics.jsonl", "notes.jsonl", "artifacts"
@@ -95,8 +95,7 @@ class Record:
         """The same run with other entries in its run.json. Raises OSError."""
         meta = {**self.meta, **new}
         with written_whole(self.folder / META) as out:
-            json.dump(meta, out, ensure_ascii=False, indent=1, default=str)
-            out.write("\n")
+            out.write(json_text(meta, indent=1))
         return Record(self.folder, meta)
 
     def end(self, status: str, reason: str) -> Record:
@@ -245,7 +244,7 @@ def _free(path: Path) -> Path:
 
 
 def _append(path: Path, *lines: Mapping[str, Any]) -> None:
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    text = "".join(map(json_text, lines))
     with path.open("a", encoding="utf-8") as out:
         out.write(text)
 

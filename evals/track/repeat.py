@@ -20,7 +20,7 @@ from assistant.config import Settings
 from assistant.prompt import prompt_hash
 from assistant.skill import SkillError
 from evals import machine
-from evals.running import CLOCK, Prepared, order_of, prepare
+from evals.running import CLOCK, MADE_BY, Prepared, order_of, prepare
 from evals.runs import Evidence, Run
 from evals.sets import open_set
 from evals.track.journal import Record, find, flat
@@ -153,11 +153,14 @@ def prepare_again(settings: Settings, run: Run) -> Prepared:
     """
     if not run.evidence():
         raise SkillError(f"the run {run.name} has no evidence to hold a repetition against")
+    order = order_of(run.meta)
+    if made_by := order.variant.get(MADE_BY):
+        raise SkillError(f"{run.name} was made by {made_by}, and is repeated by that command alone")
     then = settings_of(settings, run.meta)
     changed = changes(then, run)
     if changed:
         raise SkillError(f"{run.name} cannot be repeated: {'; '.join(changed)}")
-    return prepare(then, order_of(run.meta))
+    return prepare(then, order)
 
 
 def hold_against(run: Run, again: Run, tolerance: float, settings: Settings) -> Compared:
@@ -169,7 +172,9 @@ def hold_against(run: Run, again: Run, tolerance: float, settings: Settings) -> 
 
 
 def compare_cases(before: Sequence[Evidence], after: Sequence[Evidence], tolerance: float) -> Compared:
-    """Case by case: the same words heard, the same call, the same way to it, and as sure within `tolerance`."""
+    """Case by case: the same words heard, the same call with the same values, the same way to it, and as sure within
+    `tolerance`.
+    """
     repeated: dict[object, list[Evidence]] = defaultdict(list)
     for one in after:
         repeated[one.key].append(one)
@@ -188,7 +193,10 @@ def compare_cases(before: Sequence[Evidence], after: Sequence[Evidence], toleran
 
 
 def _outcome(one: Evidence) -> str:
-    words = ", ".join(f"{name}={value!r}" for name, value in sorted(one.words.items()))
+    words = ", ".join(
+        f"{name}={value!r}" + (f" ({one.args[name]})" if name in one.args else "")
+        for name, value in sorted(one.words.items())
+    )
     heard = f"{one.heard!r} -> " if one.heard is not None else ""
     return f"{heard}{one.failed or f'{one.skill}({words})'} [{one.tier}]"
 

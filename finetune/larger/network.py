@@ -18,6 +18,7 @@ from typing import Any, Literal
 import psutil
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
@@ -89,7 +90,7 @@ def _load(folder: Path, options: dict[str, Any]) -> Any:
         raise MissingPiece(
             f"{str(error).strip().splitlines()[0]}; install it with: pip install 'hark[train]'"
         ) from None
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, SafetensorError) as error:
         raise ConfigError(f"{folder} cannot be loaded: {str(error).strip().splitlines()[0]}") from None
 
 

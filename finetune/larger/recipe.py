@@ -136,6 +136,9 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], path: Path) -> Recipe:
     """The recipe with some values replaced: {"lora.rank": 8, "plan.seed": 3}. Raises ConfigError."""
     tables = recipe.model_dump(mode="json", exclude_none=True)
     for key, value in changes.items():
+        if isinstance(value, Mapping):  # as TOML reads lora.rank = 8; it would take the place of the whole table
+            inner = next(iter(value), "...")
+            raise ConfigError(f'{path}: {key} is a table; write the key of a change in quotes, as in "{key}.{inner}"')
         *above, last = key.split(".")
         table = tables
         for name in above:

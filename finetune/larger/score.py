@@ -12,22 +12,21 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from assistant.assemble import open_skills
 from assistant.config import Settings
 from assistant.decide import Decider, DecidingModels
-from assistant.prompt import prompt_hash
+from assistant.files import json_text, read_json
 from assistant.registry import SkillSet
 from assistant.skill import MissingPiece, Skill
 from assistant.turn import Decision, Transcript
 from assistant.worker import Job, Worker, Written
 from evals import runs
-from evals.running import Order, Parts, measure, prepare
+from evals.running import MADE_BY, Order, Parts, measure, planned, prepare
 from evals.scoring import Shown, headline
 from evals.scoring import score as score_again
-from evals.sets import open_set
 from finetune.larger.nearest import NearestExamples
 
 ALONE = '{"skill": [1, 0], "call": [1, 0]}'
@@ -123,6 +122,7 @@ class AloneDecider(Decider):
         return decision.model_copy(update={"tier": "larger"}) if decision.tier == "shipped" else decision
 
 
+VARIANT = {MADE_BY: "hark finetune RECIPE --step score"}
 Told = Callable[[str, int, int], None]
 """the set's label, cases that are done, cases in all"""
 
@@ -146,9 +146,10 @@ def score(settings: Settings, file: Path, sets: Sequence[str], name: str, told: 
     found: dict[str, Scored] = {}
     with AloneDecider(skills, house, Worker(job)) as decider:
         for one, label in zip(sets, labels(sets), strict=True):
-            run, before = _place(house, skills, one, f"{name}-{label}")
+            order = Order(set=one, variant=VARIANT)
+            run, before = _place(house, order, f"{name}-{label}")
             if before is None or before.meta["status"] != runs.DONE:
-                prepared = prepare(house, Order(set=one, name=run, resume=before.name if before else ""))
+                prepared = prepare(house, replace(order, name=run, resume=before.name if before else ""))
                 tell = functools.partial(_tell, told, label, len(prepared.items))
                 before = measure(prepared, tell, Parts(decider=decider))
             figures = headline(before.score() or score_again(before))
@@ -161,10 +162,10 @@ def _tell(told: Told, label: str, total: int, done: int) -> None:
     told(label, done, total)
 
 
-def _place(house: Settings, skills: SkillSet, of: str, name: str) -> tuple[str, runs.Run | None]:
-    """What the run is called, and the one of the same set and skills that is there already."""
-    wanted = {"set_sha256": open_set(of).sha256, "prompt_hash": prompt_hash(skills.skills), "skills_hash": skills.hash}
+def _place(house: Settings, order: Order, name: str) -> tuple[str, runs.Run | None]:
+    """What the run is called, and the one that is there already and was made with the very same."""
+    wanted = read_json(json_text(asdict(planned(house, order)[0])))
     there = {run.name: run for run in runs.all(house)}
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-    called = next(one for one in names if one not in there or wanted.items() <= there[one].meta.items())
+    called = next(one for one in names if one not in there or not runs.differences(there[one].meta, wanted))
     return called, there.get(called)

@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.commands.frame import UsageError, written_whole
 from assistant.config import Settings
+from assistant.files import json_text
 from assistant.hub import sha256
 from assistant.prompt import prompt_hash
 from assistant.registry import SkillSet
 from assistant.skill import MissingPiece
 from evals.cases import Case
+from evals.machine import kept_settings
 from evals.sets import WRITTEN, open_set
 from evals.track import Tracked, tracked
 from finetune.data.gate import bare, measured, measured_by
@@ -251,7 +253,9 @@ class Pipeline:
             return _digest(self._before("convert", "sha256"), recipe.quantized)
         skills = self.order.skills
         sets = [f"{name}:{open_set(name).sha256}" for name in recipe.score_on]
-        return _digest(self._before("quantize", "sha256"), skills.hash, prompt_hash(skills.skills), *sets)
+        kept = kept_settings(self.order.settings)
+        decides = json_text([kept["decide"], kept["household"]])
+        return _digest(self._before("quantize", "sha256"), skills.hash, prompt_hash(skills.skills), decides, *sets)
 
     def _before(self, step: Step, key: str) -> str:
         note = self.notes().get(step)

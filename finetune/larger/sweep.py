@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,12 +27,17 @@ from finetune.larger.recipe import changed, read_recipe
 RESULT = "sweep.json"
 
 
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+VariantName = Annotated[str, Field(pattern=NAME)]
+"""Part of the names of its folder, its model file and its runs."""
+
+
 class Sweep(BaseModel):
     """The file: what is varied, and how."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    name: str = Field(pattern=NAME)
     kind: Literal["finetune", "eval"]
     recipe: str = ""
     """Of a finetune sweep: the recipe's file, beside this one."""
@@ -40,7 +45,7 @@ class Sweep(BaseModel):
     """Of an eval sweep: the set that is run."""
     limit: int | None = Field(default=None, ge=1)
     """Of an eval sweep: so many cases of it."""
-    variants: dict[str, dict[str, Any]] = Field(min_length=1)
+    variants: dict[VariantName, dict[str, Any]] = Field(min_length=1)
     """Name -> changes: keys of the recipe ("lora.rank" = 8), or settings ("decide.threshold" = 0.7)."""
 
 
@@ -159,7 +164,8 @@ def work_off(variant: Mapping[str, Any]) -> dict[str, Any]:
     try:
         _check_shared(one)
         figures, intervals = _finetune(one) if one.kind == "finetune" else _evaluate(one)
-    except (ConfigError, MissingPiece, SkillError, UsageError, ValueError, OSError) as error:
+    # torch says RuntimeError of a card that failed and of a disk that is full
+    except (ConfigError, MissingPiece, SkillError, UsageError, ValueError, OSError, RuntimeError) as error:
         return asdict(Outcome(one.name, {}, " ".join(str(error).split())))
     return asdict(Outcome(one.name, figures, intervals=intervals))
 

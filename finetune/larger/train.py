@@ -20,7 +20,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 
-from assistant.skill import ConfigError
+from assistant.skill import ConfigError, SkillError
 from finetune.checkpoint import read_checkpoint
 from finetune.larger.network import enough_memory
 from finetune.larger.recipe import Plan
@@ -167,6 +167,7 @@ class Trainer:
 
         Raises:
             MissingPiece: the memory is not enough.
+            SkillError: the loss is no number any more; nothing of that step is kept.
         """
         each, total = self.steps(lesson)
         with enough_memory():
@@ -184,6 +185,11 @@ class Trainer:
     def _after(self, lesson: Lesson, total: int) -> None:
         """Validate and save, where it is time."""
         now = self.progress
+        if not math.isfinite(now.losses[-1][1]):
+            raise SkillError(
+                f"the training diverged: the loss of step {now.step} is no number; lower plan.peak_rate in the recipe, "
+                "and choose another --work or delete the old one"
+            )
         if now.step >= total:
             now.ended = "the plan's end"
         if now.step % self.plan.validate_steps == 0 or now.ended:

@@ -10,12 +10,13 @@ import pytest
 from fakes import ScriptedDecider, call
 
 from assistant.cli import main
+from assistant.commands.frame import UsageError
 from assistant.config import Settings, load_settings
 from assistant.models import BUNDLED
 from assistant.skill import SkillError
 from evals import running, runs
 from evals.cases import Case, write_cases
-from evals.running import Order, Parts, measure, run_set
+from evals.running import MADE_BY, Order, Parts, measure, run_set
 from evals.track import repeat
 from evals.track.journal import find
 
@@ -54,12 +55,13 @@ def test_the_same_comes_out_the_same(cases: Path) -> None:
         (call("set_timer", duration="five minutes").model_copy(update={"confidence": 0.9505}), True),
         (call("set_timer", duration="five minutes").model_copy(update={"confidence": 0.9515}), False),
         (call("set_timer", duration="five minutes").model_copy(update={"tier": "ask"}), False),
+        (call("set_timer", duration="five minutes").model_copy(update={"args": {"duration": 5}}), False),
         (call("set_timer", duration="minutes"), False),
         (call("set_alarm"), False),
     ],
 )
 def test_what_came_out_otherwise_is_named(cases: Path, after: object, same: bool) -> None:
-    """Another call, another way to it or a confidence beyond the tolerance is a difference, by its case."""
+    """Another call or value, another way to it or a confidence beyond the tolerance is a difference, by its case."""
     settings = load_settings()
     run = run_set(settings, Order(str(cases)), Parts(ScriptedDecider(DECIDES)))
     compared = again(settings, run, {**DECIDES, TIMER.text: after})
@@ -77,6 +79,34 @@ def test_a_run_that_broke_off_is_compared_as_far_as_it_came(cases: Path) -> None
     (run.folder / runs.EVIDENCE).write_text("")
     with pytest.raises(SkillError, match="has no evidence"):
         repeat.prepare_again(settings, run)
+
+
+def test_a_run_of_another_decider_is_neither_repeated_nor_gone_on_with(cases: Path) -> None:
+    """What `hark finetune` scores is decided by one model alone, which no setting names."""
+    settings = load_settings()
+    order = Order(str(cases), name="alone", variant={MADE_BY: "hark finetune"})
+    scored = run_set(settings, order, Parts(ScriptedDecider(DECIDES)))
+    with pytest.raises(SkillError, match="alone was made by hark finetune, and is repeated by that command alone"):
+        repeat.prepare_again(settings, scored)
+    lines = (scored.folder / runs.EVIDENCE).read_text().splitlines(keepends=True)
+    (scored.folder / runs.EVIDENCE).write_text(lines[0])
+    meta = json.loads((scored.folder / runs.META).read_text())
+    (scored.folder / runs.META).write_text(json.dumps({**meta, "status": runs.INTERRUPTED}))
+    with pytest.raises(UsageError, match="made by hark finetune alone; use that command"):
+        run_set(settings, Order(resume="alone"))
+    assert len(runs.load("alone", settings).evidence()) == 1
+
+
+def test_another_run_of_the_same_name_is_not_repeated_for_it(cases: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its folder was deleted and its name given to a run of another set: that is said, by the identifier."""
+    settings = load_settings(None, {"HARK_TRACKING__TO": "files"})
+    gone = run_set(settings, Order(str(cases), name="first"), Parts(ScriptedDecider(DECIDES)))
+    tracked = find(settings, "first").id
+    shutil.rmtree(gone.folder)
+    write_cases(cases, [TIMER])
+    run_set(settings, Order(str(cases), name="first"), Parts(ScriptedDecider(DECIDES)))
+    assert main(["eval", "reproduce", tracked]) == 1
+    assert f"the evidence of {tracked} is not there any more; first is another run by now" in capfd.readouterr().err
 
 
 def test_what_has_changed_is_named_and_nothing_is_run(cases: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -240,7 +240,22 @@ def test_a_disk_that_refuses_later_is_one_warning(tmp_path: Path, caplog: pytest
     with caplog.at_level(logging.WARNING), tracked(settings, kind="eval", name="quick") as run:
         only(settings).folder.rename(tmp_path / "away")
         assert use(run, file) == 42
-    assert [record.message.partition(":")[0] for record in caplog.records] == ["this run is tracked no further"]
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["not all of this run is tracked"]
+
+
+def test_what_cannot_be_kept_costs_itself_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that is gone is said; figures and the end are kept. A name that is no UTF-8 is kept with escapes."""
+    settings, odd = load_settings(), tmp_path / os.fsdecode(b"r\xe9")
+    odd.touch()
+    with caplog.at_level(logging.WARNING), tracked(settings, kind="eval", name="quick", inputs={"rows": odd}) as run:
+        run.artefact(tmp_path / "gone")
+        run.metric("right", 0.5)
+        run.note(f"rows from {odd}")
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["not all of this run is tracked"]
+    record = only(settings)
+    assert (record.meta["status"], record.figures()["right"]["value"]) == ("done", 0.5)
+    assert record.notes() == [f"rows from {odd}"]
+    assert record.meta["inputs"]["rows"]["path"] == str(odd)
 
 
 def test_off_is_off() -> None:

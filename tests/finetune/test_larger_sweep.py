@@ -95,6 +95,11 @@ def test_a_sweep_is_checked_before_it_begins(tmp_path: Path) -> None:
         variants(tmp_path, 'name = "x"\nkind = "eval"\nset = "nowhere"\n[variants.a]\n"decide.threshold" = 1\n')
     with pytest.raises(ConfigError, match="names its recipe"):
         variants(tmp_path, 'name = "x"\nkind = "finetune"\n[variants.a]\n"lora.rank" = 4\n')
+    for name in ("rank 8", "r8/a16", ".."):
+        with pytest.raises(ConfigError, match="variants"):
+            variants(
+                tmp_path, f'name = "x"\nkind = "eval"\nset = "SET"\n[variants."{name}"]\n"decide.threshold" = 0.5\n'
+            )
     assert not (tmp_path / "data" / "runs").exists()
 
 

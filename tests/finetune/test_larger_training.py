@@ -121,6 +121,17 @@ def test_one_row_is_learnt_to_near_zero(base: source.Source, tmp_path: Path) -> 
     assert progress.best < 0.05 and (tmp_path / "adapter" / "adapter_model.safetensors").is_file()
 
 
+def test_a_training_that_diverges_is_one_sentence(base: source.Source, tmp_path: Path) -> None:
+    """A loss that is no number ends it before anything of that step is kept."""
+    one = trainer(base, tmp_path, short_plan())
+    with torch.no_grad():
+        for _, weight in one._trained():
+            weight.fill_(math.nan)
+    with pytest.raises(SkillError, match=r"the loss of step 1 is no number; lower plan\.peak_rate"):
+        one.run(LESSON)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_same_seed_gives_the_same_losses(base: source.Source, tmp_path: Path) -> None:
     """Two runs of a plan agree in every loss; another seed does not."""
     first = trainer(base, tmp_path / "a").run(LESSON)
@@ -366,3 +377,5 @@ def test_an_unknown_key_of_a_recipe_is_an_error_that_knows_better(tmp_path: Path
     assert changed(whole, {"lora.rank": 4, "plan.seed": 3}, tmp_path / "r.toml").lora.rank == 4
     with pytest.raises(ConfigError, match=r"lora\.rank"):
         changed(whole, {"lora.rank": 0}, tmp_path / "r.toml")
+    with pytest.raises(ConfigError, match=r'lora is a table; write the key of a change in quotes, as in "lora\.rank"'):
+        changed(whole, {"lora": {"rank": 8}}, tmp_path / "r.toml")
