@@ -6,6 +6,7 @@ A case is kept as one JSON line. `plain` form everywhere: the text a model reads
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -188,7 +189,7 @@ def from_json(record: Mapping[str, Any]) -> Case:
         raise TypeError(_ONE_LINE)
     given = dict(record)
     _hold_types(given)
-    if given.pop("at", None):
+    if given.pop("at", None) and "text" in given:
         given["text"] = plain(given["text"])
     known = [item.name for item in fields(Case)]
     unknown = sorted(given.keys() - {*known})
@@ -206,7 +207,26 @@ def _hold_types(given: Mapping[str, Any]) -> None:
     for name in ("text", "skill", "source", "group", "sound", "tier"):
         if not isinstance(given.get(name, ""), str):
             raise TypeError(f"{name} is a text, not {quoted(given[name])}")
-    words = given.get("words", {})
+    _hold_words(given.get("words", {}))
+    if not isinstance(known := given.get("args_known", True), bool):
+        raise TypeError(f"args_known is true or false, not {quoted(known)}")
+    weight = given.get("weight", 1.0)
+    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
+        raise TypeError(f"weight is a number from 0 on, not {quoted(weight)}")
+    tags, also = given.get("tags", ()), given.get("also", ())
+    if not isinstance(tags, (list, tuple)) or not all(isinstance(tag, str) for tag in tags):
+        raise TypeError(f"tags are a list of texts, not {quoted(tags)}")
+    if not isinstance(also, (list, tuple)) or not all(_is_call(call) for call in also):
+        raise TypeError(f'also is a list of calls, each {{"skill": ..., "words": {{...}}}}, not {quoted(also)}')
+    for call in also:
+        _hold_words(call.get("words", {}))
+
+
+def _is_call(value: object) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("skill"), str) and not value.keys() - {"skill", "words"}
+
+
+def _hold_words(words: object) -> None:
     if not isinstance(words, Mapping) or not all(isinstance(value, str) for value in words.values()):
         raise TypeError(f"words are arguments with their words, not {quoted(words)}")
 

@@ -22,6 +22,7 @@ from finetune.data.hear import reheard
 from finetune.listening.augment import augment
 from finetune.listening.batches import Clips, Row, length_for
 from finetune.listening.sentences import normal
+from finetune.rows import Closed
 
 STRENGTH = 0.8
 """Of the disturbance, where training of the listening model takes 0.5: it is to err."""
@@ -42,8 +43,12 @@ def open_booth(model: Path, work: Path) -> Booth:
     return Booth(Transcriber(model, threads=1), Clips(work / "shards"), torch.from_numpy(np.load(work / "noise.npy")))
 
 
-def heard(cases: Iterable[Case], booth: Booth, seed: int) -> Iterator[Case]:
-    """Each case that there is a clip of as it was heard, where its words survived. Deterministic by seed."""
+def heard(cases: Iterable[Case], booth: Booth, seed: int, closed: Closed) -> Iterator[Case]:
+    """Each case that there is a clip of as it was heard, where its words survived. Deterministic by seed.
+
+    Args:
+        closed: skill -> argument -> its choices, () for an open one.
+    """
     chance = random.Random(seed)
     torch.manual_seed(seed)
     by_text: dict[str, list[Row]] = defaultdict(list)
@@ -59,7 +64,7 @@ def heard(cases: Iterable[Case], booth: Booth, seed: int) -> Iterator[Case]:
         for at in range(0, len(pairs), BATCH):
             part = pairs[at : at + BATCH]
             for (case, _), text in zip(part, _written(booth, [row for _, row in part], length), strict=True):
-                found = reheard(case, text)
+                found = reheard(case, text, closed)
                 if isinstance(found, Case):
                     yield found
 

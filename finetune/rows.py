@@ -215,7 +215,7 @@ def hear(recipe: Recipe, model: Path, clips: Path) -> int:
     chosen = [*(ours * HEARD_CALLS), *none[:HEARD_NONE]]
     chance.shuffle(chosen)
     kept_back = KeptBack(read_cases(recipe.work / "dev.jsonl"))
-    found = heard(chosen, open_booth(model, clips), recipe.seed)
+    found = heard(chosen, open_booth(model, clips), recipe.seed, choices(shipped_skills()))
     return write_cases(recipe.work / "heard.jsonl", (case for case in found if not kept_back(case.text)))
 
 

@@ -5,6 +5,7 @@ Nothing of a set is part of this project: a missing folder is one sentence that 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -103,7 +104,7 @@ def open_adapter(name: str, data: Path | None) -> Opened:
             cases = tuple(case for case in adapter.read(folder) if case is not None)
         except FileNotFoundError:
             continue
-        except (ValueError, KeyError, TypeError) as fault:
+        except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as fault:
             raise SkillError(f"{folder} does not read as {name}: {fault}") from fault
         if cases:
             return Opened(cases, folder)

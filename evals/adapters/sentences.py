@@ -172,7 +172,11 @@ def _home_assistant_lines(folder: Path) -> Iterator[tuple[str, str, Mapping[str,
     import yaml  # several libraries that Hark stands on bring it
 
     for path in paths:
-        for test in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("tests", ()):
+        try:
+            found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as fault:
+            raise ValueError(f"{path.name} is no YAML ({str(fault).partition(chr(10))[0]})") from None
+        for test in found.get("tests", ()):
             for sentence in test.get("sentences", ()):
                 yield sentence, test["intent"]["name"], test["intent"].get("slots") or {}
 

@@ -174,7 +174,14 @@ def _yours(recordings: Path | None) -> list[Case]:
     lost = next((case for case in found.cases if case.sound and not (found.folder / case.sound).is_file()), None)
     if lost is not None:
         raise UsageError(f"there is no recording {found.folder / lost.sound}, which {recordings} names")
+    outside = next((case.sound for case in found.cases if not _is_inside(case.sound)), None)
+    if outside is not None:
+        raise UsageError(f"the recording {outside} lies outside of the folder of {recordings}; put it inside")
     return [replace(case, group=case.group or f"yours:{case.text or case.sound}") for case in found.cases]
+
+
+def _is_inside(sound: str) -> bool:
+    return not Path(sound).is_absolute() and ".." not in Path(sound).parts
 
 
 def _diary(turns: Sequence[tuple[str, Call, Path | None]], to: Path) -> Iterator[Case]:

@@ -24,6 +24,7 @@ from finetune.data.hear import Booth, some
 from finetune.data.paraphrase import open_writer, paraphrases, questions
 from finetune.data.remembered import Remembered
 from finetune.data.templates import Sentence
+from finetune.rows import choices
 
 OURS = "grown by rules and word lists of this project (Apache-2.0) from the skills' signed examples"
 PUBLIC_LICENCES = {
@@ -121,7 +122,7 @@ class Build:
         wish = Wish(skills, source.count, self.recipe.seed, said, house)
         with progress("growing", source.count) as told:
             rows = list(grown(wish, told))
-        heard = self._heard(rows, source.heard) if source.heard else iter(())
+        heard = self._heard(rows, source.heard, house) if source.heard else iter(())
         yield from ((case.source, case) for case in itertools.chain(rows, heard))
 
     def _paraphrased(self, source: recipes.Grow, skills: tuple[Skill, ...]) -> dict[str, list[Sentence]]:
@@ -135,12 +136,12 @@ class Build:
         self.licences["grown-paraphrase"] = f"written by {writer.name}, whose own licence applies"
         return found
 
-    def _heard(self, rows: list[Case], share: float) -> Iterator[Case]:
+    def _heard(self, rows: list[Case], share: float, house: tuple[Skill, ...]) -> Iterator[Case]:
         picked = some(rows, share, self.recipe.seed)
         from assistant.models import checksums
 
-        ears = checksums(self.settings).get("listening", "")
-        booth = Booth(open_transcriber(self.settings), Remembered(self.folder / "heard.jsonl.kept"), ears)
+        ears, closed = checksums(self.settings).get("listening", ""), choices(house)
+        booth = Booth(open_transcriber(self.settings), Remembered(self.folder / "heard.jsonl.kept"), closed, ears)
         with progress("hearing", len(picked)) as told:
             yield from booth.heard(picked, self.recipe.seed, told)
         self.dropped += Counter({f"heard: {reason}": count for reason, count in booth.dropped.items()})

@@ -19,7 +19,8 @@ from assistant.commands.frame import written_whole
 from assistant.files import read_json
 from assistant.skill import SkillError
 from evals.cases import Case, read_cases, write_cases
-from finetune.data.gate import Gate, bare, passed
+from finetune.data.gate import OTHER_SIDE, Gate, bare, passed
+from finetune.data.near import Block
 
 SIDES = ("test", "dev", "train")
 """In the order of precedence: what is in two, stays in the first."""
@@ -223,9 +224,8 @@ def compose(rows: Iterable[tuple[str, Case]], facts: Facts, plan: Plan) -> Datas
         by_side[side] += [("", case) for case in before.sides[side]]
     new = [(where, case if case.group else replace(case, group=f"text:{bare(case.text)}")) for where, case in rows]
     given = _given(before, [case for _, case in new], {*before.facts.validation, *facts.validation})
-    for where, case in new:
-        if case.text not in before.facts.rejected:
-            by_side[side_of(case.group, given)].append((where, case))
+    for side, one in _placed(before, new, given, plan.gate):
+        by_side[side].append(one)
     sides: dict[str, tuple[Case, ...]] = {}
     done = 0
     for side in SIDES:
@@ -239,6 +239,27 @@ def compose(rows: Iterable[tuple[str, Case]], facts: Facts, plan: Plan) -> Datas
     return Dataset(sides, replace(merged, validation=tuple(sorted(given))))
 
 
+def _placed(
+    before: Dataset, new: Iterable[tuple[str, Case]], given: set[str], gate: Gate
+) -> Iterator[tuple[str, tuple[str, Case]]]:
+    """The new rows with their sides. What stood on a side stays there: a sentence that grew from another group, too,
+    comes to where it was; one that is nearly a row of a later side is refused, for it would push that row out.
+    """
+    sides = {case.text: side for side in SIDES for case in before.sides[side]}
+    later = {"test": Block(), "dev": Block()}
+    for name, block in later.items():
+        for case in (case for side in SIDES[SIDES.index(name) + 1 :] for case in before.sides[side]):
+            block.add(bare(case.text))
+    for where, case in new:
+        if case.text in before.facts.rejected:
+            continue
+        side = sides.get(case.text) or side_of(case.group, given)
+        if case.text not in sides and side in later and later[side].near(bare(case.text)):
+            gate.refused[OTHER_SIDE] += 1
+        else:
+            yield side, (where, case)
+
+
 def _given(before: Dataset, new: Sequence[Case], given: set[str]) -> set[str]:
     """The groups that stand on the dev side for their skill's sake: those that did, and one of each skill that has
     enough and none there. Only a group that is new is given, so that no row ever changes sides."""
@@ -247,7 +268,8 @@ def _given(before: Dataset, new: Sequence[Case], given: set[str]) -> set[str]:
     for case in (*before.rows, *new):
         if case.skill != NONE:
             groups[case.skill].add(case.group)
-    found = set(given)
+    # A growth that was broken off after it had written the dev side has not yet said which it gave.
+    found = {*given, *(case.group for case in before.sides["dev"] if side_of(case.group) == "train")}
     for _, mine in sorted(groups.items()):
         free = [group for group in mine - old if side_of(group) == "train"]
         if free and len(mine) >= ENOUGH and not any(side_of(group, found) == "dev" for group in mine):

@@ -24,6 +24,7 @@ from assistant.config import Speech
 from assistant.prompt import plain
 from evals.cases import Case, stands_in
 from finetune.data.remembered import Remembered
+from finetune.rows import Closed
 from finetune.say import in_words
 
 if TYPE_CHECKING:
@@ -61,8 +62,12 @@ class Hears(Protocol):
         """The sound's text, as `.text`."""
 
 
-def reheard(case: Case, heard: str) -> Case | str:
-    """The row as it was heard; the reason it is dropped, where it is."""
+def reheard(case: Case, heard: str, closed: Closed) -> Case | str:
+    """The row as it was heard; the reason it is dropped, where it is.
+
+    Args:
+        closed: skill -> argument -> its choices, () for an open one.
+    """
     text = plain(plain(heard))
     if not text:
         return SILENT
@@ -72,7 +77,8 @@ def reheard(case: Case, heard: str) -> Case | str:
         return GARBLED
     words = dict(case.words)
     for name, said in case.words.items():
-        if not stands_in(said, case.text):  # a choice: what says it is part of the sentence around
+        # What says a choice is part of the sentence around: "of" heard for "off" is no choice.
+        if closed.get(case.skill, {}).get(name) or not stands_in(said, case.text):
             if _says_other(said, case.text, text):
                 return LOST
             continue
@@ -174,12 +180,13 @@ class _Setting:
 class Booth:
     """Speaks sentences in many voices, and hears them."""
 
-    def __init__(self, ears: Hears, kept: Remembered, ears_name: str = "") -> None:
+    def __init__(self, ears: Hears, kept: Remembered, closed: Closed, ears_name: str = "") -> None:
         """Args:
         kept: where what was heard is written down as it comes.
+        closed: as for `reheard`.
         ears_name: names the listening model, so that another one hears for itself.
         """
-        self._ears, self._kept, self._name = ears, kept, ears_name
+        self._ears, self._kept, self._closed, self._name = ears, kept, closed, ears_name
         self._speakers: dict[tuple[str, int], Speaker] = {}
         self.dropped: Counter[str] = Counter()
 
@@ -196,7 +203,7 @@ class Booth:
     def heard(self, cases: Iterable[Case], seed: int, told: Callable[[int], None] = lambda _: None) -> Iterator[Case]:
         """The rows that came through changed and whole; the others are counted in `dropped`."""
         for number, case in enumerate(cases, 1):
-            row = reheard(case, self.hear(case.text, seed))
+            row = reheard(case, self.hear(case.text, seed), self._closed)
             told(number)
             if isinstance(row, str):
                 self.dropped[row] += 1

@@ -15,9 +15,9 @@ class Remembered:
         self._answers: dict[str, str] = {}
         self._torn = False
         if path.exists():
-            whole = path.read_text(encoding="utf-8")
-            self._torn = bool(whole) and not whole.endswith("\n")
-            for line in whole.splitlines():
+            whole = path.read_bytes()  # a crash may cut a letter in two
+            self._torn = bool(whole) and not whole.endswith(b"\n")
+            for line in whole.split(b"\n"):  # and an answer may hold what str.splitlines takes for a line's end
                 try:
                     record = json.loads(line)
                     self._answers[record["key"]] = record["answer"]

@@ -47,6 +47,10 @@ def from_line(line: str, case: Case, gate: Gate) -> Case:
         raise SkillError(unreadable)
     if gate.measured.near(bare(said)):
         raise SkillError("an evaluation set has this sentence, or nearly: it may not be learned from")
+    if gate.other_side.near(bare(said)) and not gate.other_side.near(bare(case.text)):
+        raise SkillError(
+            "a row that is kept back to measure by has this sentence, or nearly: it may not be learned from"
+        )
     return fixed
 
 
@@ -105,7 +109,7 @@ class Sitting:
 
     def typed(self) -> tuple[int, ...]:
         """The numbers typed on a page."""
-        return tuple(int(number) for number in self.line.text.replace(",", " ").split() if number.isdigit())
+        return tuple(int(number) for number in self.line.text.replace(",", " ").split() if number.isdecimal())
 
     def excluded(self) -> frozenset[int]:
         """Those of them that are rows; 1 is the first."""
@@ -138,7 +142,7 @@ class Sitting:
                 return
             self._decide([(case, REJECT if at in out else ACCEPT) for at, case in enumerate(self.shown, 1)])
             self.line = Line("")
-        elif key.isdigit() or key in (" ", ",", "backspace", "clear"):
+        elif key.isdecimal() or key in (" ", ",", "backspace", "clear"):
             self.line.press(key)
         elif len(key) == 1:
             self.message = "Type the numbers of the bad ones, then enter; p goes back to one at a time."

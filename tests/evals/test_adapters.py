@@ -158,6 +158,12 @@ def test_broken_set_is_one_sentence(tmp_path: Path) -> None:
     _write(tmp_path / "hwu64/part_a.jsonl", '{"intent": "alarm_set", "annotation": "up"}\n{broken\n')
     with pytest.raises(SkillError, match=r"hwu64 does not read as hwu64: part_a\.jsonl, line 2"):
         open_set("hwu64", tmp_path)
+    _write(tmp_path / "home-assistant/tests/en/broken.yaml", "tests: [\n")
+    with pytest.raises(SkillError, match=r"does not read as home-assistant: broken\.yaml is no YAML"):
+        open_set("home-assistant", tmp_path)
+    _write(tmp_path / "home-assistant/tests/en/broken.yaml", "- a list\n")
+    with pytest.raises(SkillError, match="does not read as home-assistant"):
+        open_set("home-assistant", tmp_path)
 
 
 def test_every_pattern_has_a_rule() -> None:

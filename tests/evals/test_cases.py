@@ -154,7 +154,7 @@ def test_what_only_python_minds_is_said_to_people(tmp_path: Path, value: str, sa
 def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
     """`"tags": "risky"` would be five tags of a letter each."""
     (tmp_path / "c.jsonl").write_text('{"text": "stop", "skill": "stop", "tags": "risky"}\n', encoding="utf-8")
-    with pytest.raises(BadCase, match=r"c\.jsonl, line 1: tags and also are lists"):
+    with pytest.raises(BadCase, match=r"c\.jsonl, line 1: tags are a list of texts"):
         list(read_cases(tmp_path / "c.jsonl"))
 
 
@@ -166,6 +166,13 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
         (b'{"text": "stop", "skill": "stop", "words": ["a"]}', "line 2: words are arguments with their words"),
         (b'{"text": "stop", "skill": "stop", "words": {"a": 5}}', "line 2: words are arguments with their words"),
         (b"\xff\xfe", "line 2: no text in UTF-8"),
+        (b'{"at": "2026-01-01", "skill": "stop"}', "line 2: a case has a text and a skill"),
+        (b'{"text": "stop", "skill": "stop", "tags": [1]}', "line 2: tags are a list of texts"),
+        (b'{"text": "stop", "skill": "stop", "also": [5]}', "line 2: also is a list of calls"),
+        (b'{"text": "stop", "skill": "stop", "also": [{"words": {}}]}', "line 2: also is a list of calls"),
+        (b'{"text": "stop", "skill": "stop", "weight": NaN}', "line 2: weight is a number from 0 on"),
+        (b'{"text": "stop", "skill": "stop", "weight": "x"}', "line 2: weight is a number from 0 on"),
+        (b'{"text": "stop", "skill": "stop", "args_known": "no"}', "line 2: args_known is true or false"),
     ],
 )
 def test_a_line_of_other_types_is_named(tmp_path: Path, line: bytes, says: str) -> None:

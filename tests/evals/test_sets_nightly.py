@@ -105,6 +105,11 @@ def test_recordings_of_one_s_own(tmp_path: Path) -> None:
     build_nightly(Plan(tmp_path / "to", recordings=mine, spoken=0))
     (case,) = (case for case in open_set("nightly", tmp_path / "to").cases if case.source == "me")
     assert (tmp_path / "to" / case.sound).read_bytes() == (tmp_path / "mine/clips/a.wav").read_bytes()
+    for outside in (str(tmp_path / "mine/clips/a.wav"), "../mine/clips/a.wav"):
+        write_cases(mine, [Case("stop", "stop", sound=outside)])
+        with pytest.raises(UsageError, match=r"a\.wav lies outside of the folder of .*; put it inside"):
+            build_nightly(Plan(tmp_path / "to", recordings=mine, spoken=0))
+    write_cases(mine, [Case("stop", "stop", sound="clips/a.wav", source="me")])
     (tmp_path / "mine/clips/a.wav").unlink()
     with pytest.raises(UsageError, match=r"no recording .*a\.wav"):
         build_nightly(Plan(tmp_path / "to", recordings=mine, spoken=0))

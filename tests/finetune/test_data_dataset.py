@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
+import string
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -117,10 +119,31 @@ def test_a_growing_dataset_never_moves_a_row_from_test_to_train() -> None:
     assert later.facts.refused == {DOUBLED: 1, OTHER_SIDE: 2}
 
 
+def test_a_row_stays_on_the_side_where_it_first_stood() -> None:
+    """A sentence that was trained on comes under a test group, too, or nearly: neither it nor the first one moves."""
+    train, test = group_on("train"), group_on("test")
+    first = composed(brew("chamomile tea", train), brew("black coffee", test))
+    later = composed(brew("chamomile tea", test), brew("chamomile teas", test), brew("rum", test), earlier=first)
+    assert [case.text for case in later.sides["train"]] == ["brew chamomile tea"]
+    assert [case.text for case in later.sides["test"]] == ["brew black coffee", "brew rum"]
+    assert later.facts.refused == {DOUBLED: 1, OTHER_SIDE: 1}
+
+
+def test_a_growth_that_was_broken_off_between_its_files_gives_nothing_twice(tmp_path: Path) -> None:
+    """The dev side is written and the facts are not: the same command again leaves the group that was given there."""
+    groups = [one for one in (f"example:brew:{number}" for number in range(60)) if side_of(one) == "train"]
+    rows = [brew(f"drink {number} of {group}", group) for group in groups[:ENOUGH] for number in range(3)]
+    before, whole = composed(*rows[:-3]), composed(*rows)
+    before.write(tmp_path / "d")
+    write_cases(tmp_path / "d" / "dev.jsonl", whole.sides["dev"])
+    again = composed(*rows, earlier=load(tmp_path / "d"))
+    assert again.facts.validation == whole.facts.validation
+    again.write(tmp_path / "d")
+    assert list(faults(tmp_path / "d", gate())) == []
+
+
 def test_over_many_growths_no_test_sentence_is_ever_trained_on() -> None:
     """Ten batches in which groups and sentences are mixed at random: what was test once is in no later training."""
-    import random
-
     chance, dataset, once_test = random.Random(5), None, set[str]()
     drinks = [
         f"{size} {kind}" for size in ("small", "large", "huge", "tiny") for kind in ("tea", "latte", "mocha", "rum")
@@ -149,7 +172,8 @@ def test_a_new_skill_has_a_group_to_validate_on() -> None:
 def test_what_is_given_to_validation_stays_there(tmp_path: Path) -> None:
     """However a dataset grows, is written and read, no row changes sides, and check finds each on its own."""
     groups = [one for one in (f"example:brew:{number}" for number in range(90)) if side_of(one) == "train"]
-    rows = [brew(f"drink {number} of {group}", group) for group in groups for number in range(2)]
+    chance = random.Random(3)
+    rows = [brew("".join(chance.choices(string.ascii_lowercase, k=12)), group) for group in groups for _ in range(2)]
     side: dict[str, str] = {}
     earlier: Dataset | None = None
     for most in (4, 12, 20, len(groups)):

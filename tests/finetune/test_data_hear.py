@@ -28,6 +28,7 @@ from finetune.data.hear import (
 )
 from finetune.data.remembered import Remembered
 from finetune.listening import voices as listening
+from finetune.rows import choices, shipped_skills
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,7 @@ def test_numbers_are_compared_as_they_sound() -> None:
     assert sound_of("11:05") == "eleven zero five"
 
 
+CLOSED = choices(shipped_skills())
 TIMER = Case("set a timer for ten minutes", "set_timer", {"duration": "ten minutes"}, source="grown", group="g")
 
 
@@ -76,7 +78,7 @@ TIMER = Case("set a timer for ten minutes", "set_timer", {"duration": "ten minut
 )
 def test_a_heard_row_is_kept_or_dropped_for_a_reason(heard: str, reason: str) -> None:
     """Silence, nothing new, a lost argument and a garbled sentence are told apart; the rest is a row of its group."""
-    row = reheard(TIMER, heard)
+    row = reheard(TIMER, heard, CLOSED)
     assert (row if isinstance(row, str) else "") == reason
     if isinstance(row, Case):
         assert (row.text, dict(row.words)) == ("set a timber for ten minutes", {"duration": "ten minutes"})
@@ -86,8 +88,17 @@ def test_a_heard_row_is_kept_or_dropped_for_a_reason(heard: str, reason: str) ->
 def test_a_choice_that_was_misheard_is_lost() -> None:
     """When "off" is not heard, the row does not teach that its sentence means off."""
     row = Case("turn off the lamp", "switch", {"state": "off", "device": "lamp"})
-    assert reheard(row, "turn on the lamp") == LOST
-    kept = reheard(row, "turn off the lamb")
+    for heard in ("turn on the lamp", "turn of the lamp", "turn oft the lamp"):
+        assert reheard(row, heard, CLOSED) == LOST
+    kept = reheard(row, "turn off the lamb", CLOSED)
+    assert isinstance(kept, Case)
+    assert kept.words == {"state": "off", "device": "lamb"}
+
+
+def test_a_choice_in_other_words_stays_the_choice() -> None:
+    """What says it is part of the sentence around, misheard or not; it is never what was heard for it."""
+    row = Case("kill the lamp", "switch", {"state": "off", "device": "lamp"})
+    kept = reheard(row, "kill the lamb", CLOSED)
     assert isinstance(kept, Case)
     assert kept.words == {"state": "off", "device": "lamb"}
 
@@ -115,18 +126,30 @@ class Recording:
 def test_what_was_heard_is_remembered(tmp_path: Path) -> None:
     """A second run over the same rows hears nothing again and makes the same rows; another seed speaks anew."""
     kept, ears = tmp_path / "kept", Recording()
-    booth = Booth(ears, Remembered(kept))
+    booth = Booth(ears, Remembered(kept), CLOSED)
     rows = list(booth.heard([TIMER], seed=1))
     assert [row.text for row in rows] == ["set a timer for ten minuets"]
     (sound,) = ears.sounds
     assert sound.rate_hz == RATE_HZ
     assert sound.seconds > 0.8
     assert 0.01 < float(np.abs(sound.samples).max()) <= 1
-    again = Booth(deaf := Recording(), Remembered(kept))
+    again = Booth(deaf := Recording(), Remembered(kept), CLOSED)
     assert list(again.heard([TIMER], seed=1)) == rows
     assert deaf.sounds == []
     list(again.heard([TIMER], seed=2))
     assert len(deaf.sounds) == 1
+
+
+def test_a_file_of_answers_that_was_cut_off_anywhere_is_read(tmp_path: Path) -> None:
+    """In the middle of a letter, too; and an answer may hold what looks like a line's end."""
+    kept = tmp_path / "kept"
+    for number, answer in enumerate(("caf\u00e9", "one\u2028two", "three\u0085four", "caf\u00e9")):
+        Remembered(kept).keep(answer, str(number))
+    kept.write_bytes(kept.read_bytes()[: -len('\u00e9"}\n'.encode()) + 1])
+    again = Remembered(kept)
+    assert [again.get(str(number)) for number in range(4)] == ["caf\u00e9", "one\u2028two", "three\u0085four", None]
+    again.keep("caf\u00e9", "3")
+    assert Remembered(kept).get("3") == "caf\u00e9"
 
 
 def test_the_same_rows_are_spoken_for_the_same_seed() -> None:
@@ -143,7 +166,7 @@ def test_the_shipped_model_hears_rows_that_keep_their_words(tmp_path: Path) -> N
 
     texts = ["ten minutes", "an hour", "twenty seconds", "half an hour", "three minutes", "90 seconds"]
     rows = [Case(f"set a timer for {words}", "set_timer", {"duration": words}) for words in texts]
-    booth = Booth(open_transcriber(load_settings(None, {}, [])), Remembered(tmp_path / "kept"))
+    booth = Booth(open_transcriber(load_settings(None, {}, [])), Remembered(tmp_path / "kept"), CLOSED)
     heard = list(booth.heard(rows, seed=3))
     assert len(heard) + booth.dropped[SAME] >= 3
     for row in heard:

@@ -112,7 +112,7 @@ def test_a_page_accepts_all_but_the_numbers_typed(tmp_path: Path) -> None:
     """Numbers with a space or a comma between them are the bad ones."""
     one = sitting(tmp_path, *brews(12))
     one.page = 10
-    press(one, "p", "1", "0", ",", "3", "enter")
+    press(one, "p", "1", "\u00b2", "0", ",", "3", "enter")  # a key beside the 1 of French keyboards: no number
     verdicts = [decision.verdict for decision in one.state.decisions]
     assert [at for at, verdict in enumerate(verdicts, 1) if verdict == REJECT] == [3, 10]
     assert (one.mode, one.left, one.line.text) == (PAGE, 2, "")
@@ -353,6 +353,16 @@ def test_a_row_cannot_be_fixed_into_what_is_measured_on() -> None:
     case = brews(1)[0]
     with pytest.raises(SkillError, match="an evaluation set has this sentence"):
         from_line('brew 9 cups -> brew(drink="9 cups")', case, strict)
+
+
+def test_a_row_cannot_be_fixed_into_one_that_is_kept_back() -> None:
+    """Nearly a row of the test side is refused where it is typed; a row of that side itself can still be mended."""
+    strict, case = gate(), brews(1)[0]
+    strict.other_side.add(bare("brew chamomile tea"))
+    with pytest.raises(SkillError, match="a row that is kept back to measure by has this sentence, or nearly"):
+        from_line('brew chamomile teas -> brew(drink="chamomile teas")', case, strict)
+    held = replace(case, text="brew chamomile tea", words={"drink": "chamomile tea"})
+    assert from_line('brew chamomile teas -> brew(drink="chamomile teas")', held, strict).text == "brew chamomile teas"
 
 
 def test_what_a_person_wrote_is_not_asked_about_again(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 from evals.cases import Case
 from finetune.heard import Booth, heard
 from finetune.listening.batches import Clips
+from finetune.rows import choices, shipped_skills
 
 pytestmark = pytest.mark.train
 
@@ -35,13 +36,16 @@ def clips(folder: Path, texts: list[str]) -> Clips:
     return Clips(folder / "shards")
 
 
+CLOSED = choices(shipped_skills())
+
+
 def test_a_row_takes_the_words_that_were_heard(tmp_path: Path) -> None:
     """The text is what was heard, the argument is found in it again, the group stays; a row without a clip is left."""
     case = Case("play thriller by jackson", "play_music", {"title": "thriller", "artist": "jackson"}, True, "s", "g")
     other = Case("what a day", "none", source="s", group="h")
     deaf = Deaf("play triller by jackson")
     booth = Booth(deaf, clips(tmp_path, ["play thriller by jackson"]), torch.full((200, 80), -6.0))  # type: ignore[arg-type]
-    (found,) = heard([case, other], booth, seed=1)
+    (found,) = heard([case, other], booth, 1, CLOSED)
     assert (found.text, found.words) == ("play triller by jackson", {"title": "triller", "artist": "jackson"})
     assert (found.group, found.source) == ("g", "heard-s")
     assert deaf.shapes == [(1, 80, 112)]
@@ -53,4 +57,4 @@ def test_what_was_garbled_is_no_row(tmp_path: Path) -> None:
     for words in ("of the", "play thriller by jackson", ""):
         folder = tmp_path / (words or "silence")
         booth = Booth(Deaf(words), clips(folder, [case.text]), torch.full((200, 80), -6.0))  # type: ignore[arg-type]
-        assert list(heard([case], booth, seed=1)) == []
+        assert list(heard([case], booth, 1, CLOSED)) == []
