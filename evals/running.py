@@ -152,7 +152,10 @@ def measure(prepared: Prepared, told: Callable[[int], None] | None = None, parts
     recorder, meta = prepared.recorder, prepared.run.meta
     inputs = {key: meta[key] for key in ("set", "set_sha256", "n", "prompt_hash", "skills_hash", "seed", "options")}
     with tracked(
-        prepared.house.settings, kind="eval", name=prepared.run.name, inputs={"run": prepared.run.name, **inputs}
+        prepared.house.settings,
+        kind="eval",
+        name=prepared.run.name,
+        inputs={"run": prepared.run.name, "run_started": meta["started"], **inputs},
     ) as tracking:
         with recorder:
             done = Counter(one.key for one in recorder.run.evidence())

@@ -97,13 +97,16 @@ def test_a_run_of_another_decider_is_neither_repeated_nor_gone_on_with(cases: Pa
     assert len(runs.load("alone", settings).evidence()) == 1
 
 
-def test_another_run_of_the_same_name_is_not_repeated_for_it(cases: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Its folder was deleted and its name given to a run of another set: that is said, by the identifier."""
+def test_another_run_of_the_same_name_is_not_repeated_for_it(
+    cases: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its folder was deleted and its name given to a run of another day: that is said, by the identifier."""
     settings = load_settings(None, {"HARK_TRACKING__TO": "files"})
-    gone = run_set(settings, Order(str(cases), name="first"), Parts(ScriptedDecider(DECIDES)))
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "_now", lambda: "2026-01-01T00:00:00+00:00")
+        gone = run_set(settings, Order(str(cases), name="first"), Parts(ScriptedDecider(DECIDES)))
     tracked = find(settings, "first").id
     shutil.rmtree(gone.folder)
-    write_cases(cases, [TIMER])
     run_set(settings, Order(str(cases), name="first"), Parts(ScriptedDecider(DECIDES)))
     assert main(["eval", "reproduce", tracked]) == 1
     assert f"the evidence of {tracked} is not there any more; first is another run by now" in capfd.readouterr().err

@@ -155,7 +155,7 @@ BROKEN = {
     '{"text": "set a timer", "skill": "set_timer", "words": {"duration": "ten"}}': "not a run of its words",
     '{"text": "Stop, please!", "skill": "stop"}': "not in plain form; write 'stop please'",
     '{"text": "", "skill": "stop", "sound": "gone.wav"}': "no recording gone.wav",
-    '{"text": "stop", "skill": "stop", "tags": "short"}': "tags and also are lists",
+    '{"text": "stop", "skill": "stop", "tags": "short"}': "tags are a list of texts",
     "[]": "a case is one JSON object",
 }
 

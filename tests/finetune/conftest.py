@@ -6,6 +6,7 @@ import importlib.util
 
 TRAINING = (
     "test_checkpoint.py",
+    "test_fewshot_command.py",
     "test_fewshot_episodes.py",
     "test_fewshot_training.py",
     "test_heard.py",
@@ -14,6 +15,7 @@ TRAINING = (
     "test_larger.py",
     "test_larger_anew.py",
     "test_larger_curve.py",
+    "test_larger_measure.py",
     "test_larger_refused.py",
     "test_larger_training.py",
     "test_learn_confidence.py",
