@@ -13,7 +13,7 @@ from pathlib import Path
 import learning_house as houses
 import pytest
 
-from assistant import compared, learned, models
+from assistant import compared, learned, models, unseen
 from assistant.assemble import open_database
 from assistant.config import Settings
 from assistant.decide import Decider
@@ -25,6 +25,7 @@ from assistant.turn import Decision, Reply, Transcript, Turn
 from assistant.worker import Job
 from assistant.writer import Writer
 from evals.cases import Case, write_cases
+from evals.sets import overheard
 from finetune.data import growth
 from finetune.learn import rows, trial
 from finetune.learn.adapt import Known, write
@@ -78,7 +79,7 @@ def test_brew_is_learned_taken_up_and_undone(
     made: tuple[Path, SkillSet], house: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was learned knows `brew`, the shipped model beside it does all else, and undo goes back."""
-    monkeypatch.setattr(compared, "doubted", lambda _text: 7.0)  # its examples are like most wishes, and sure of none
+    monkeypatch.setattr(compared, "doubted", lambda _text: 6.3)  # its examples are like most wishes, and sure of none
     stages: list[str] = []
     mine = brewing(tmp_path)
     outcome = learn(house, wish(made[0], measure=mine, told=lambda stage, _done, _total: stages.append(stage)))
@@ -132,13 +133,16 @@ def test_a_dry_run_changes_nothing(made: tuple[Path, SkillSet], house: Settings)
 
 
 def test_what_makes_anything_worse_is_refused(
-    made: tuple[Path, SkillSet], house: Settings, monkeypatch: pytest.MonkeyPatch
+    made: tuple[Path, SkillSet], house: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where must-pass has a new failure nothing is taken into use, and the sentence names it."""
-    monkeypatch.setattr(trial, "SURER", (-9.0,))  # believed whatever it says
+    monkeypatch.setattr(trial, "SURER", (-9.0,))  # believed whatever it says,
+    monkeypatch.setattr(unseen, "WORTH", 5.0)  # and whatever the examples say
     monkeypatch.setattr(rows, "REPLAY", 0)
     monkeypatch.setattr(growth, "NONE_SHARE", 0.0)  # all that it ever sees is `brew`
-    outcome = learn(house, wish(made[0], effort=replace(houses.EFFORT, steps=60)))
+    write_cases(tmp_path / "must.jsonl", list(overheard())[:60])
+    sets = replace(houses.sets_of(made[0]), must_pass=str(tmp_path / "must.jsonl"))
+    outcome = learn(house, wish(made[0], effort=replace(houses.EFFORT, steps=60), sets=sets))
     assert outcome is not None and not outcome.switched
     assert outcome.verdict.must_pass.lost
     assert outcome.sentence.startswith("what was learned is not taken into use, for this got worse: must-pass:")
