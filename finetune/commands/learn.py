@@ -25,7 +25,7 @@ NOTHING = (
     "there is no new skill and no correction to learn; `hark skills new NAME` or `hark trace label` makes one, and "
     "--rows names a folder that you reviewed"
 )
-
+KNOWN = "what there is to learn is in use already; hark models list shows it, and hark learn --undo goes back"
 BROKEN_OFF = "hark: broken off; nothing was changed, and what was in use before is in use."
 TOO_LATE = "hark: broken off when what was learned was in use already; hark learn --undo goes back."
 HELD_OUT = (
@@ -54,6 +54,8 @@ def learn(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn new skills and corrected turns; used only if it is better and harms nothing."""
+    from assistant import models
+
     output = claim_output()
     settings = frame(context).settings
     if undo:
@@ -64,8 +66,9 @@ def learn(
     else:
         _check_extra()
         outcome = _learned(settings, {"dry_run": dry_run, "rows": tuple(rows or ()), "measure": measure})
-        found = _as_json(outcome) if outcome else {"switched": False, "sentence": NOTHING}
-        lines = table(outcome) if outcome else [NOTHING]
+        nothing = KNOWN if models.learned_step(settings) else NOTHING
+        found = _as_json(outcome) if outcome else {"switched": False, "sentence": nothing}
+        lines = table(outcome) if outcome else [nothing]
     if as_json:
         write_json(output, found)
     else:

@@ -104,6 +104,19 @@ def test_only_so_many_are_kept_aside(settings: Settings) -> None:
     assert len(names) == learned.KEPT_ASIDE
 
 
+def test_nothing_to_learn_is_told_from_all_learned(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything was learned the sentence says what to make; afterwards that it is in use."""
+    monkeypatch.setattr("finetune.commands.learn._check_extra", lambda: None)
+    monkeypatch.setattr("finetune.commands.learn._learned", lambda *_: None)
+    assert main(["learn"]) == 0
+    assert "there is no new skill and no correction to learn; `hark skills new NAME`" in capfd.readouterr().out
+    take_up(settings, 1)
+    assert main(["learn"]) == 0
+    assert "what there is to learn is in use already" in capfd.readouterr().out
+
+
 def test_a_learning_that_was_undone_says_so(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     """`hark eval history` says undone of the learning whose model that was, and of no other."""
     for number in (1, 2):
