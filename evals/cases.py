@@ -133,7 +133,7 @@ def check(case: Case, closed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> No
             f"{where}: the text is not in plain form; {f'write {quoted(form)}' if form else 'it says no word'}"
         )
     for call in case.also:
-        if not isinstance(call.get("skill"), str) or call.keys() - {"skill", "words"}:
+        if not _is_call(call):
             raise BadCase(f'{where}: another acceptable call is {{"skill": ..., "words": {{...}}}}, not {quoted(call)}')
     for skill, pointed in case.acceptable:
         if skill not in closed:

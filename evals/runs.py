@@ -210,19 +210,31 @@ def resume(run: Run, inputs: Inputs) -> Recorder:
         SkillError: a line of the evidence is spoilt.
     """
     lines = _locked_lines(run)
-    run = Run(run.folder, _meta(run.folder))  # as it is now that nobody else can change it
+    try:
+        run = Run(run.folder, _meta(run.folder))  # as it is now that nobody else can change it
+        _check_resumable(run, inputs)
+        done = _cut_torn_line(run.folder / EVIDENCE)
+        again = [*run.meta.get("resumed", []), {"at": _now(), "git": code().as_meta()}]
+        meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, "process": this_process()}
+        _write_object(run.folder / META, meta)
+    except BaseException:
+        lines.close()
+        raise
+    return Recorder(Run(run.folder, meta), lines, done)
+
+
+def _check_resumable(run: Run, inputs: Inputs) -> None:
     if run.meta["status"] == RUNNING:
         raise UsageError(f"the run {run.name} is still running, as process {run.meta['process'].get('pid')}")
-    changed = differences(run.meta, json.loads(json.dumps(asdict(inputs))))
-    if changed:
+    if changed := made_otherwise(run, inputs):
         raise UsageError(
             f"the run {run.name} cannot be continued, for {listed(changed)} changed since; start a new one"
         )
-    done = _cut_torn_line(run.folder / EVIDENCE)
-    again = [*run.meta.get("resumed", []), {"at": _now(), "git": code().as_meta()}]
-    meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, "process": this_process()}
-    _write_object(run.folder / META, meta)
-    return Recorder(Run(run.folder, meta), lines, done)
+
+
+def made_otherwise(run: Run, inputs: Inputs) -> list[str]:
+    """What of these inputs a run was not made with, in words; nothing where it can be taken for one of them."""
+    return differences(run.meta, json.loads(json.dumps(asdict(inputs))))  # as run.json has them: lists for tuples
 
 
 _SAID = {
@@ -279,7 +291,7 @@ def _claim(settings: Settings, wanted: str, meta: Mapping[str, Any], again: bool
             run = Run(folder, {"name": folder.name, **meta})
             _write_object(beside / META, run.meta)
             try:
-                beside.rename(run.folder)  # an empty folder gives way, which an older Hark may have left
+                beside.rename(folder)  # an empty folder gives way, which an older Hark may have left
             except OSError as error:
                 if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
                     raise

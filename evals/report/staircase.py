@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from evals.report.page import Drawn, Section, Table
 FOLDER, RESULT = "ladders", "ladder.json"
 TITLE = "Share right, variant by variant"
 SHARE = ("95% interval", "n")
+BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError)
+"""What comes of a file that is no ladder: it costs its own chart alone."""
 HEAD = ("variant", "right", *SHARE, "skill right", "called in vain", *SHARE, "unparsable", "median time")
 
 Json = Mapping[str, Any]
@@ -30,17 +33,18 @@ def ladders_folder(settings: Settings) -> Path:
 
 
 def last_ladder(settings: Settings, set_name: str) -> Json | None:
-    """The newest ladder over this set; None where there is none."""
-    found = []
+    """The newest ladder over this set that can be shown; None where there is none."""
+    found: list[Json] = []
     for path in ladders_folder(settings).glob(f"*/{RESULT}"):
-        try:
+        with contextlib.suppress(*BROKEN):
             one = read_json(path.read_text(encoding="utf-8"))
             if one["set"] == set_name and one["steps"]:
-                section(one)
                 found.append(one)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # a broken ladder costs its own chart alone
-    return max(found, key=lambda one: str(one.get("finished")), default=None)
+    for one in sorted(found, key=lambda one: str(one.get("finished")), reverse=True):
+        with contextlib.suppress(*BROKEN):
+            section(one)
+            return one
+    return None
 
 
 def rows(ladder: Json) -> list[tuple[str, ...]]:

@@ -169,7 +169,6 @@ def review(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
     from finetune.data.build import gate_of
     from finetune.data.card import write_card
     from finetune.data.dataset import load
-    from finetune.data.gate import bare
     from finetune.data.review import ACCEPTED, State, alone, apply, waiting
     from finetune.data.screen import sit
     from finetune.data.sitting import Sitting
@@ -183,8 +182,7 @@ def review(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
             state = State.read(folder)
             dataset = apply(folder, state)  # decisions of a sitting that was cut off
             gate = gate_of(settings, open_skills(settings).skills)
-            for case in (*dataset.sides["test"], *dataset.sides["dev"]):
-                gate.other_side.add(bare(case.text))
+            gate.hold_back(case.text for side in ("test", "dev") for case in dataset.sides[side])
             try:
                 sit(Sitting(waiting(dataset, state), state, gate), folder)
             finally:

@@ -231,8 +231,7 @@ def compose(rows: Iterable[tuple[str, Case]], facts: Facts, plan: Plan) -> Datas
     for side in SIDES:
         sides[side] = tuple(passed(by_side[side], plan.gate, lambda n, done=done: plan.told(done + n)))  # type: ignore[misc]
         done += len(by_side[side])
-        for case in sides[side]:
-            plan.gate.other_side.add(bare(case.text))
+        plan.gate.hold_back(case.text for case in sides[side])
     kept, capped = plan.caps.drop(sides["train"])
     sides["train"] = tuple(kept)
     merged = _merged(before.facts, facts, plan.gate.refused, capped)
@@ -246,15 +245,13 @@ def _placed(
     comes to where it was; one that is nearly a row of a later side is refused, for it would push that row out.
     """
     sides = {case.text: side for side in SIDES for case in before.sides[side]}
-    later = {"test": Block(), "dev": Block()}
-    for name, block in later.items():
-        for case in (case for side in SIDES[SIDES.index(name) + 1 :] for case in before.sides[side]):
-            block.add(bare(case.text))
+    dev, train = (Block(bare(case.text) for case in before.sides[side]) for side in ("dev", "train"))
+    later = {"test": (dev, train), "dev": (train,), "train": ()}
     for where, case in new:
         if case.text in before.facts.rejected:
             continue
         side = sides.get(case.text) or side_of(case.group, given)
-        if case.text not in sides and side in later and later[side].near(bare(case.text)):
+        if case.text not in sides and any(block.near(bare(case.text)) for block in later[side]):
             gate.refused[OTHER_SIDE] += 1
         else:
             yield side, (where, case)

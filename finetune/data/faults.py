@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evals.cases import BadCase, Case, quoted, read_lines
 from finetune.data.dataset import files_of, is_dataset, load, read_facts, side_of
-from finetune.data.gate import Gate, bare
+from finetune.data.gate import Gate
 
 
 def faults(path: Path, gate: Gate) -> Iterator[str]:
@@ -30,8 +30,8 @@ def faults(path: Path, gate: Gate) -> Iterator[str]:
                 sentences += _of_side(where, found, file.stem, given)
             yield from sentences
             count, bad = count + 1, bad + bool(sentences)
-        for text in texts if given is not None else ():
-            gate.other_side.add(bare(text))
+        if given is not None:
+            gate.hold_back(texts)
     if not count:
         yield f"{path} holds no row"
     elif given is not None and not bad:

@@ -83,6 +83,11 @@ class Gate:
         except (ValueError, AttributeError, TypeError) as fault:
             raise BadCase(f"{where}: {fault}" if where else str(fault)) from fault
 
+    def hold_back(self, texts: Iterable[str]) -> None:
+        """Nothing like these rows of an earlier side may pass from now on."""
+        for text in texts:
+            self.other_side.add(bare(text))
+
     def unreadable(self, case: Case) -> str:
         """What a reader says of the row's words; "" where it can read them all."""
         if not case.args_known or case.skill not in self._by_name:

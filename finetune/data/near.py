@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from assistant.skill import MissingPiece
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 LIKENESS = 90.0
 """rapidfuzz's ratio, 0..100, from which two bare texts are one: three letters of thirty may differ."""
@@ -31,7 +31,7 @@ def triples(text: str) -> set[bytes]:
 class Block:
     """Texts among which near ones are looked for; a lookup costs about the same however many there are."""
 
-    def __init__(self, texts: Sequence[str] = ()) -> None:
+    def __init__(self, texts: Iterable[str] = ()) -> None:
         self._texts: list[str] = []
         self._index: Any = None
         for text in texts:

@@ -15,6 +15,8 @@ from evals.toml_file import no_key, read_toml, typed
 
 Method = Literal["qlora", "lora"]
 Quantized = Literal["f16", "q8_0", "q4_k_m"]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+"""Of a recipe, a sweep or a variant: part of the names of folders, model files and runs."""
 
 
 class _Table(BaseModel):
@@ -85,7 +87,7 @@ class Shape(_Table):
 class Recipe(_Table):
     """Everything that decides how the model comes out, beside the rows and the skills."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    name: str = Field(pattern=NAME)
     """Of the files that are made."""
     method: Method = "qlora"
     without_gpu: Literal["refuse", "lora"] = "refuse"

@@ -12,13 +12,12 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.assemble import open_skills
 from assistant.config import Settings
 from assistant.decide import Decider, DecidingModels
-from assistant.files import json_text, read_json
 from assistant.registry import SkillSet
 from assistant.skill import MissingPiece, Skill
 from assistant.turn import Decision, Transcript
@@ -123,6 +122,7 @@ class AloneDecider(Decider):
 
 
 VARIANT = {MADE_BY: "hark finetune RECIPE --step score"}
+"""Of the runs made here: `AloneDecider` answers, not the household's own decider."""
 Told = Callable[[str, int, int], None]
 """the set's label, cases that are done, cases in all"""
 
@@ -164,8 +164,8 @@ def _tell(told: Told, label: str, total: int, done: int) -> None:
 
 def _place(house: Settings, order: Order, name: str) -> tuple[str, runs.Run | None]:
     """What the run is called, and the one that is there already and was made with the very same."""
-    wanted = read_json(json_text(asdict(planned(house, order)[0])))
+    inputs, _, _ = planned(house, order)
     there = {run.name: run for run in runs.all(house)}
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-    called = next(one for one in names if one not in there or not runs.differences(there[one].meta, wanted))
+    called = next(one for one in names if one not in there or not runs.made_otherwise(there[one], inputs))
     return called, there.get(called)

@@ -22,14 +22,12 @@ from assistant.layers import suggest_key
 from assistant.skill import ConfigError, MissingPiece, SkillError
 from evals.sets import open_set
 from evals.toml_file import read_as
-from finetune.larger.recipe import changed, read_recipe
+from finetune.larger.recipe import NAME, changed, read_recipe
 
 RESULT = "sweep.json"
 
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 VariantName = Annotated[str, Field(pattern=NAME)]
-"""Part of the names of its folder, its model file and its runs."""
 
 
 class Sweep(BaseModel):

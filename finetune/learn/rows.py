@@ -33,8 +33,8 @@ REPLAY = 8000
 QUALIFIED = 0.25
 """How often an open text argument of theirs has another word before what it names."""
 HELD_SHARE, FEWEST, FEWEST_OWN = 0.5, 6, 3
-"""How many of a skill's examples are held out while it is measured, and from how many on any are: three that gain are
-the fewest that tell."""
+"""How many of a skill's examples are held out while it is measured, from how many on any are (three that gain are the
+fewest that tell), and how many sentences of the household's own tell as much."""
 PHRASINGS = 84
 """Sentences that grow from them, before those for nobody are left out."""
 VARIANTS = 24

@@ -112,9 +112,9 @@ def accepted_rows(paths: Sequence[Path]) -> tuple[Case, ...]:
 def with_known(rows: Sequence[Path], step: Step | None) -> tuple[Path, ...]:
     """The rows to learn from, those of what is in use first: else a learning that names none would forget them."""
     known = [Path(path) for path in step.rows_from] if step else []
-    there = [path for path in known if path.exists()]
-    for path in set(known) - set(there):
+    for path in (path for path in known if not path.exists()):
         log.warning("%s is not there any more; what was learned from its rows is not learned again", path)
+    there = (path for path in known if path.exists())
     return tuple(dict.fromkeys(path.resolve() for path in (*there, *rows)))
 
 

@@ -178,6 +178,16 @@ def test_two_who_go_on_with_one_run_count_no_case_twice(settings: Settings) -> N
     assert len(runs.load("half", settings).evidence()) == 3
 
 
+def test_who_is_refused_a_run_keeps_nobody_else_from_it(settings: Settings) -> None:
+    """The evidence is let go of where something has changed, also while the sentence is still at hand."""
+    run = _half_run(settings)
+    with pytest.raises(UsageError, match="the prompt changed since") as caught:
+        runs.resume(run, replace(INPUTS, prompt_hash="p2"))
+    with runs.resume(run, INPUTS):
+        pass
+    assert caught.value is not None
+
+
 def test_a_run_is_whole_or_not_there(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while its folder is made leaves none, so that the name is free; an empty folder gives way."""
 

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+from pathlib import Path
 
-TRAINING = (
-    "test_checkpoint.py",
-    "test_fewshot_command.py",
-    "test_fewshot_episodes.py",
-    "test_fewshot_training.py",
-    "test_heard.py",
-    "test_listening.py",
-    "test_skillmodel_training.py",
-    "test_larger.py",
-    "test_larger_anew.py",
-    "test_larger_curve.py",
-    "test_larger_measure.py",
-    "test_larger_refused.py",
-    "test_larger_training.py",
-    "test_learn_confidence.py",
-    "test_learn_tracked.py",
-    "test_learn_training.py",
-    "test_window_convert.py",
-    "test_words.py",
-)
-collect_ignore = [] if importlib.util.find_spec("torch") else list(TRAINING)
+TRAINING = [
+    path.name
+    for path in sorted(Path(__file__).parent.glob("test_*.py"))
+    if re.search(r"^pytestmark = .*mark\.train", path.read_text(encoding="utf-8"), re.MULTILINE)
+]
+collect_ignore = [] if importlib.util.find_spec("torch") else TRAINING
