@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from assistant.readers import say_number
 from assistant.skill import Ask, ConfigError, MissingPiece, Skill, SkillError
 from assistant.trace import Lease, is_damaged
 from assistant.turn import Reply
@@ -139,7 +140,7 @@ def shape(value: Any, name: str) -> Reply:
     if isinstance(value, (list, tuple)) and value and all(isinstance(item, str) for item in value):
         value = " ".join(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = f"{value:g}"
+        value = say_number(value)
     if value is None:
         return Reply(text=DONE)
     if not isinstance(value, str):

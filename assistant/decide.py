@@ -302,6 +302,7 @@ class Decider:
             written = self._models.larger.write(text, nearest[::-1], self._drafts(guesses, text))
         except WorkerFailed as error:
             log.warning("%s; going on without it", error)
+            log.debug("the larger model's answer was not used", exc_info=error)
             return None
         return _from_written(written, "larger", Notes())
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant import readers
 from assistant.prompt import plain
-from assistant.skill import CLOSED, Household, Skill
+from assistant.skill import CLOSED, Argument, Household, Skill
 from assistant.turn import Decision, args_to_json
 
 WAIT_S = 30.0
@@ -30,7 +30,10 @@ NO = frozenset((
     "no", "nope", "nah", "no thanks", "no thank you", "don't", "do not", "don't do it", "never mind", "nevermind",
     "cancel", "cancel it", "cancel that", "stop", "forget it", "nein", "non", "niet", "não",
 ))  # fmt: skip
+DENIALS = frozenset(("no", "nope", "nah", "no thanks", "no thank you", "nein", "non", "niet", "não"))
+"""Of `NO`, what answers a question of yes or no; the others call it all off."""
 _BEFORE_A_VALUE = frozenset(("for", "at", "in", "to", "on", "the", "a", "it's", "um", "uh", "please", "make", "it"))
+_BEFORE_A_CHOICE = _BEFORE_A_VALUE | {"turn", "switch", "set", "put", "that", "this"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Dialogue:
             return False
         if not waiting.decision.asks_for:
             return said in YES | NO
-        return said in NO or self._filled(waiting, said, now) is not None
+        return _calls_off(waiting, said) or self._filled(waiting, said, now) is not None
 
     def ask(self, decision: Decision, skill: Skill, *, confirms: bool = False) -> None:
         """Let a call wait for its answer; `decision.asks_for` names the argument that is asked for, if one is.
@@ -96,7 +99,7 @@ class Dialogue:
         waiting = self.take() if said else None  # silence is no answer, and the question goes on waiting
         if waiting is None:
             return Answer(decide())
-        if said in NO:
+        if _calls_off(waiting, said):
             return Answer(DENIED)
         if not waiting.decision.asks_for:
             return Answer(_asked(waiting), waiting.confirms) if said in YES else Answer(decide())
@@ -112,13 +115,8 @@ class Dialogue:
         """The call with the argument that was asked for; None where the words are no value of its kind."""
         asked = waiting.decision
         argument = waiting.skill.argument(asked.asks_for)
-        words = said.split()
-        while words and words[0] in _BEFORE_A_VALUE:
-            words.pop(0)
-        while words and words[-1] == "please":
-            words.pop()
-        value = " ".join(words)
-        if not value or value in YES or (argument.kind in CLOSED and value not in argument.choices):
+        value = _choice(waiting.skill, argument, said) if argument.kind in CLOSED else _without_fillers(said)
+        if not value or (argument.kind not in CLOSED and value in YES):
             return None
         try:
             readers.read(argument.kind, value, now=now, household=self._household)
@@ -132,6 +130,41 @@ class Dialogue:
         except readers.Unreadable as error:
             return whole.model_copy(update={"question": str(error), "asks_for": error.argument})
         return whole.model_copy(update={"args": args_to_json(values)})
+
+
+def _calls_off(waiting: Question, said: str) -> bool:
+    """Whether the words end the matter; a bare no may be the value of a flag that was asked for."""
+    asks_for = waiting.decision.asks_for
+    is_flag = bool(asks_for) and waiting.skill.argument(asks_for).kind == "flag"
+    return said in NO and not (is_flag and said in DENIALS)
+
+
+def _without_fillers(said: str) -> str:
+    words = said.split()
+    while words and words[0] in _BEFORE_A_VALUE:
+        words.pop(0)
+    while words and words[-1] == "please":
+        words.pop()
+    return " ".join(words)
+
+
+def _choice(skill: Skill, argument: Argument, said: str) -> str:
+    """The choice that the words say, by its name or as an example says it; "" for none."""
+    if argument.kind == "flag":
+        ways = {**dict.fromkeys(YES, "yes"), **dict.fromkeys(DENIALS, "no")}
+    else:
+        ways = {plain(choice.replace("_", " ")): choice for choice in argument.choices}
+    for example in skill.examples:
+        if argument.name in example.spans:
+            first, end = example.spans[argument.name]
+            ways.setdefault(plain(example.text[first:end]), example.call.words[argument.name])
+    words = said.removesuffix(" please").split()
+    while words:  # fillers one by one, for "on" is one, and a choice of many skills
+        if choice := ways.get(" ".join(words)):
+            return choice
+        if words.pop(0) not in _BEFORE_A_CHOICE:
+            break
+    return ""
 
 
 def _asked(waiting: Question) -> Decision:

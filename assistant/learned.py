@@ -20,6 +20,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from assistant import files, hub
 from assistant.config import Settings
@@ -75,7 +76,7 @@ def read(settings: Settings) -> State:
     path = folder(settings) / STATE
     try:
         found = read_json(path.read_text(encoding="utf-8"))
-        return State(found["base"], tuple(Step(**step) for step in found["steps"]), found["told"])
+        return State(found["base"], tuple(_step(found) for found in found["steps"]), found["told"])
     except (FileNotFoundError, NotADirectoryError):
         return State()
     except OSError as error:
@@ -86,6 +87,16 @@ def read(settings: Settings) -> State:
         f"{path} {fault}, so what was learned is not in use; put a copy of it back, or run hark learn, which makes it "
         "anew and keeps that file"
     )
+
+
+def _step(found: Mapping[str, Any]) -> Step:
+    """Raises ValueError or TypeError for what `adopt` has not written."""
+    step = Step(**found)
+    texts = (step.file, step.sha256, step.at, step.corrections, step.rows, *step.skills, *step.rows_from)
+    if not all(isinstance(one, str) for one in texts) or Path(step.file).name != step.file:
+        raise ValueError("no step of ours")
+    dt.datetime.fromisoformat(step.at)
+    return step
 
 
 def in_use(settings: Settings, base: str, checksum: Callable[[Path], str]) -> Step | None:

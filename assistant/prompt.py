@@ -26,8 +26,13 @@ _SENTENCE_MARKS = re.compile(r"[,.?!;:…'‘’]+(?=\s|$)|(?<=\s)['‘’]+")
 _NEVER_SPOKEN = re.compile(r"[\"“”„«»\\`|<>{}\[\]()]")
 # Scripts written without spaces: there every character is a piece (Han, kana, Thai, Lao, Khmer, Burmese).
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Signs of vowels and accents, which Python does not take for parts of a word: Latin, Hebrew, Arabic, all of India's.
+_SIGNS = (
+    "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0971-\u0dff"
+)
 _PIECE = re.compile(
-    rf"[{_UNSPACED}]|\d{{1,3}}(?:,\d{{3}})+(?!,?\d)|\d+|(?:(?![\d_{_UNSPACED}])\w)+[\u0300-\u036f]*|[^\w\s]|_"
+    rf"[{_UNSPACED}]|\d{{1,3}}(?:,\d{{3}})+(?!,?\d)|\d+|(?:(?![\d_{_UNSPACED}])[\w{_SIGNS}])+|[^\w\s]|_"
 )
 
 
@@ -157,15 +162,17 @@ def write_call(call: Call, skill: Skill, plain_text: str) -> str:
     return f"{call.skill}({', '.join(written)})"
 
 
+LONGEST_CALL = 4000
+"""Characters: a transcript has fewer."""
 _CALL = re.compile(r"([a-z_][a-z0-9_]*)\((.*)\)\Z", re.DOTALL)
 _ARGUMENT = re.compile(r"([a-z_][a-z0-9_]*)=(.*?)(?:, (?=[a-z_][a-z0-9_]*=)|\Z)", re.DOTALL)
 
 
 def read_call(written: str) -> Call:
     """Read a line that `write_call` or a model under the grammar wrote. Raises ValueError for anything else."""
-    match = _CALL.match(written)
+    match = _CALL.match(written) if len(written) <= LONGEST_CALL else None
     if not match:
-        raise ValueError(f"{written!r} is not a call")
+        raise ValueError(f"{written[:LONGEST_CALL]!r} is not a call")
     return Call(match[1], {name: clean_run(run) for name, run in _ARGUMENT.findall(match[2])})
 
 

@@ -5,7 +5,6 @@ A plugin that is broken costs itself: every fault becomes one sentence, and the 
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import functools
 import hashlib
@@ -17,7 +16,6 @@ import keyword
 import pkgutil
 import re
 import sys
-import threading
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,9 +23,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from assistant.attempt import attempt
 from assistant.config import Settings, own_folder, suggest_key
 from assistant.layers import overlay
-from assistant.prompt import plain, write_call
+from assistant.plugin_file import Source, declaration_line, file_source
+from assistant.prompt import MAX_PIECES, pieces, plain, read_call, write_call
 from assistant.skill import Announcement, BadExamples, ConfigError, Context, Skill
 
 GROUP = "hark.skills"
@@ -92,17 +92,6 @@ class SkillSet:
         return self._modules_by_skill[skill.name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A module that has been found and is not imported yet."""
-
-    name: str
-    where: str
-    load: Callable[[], types.ModuleType]
-    load_without: Callable[[frozenset[int]], types.ModuleType] | None = None
-    """Imports all but the functions that stand on these lines; None where that cannot be done."""
-
-
 def load_skills(settings: Settings) -> SkillSet:
     """Import every skill that is installed or lies in a folder of the settings.
 
@@ -111,7 +100,7 @@ def load_skills(settings: Settings) -> SkillSet:
     """
     faults: list[Fault] = []
     modules: list[Module] = []
-    found: dict[str, _Source] = {}
+    found: dict[str, Source] = {}
     taken: dict[str, Skill] = {}
     disabled, known = set(settings.skills.disabled), set[str]()
     with contextlib.redirect_stdout(sys.stderr):
@@ -145,7 +134,7 @@ def load_file(path: Path) -> SkillSet:
     """One skill file by itself, with its default settings, as `hark skills check FILE` looks at it."""
     faults: list[Fault] = []
     taken: dict[str, Skill] = {}
-    source = _file_source(path)
+    source = file_source(path)
     with contextlib.redirect_stdout(sys.stderr):
         loaded = _load(source, faults)
     if loaded is None:
@@ -158,7 +147,7 @@ def load_file(path: Path) -> SkillSet:
 # --- finding ---------------------------------------------------------------------------------------------------------
 
 
-def _sources(settings: Settings, faults: list[Fault]) -> Iterator[_Source]:
+def _sources(settings: Settings, faults: list[Fault]) -> Iterator[Source]:
     """Installed packages first (Hark's own before all), then folders; each by name."""
     entries = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda e: (e.name != "builtin", e.name, e.value))
     for value in dict.fromkeys(entry.value for entry in entries):
@@ -176,82 +165,45 @@ def _sources(settings: Settings, faults: list[Fault]) -> Iterator[_Source]:
             if path.name.startswith(("_", "test_")) or path.name == "conftest.py":
                 continue
             if path.is_file():
-                yield _file_source(path)
+                yield file_source(path)
             else:
                 what = "a folder" if path.is_dir() else "no file that can be read"
                 faults.append(Fault(str(path), f"is {what}, so no skills; take .py from its name, or remove it"))
 
 
-def _package_sources(value: str, faults: list[Fault]) -> Iterator[_Source]:
+def _package_sources(value: str, faults: list[Fault]) -> Iterator[Source]:
     """Every module of a package, or the one module that an entry point names."""
-    package = _load(_Source(value, f"package {value}", functools.partial(importlib.import_module, value)), faults)
+    package = _load(Source(value, f"package {value}", functools.partial(importlib.import_module, value)), faults)
     if package is None:
         return
     search = getattr(package, "__path__", None)
     if search is None:
-        yield _Source(value.rpartition(".")[2], getattr(package, "__file__", None) or value, lambda: package)
+        yield Source(value.rpartition(".")[2], getattr(package, "__file__", None) or value, lambda: package)
         return
     for module in sorted(pkgutil.iter_modules(search), key=lambda m: m.name):
         if not module.name.startswith(("_", "test_")):
             path = str(Path(getattr(module.module_finder, "path", "")) / f"{module.name}.py")
             load = functools.partial(importlib.import_module, f"{value}.{module.name}")
-            yield _Source(module.name, path, load)
-
-
-def _file_source(path: Path) -> _Source:
-    path = path.absolute()
-    # A name of its own, so that a household's music.py hides no installed package of that name.
-    unique = f"hark_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}_{path.stem}"
-
-    def load(without: frozenset[int] = frozenset()) -> types.ModuleType:
-        spec = importlib.util.spec_from_file_location(unique, path)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{path} is not a Python file")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[unique] = module
-        try:
-            if without:
-                exec(_compiled(path, without), vars(module))  # noqa: S102 - what importing does, minus some functions
-            else:
-                spec.loader.exec_module(module)
-        except BaseException:
-            sys.modules.pop(unique, None)
-            raise
-        return module
-
-    return _Source(path.stem, str(path), load, load)
-
-
-def _compiled(path: Path, without: frozenset[int]) -> types.CodeType:
-    """The file's code without the functions that stand, decorators included, on these lines."""
-    tree = ast.parse(path.read_bytes(), str(path))
-
-    def stays(node: ast.stmt) -> bool:
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return True
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        return without.isdisjoint(range(first, (node.end_lineno or node.lineno) + 1))
-
-    tree.body = [node for node in tree.body if stays(node)]
-    return compile(tree, str(path), "exec")
+            yield Source(module.name, path, load)
 
 
 # --- importing -------------------------------------------------------------------------------------------------------
 
 
-def _load(source: _Source, faults: list[Fault]) -> types.ModuleType | None:
+def _load(source: Source, faults: list[Fault]) -> types.ModuleType | None:
     """Import a module; a skill that is declared wrongly costs itself, anything else the module (None)."""
-    result = _attempt(source, source.load)
+    result = attempt(source.load, IMPORT_S, f"import {source.name}")
     wrong: set[int] = set()
     while isinstance(result, Exception):
-        line = _declaration_line(source, result)
+        line = declaration_line(source, result)
         if line is None or line in wrong:
             break
         faults += _declaration_faults(source, result)
         wrong.add(line)
         if source.load_without is None:
             break
-        result = _attempt(source, functools.partial(source.load_without, frozenset(wrong)))
+        rest = functools.partial(source.load_without, frozenset(wrong))
+        result = attempt(rest, IMPORT_S, f"import {source.name}")
     if isinstance(result, types.ModuleType):
         return result
     if not wrong:
@@ -259,34 +211,7 @@ def _load(source: _Source, faults: list[Fault]) -> types.ModuleType | None:
     return None
 
 
-def _attempt(source: _Source, load: Callable[[], types.ModuleType]) -> types.ModuleType | BaseException:
-    """Import in a thread of its own, so that a module that hangs or leaves costs itself."""
-    result: list[types.ModuleType | BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(load())
-        except BaseException as error:  # noqa: BLE001 - around a skill: even sys.exit must not end the house
-            result.append(error)
-
-    thread = threading.Thread(target=work, name=f"import {source.name}", daemon=True)
-    thread.start()
-    thread.join(IMPORT_S)
-    return result[0] if result else TimeoutError()
-
-
-def _declaration_line(source: _Source, error: BaseException) -> int | None:
-    """The plugin's line whose `@skill` was refused; None for any other error."""
-    frames = list(traceback.walk_tb(error.__traceback__))
-    if not isinstance(error, (TypeError, ValueError)) or not frames:
-        return None
-    if frames[-1][0].f_globals.get("__name__") != Skill.__module__:
-        return None
-    lines = [line for frame, line in frames if frame.f_code.co_filename == source.where]
-    return lines[-1] if lines else None
-
-
-def _declaration_faults(source: _Source, error: Exception) -> Iterator[Fault]:
+def _declaration_faults(source: Source, error: Exception) -> Iterator[Fault]:
     """What an `@skill` was refused for: a sentence for each bad example, or the one that any other fault has."""
     first = _import_fault(source, error)
     if not isinstance(error, BadExamples):
@@ -302,10 +227,12 @@ def _cut_words(skill: Skill) -> Iterator[str]:
         try:
             write_call(example.call, skill, plain(example.text))
         except ValueError:
-            yield f'the example "{example.text}" marks part of a word; mark whole words'
+            long = len(pieces(plain(example.text))) >= MAX_PIECES
+            what = f"has more than {MAX_PIECES} words; shorten it" if long else "marks part of a word; mark whole words"
+            yield f'the example "{example.text}" {what}'
 
 
-def _import_fault(source: _Source, error: BaseException) -> Fault:
+def _import_fault(source: Source, error: BaseException) -> Fault:
     """The sentence for what an import raised, at the plugin's own line that raised it."""
     if isinstance(error, TimeoutError) and error.__traceback__ is None:
         return Fault(source.where, f"importing it did not end within {IMPORT_S:g} seconds; import quickly")
@@ -317,7 +244,7 @@ def _import_fault(source: _Source, error: BaseException) -> Fault:
         return Fault(source.where, f"is not valid Python: {message}")
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == source.where]
     where = f"{source.where}:{lines[-1]}" if lines else source.where
-    if _declaration_line(source, error) is not None:
+    if declaration_line(source, error) is not None:
         return Fault(where, message)
     if isinstance(error, ModuleNotFoundError):
         return Fault(where, f"needs the package {error.name}, which is not installed")
@@ -326,7 +253,7 @@ def _import_fault(source: _Source, error: BaseException) -> Fault:
     return Fault(where, f"importing it failed: {type(error).__name__}{': ' if message else ''}{message}")
 
 
-def _read_module(source: _Source, loaded: types.ModuleType, settings: Mapping[str, Any]) -> Module:
+def _read_module(source: Source, loaded: types.ModuleType, settings: Mapping[str, Any]) -> Module:
     """What a module declares itself; what it imported from another is that one's."""
     own = [value for value in vars(loaded).values() if getattr(value, "__module__", None) == loaded.__name__]
     marked = (getattr(value, "__skill__", None) for value in own)
@@ -346,17 +273,28 @@ def _accept(skill: Skill, taken: dict[str, Skill], faults: list[Fault]) -> bool:
         first = taken[skill.name].source
         faults.append(Fault(skill.source, f"the name {skill.name} is taken by {first}; rename one of the two"))
         return False
-    cut = [Fault(skill.source, sentence) for sentence in _cut_words(skill)]
-    faults += cut
-    if not cut:
+    wrong = [Fault(skill.source, sentence) for sentence in (*_unsayable(skill), *_cut_words(skill))]
+    faults += wrong
+    if not wrong:
         taken[skill.name] = skill
-    return not cut
+    return not wrong
+
+
+def _unsayable(skill: Skill) -> Iterator[str]:
+    """A sentence for each argument and choice that cannot stand in a call."""
+    for argument in skill.arguments:
+        if not _NAME.match(argument.name):
+            yield f"{skill.name}: {argument.name} is no good name for an argument; {NAMED}"
+            continue
+        for choice in argument.choices:
+            if read_call(f"{skill.name}({argument.name}= {choice})").words != {argument.name: choice}:
+                yield f'{skill.name}: the choice "{choice}" of {argument.name} holds or ends with a mark; write words'
 
 
 # --- settings --------------------------------------------------------------------------------------------------------
 
 
-def _defaults(source: _Source, loaded: types.ModuleType, faults: list[Fault]) -> Mapping[str, Any]:
+def _defaults(source: Source, loaded: types.ModuleType, faults: list[Fault]) -> Mapping[str, Any]:
     declared = getattr(loaded, "SETTINGS", {})
     if isinstance(declared, dict) and all(isinstance(key, str) for key in declared):
         return declared
@@ -364,7 +302,7 @@ def _defaults(source: _Source, loaded: types.ModuleType, faults: list[Fault]) ->
     return {}
 
 
-def _check_tables(settings: Settings, found: Mapping[str, _Source]) -> None:
+def _check_tables(settings: Settings, found: Mapping[str, Source]) -> None:
     """Raises ConfigError for a `[skills.<module>]` whose module is nowhere; a broken or disabled one is known."""
     for name in settings.skills.tables:
         if name not in found:

@@ -6,13 +6,15 @@ unknown skill, or words that were not said, is none at all.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from assistant.attempt import attempt
+from assistant.files import read_json
 from assistant.prompt import larger_prefix, larger_suffix, read_call, run_of
 from assistant.skill import ConfigError, Skill
 from assistant.worker import WorkerFailed, Written
@@ -85,35 +87,41 @@ class Server:
                     raise ValueError(f"{words} is no choice of {name}")
                 written.append(f"{name}={' ' + words if argument.choices else run_of(plain_text, words.lower())}")
         except (ValueError, KeyError) as error:
-            raise WorkerFailed(f"the server's model wrote no call of ours ({error})") from error
+            raise WorkerFailed("the server's model wrote no call of ours") from error  # which may hold what was said
         return f"{call.skill}({', '.join(written)})"
 
     def _chat(self, messages: Sequence[tuple[str, str]], asked: Mapping[str, Any]) -> dict[str, Any]:
-        import requests  # 60 ms that most households never need
-        from urllib3.exceptions import HTTPError
-
         body = {
             "model": self._model,
             "messages": [{"role": role, "content": content} for role, content in messages],
             "temperature": 0,
             **asked,
         }
-        try:
-            with requests.post(
-                self._url,
-                json=body,
-                headers=self._headers,
-                timeout=(CONNECT_S, self._read_s),
-                stream=True,
-                allow_redirects=False,
-            ) as answer:
-                if answer.status_code != requests.codes.ok:
-                    raise WorkerFailed(f"the model server answered with status {answer.status_code}")
-                choice: dict[str, Any] = json.loads(_body(answer, self._read_s))["choices"][0]
-            if not isinstance(choice["message"], dict):
-                raise TypeError("no message")
-        except (requests.RequestException, OSError, HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
-            raise WorkerFailed(f"the model server did not answer as one should ({type(error).__name__})") from error
+        # A time-out of requests holds for each piece that comes; a head that drips in has no end.
+        found = attempt(partial(self._exchange, body), CONNECT_S + self._read_s, "model server")
+        if isinstance(found, WorkerFailed):
+            raise found
+        if isinstance(found, BaseException):
+            raise WorkerFailed(f"the model server did not answer as one should ({type(found).__name__})") from found
+        return found
+
+    def _exchange(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The first choice of the answer. Raises WorkerFailed for a status, and whatever requests and JSON do."""
+        import requests  # 60 ms that most households never need
+
+        with requests.post(
+            self._url,
+            json=body,
+            headers=self._headers,
+            timeout=(CONNECT_S, self._read_s),
+            stream=True,
+            allow_redirects=False,
+        ) as answer:
+            if answer.status_code != requests.codes.ok:
+                raise WorkerFailed(f"the model server answered with status {answer.status_code}")
+            choice: dict[str, Any] = read_json(_body(answer, self._read_s))["choices"][0]
+        if not isinstance(choice["message"], dict):
+            raise TypeError("no message")
         return choice
 
 

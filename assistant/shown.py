@@ -80,7 +80,7 @@ def slots_of(skill: Skill) -> tuple[Slot, ...]:
         role = ROLE[argument.kind if argument.kind not in CLOSED else "choice"]
         for choice in argument.choices if argument.kind in CLOSED else ("",):
             name = argument.name if argument.kind == "flag" or not choice else choice
-            found.append(Slot(argument.name, choice, role, words_of(name.replace("_", " "))))
+            found.append(Slot(argument.name, choice, role, words_of(plain(name.replace("_", " ")))))
     return tuple(found)
 
 

@@ -122,6 +122,8 @@ class Argument:
     required: bool
     choices: tuple[str, ...] = ()
     """What may be written for a closed kind; () for an open one."""
+    whole: bool = False
+    """A number that its function takes as an int."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class Announcement:
 # --- declaring -------------------------------------------------------------------------------------------------------
 
 F = TypeVar("F", bound=Callable[..., Any])
-_MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_]+)(?:=([^()]*))?\)")
+_MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_][a-z0-9_]*)(?:=([^()]*))?\)")
 
 
 def parse_example(marked: str, skill_name: str) -> Example:
@@ -256,7 +258,9 @@ def _argument(name: str, annotation: Any, required: bool) -> Argument:
             raise TypeError(f"{name}: {annotation} is not one type")
         annotation = inner[0]
     if get_origin(annotation) is Literal:
-        return Argument(name, "choice", required, tuple(str(choice) for choice in get_args(annotation)))
+        if not all(isinstance(choice, str) for choice in get_args(annotation)):
+            raise TypeError(f"{name}: the choices of {annotation} must be texts in quotes; for a number use int")
+        return Argument(name, "choice", required, get_args(annotation))
     if annotation is bool:
         return Argument(name, "flag", required, ("yes", "no"))
     if get_origin(annotation) is Annotated:
@@ -265,10 +269,10 @@ def _argument(name: str, annotation: Any, required: bool) -> Argument:
                 return Argument(name, note.name, required)
     plain = {str: "text", float: "number", int: "number"}
     if annotation in plain:
-        return Argument(name, plain[annotation], required)
+        return Argument(name, plain[annotation], required, whole=annotation is int)
     raise TypeError(
-        f"{name}: the type {getattr(annotation, '__name__', annotation)} is not supported; use str, Number, Duration, "
-        "Time, Date, Day, When, Expression, bool or Literal[...]"
+        f"{name}: the type {getattr(annotation, '__name__', annotation)} is not supported; use str, Number, int, "
+        "Duration, Time, Date, Day, When, Expression, bool or Literal[...]"
     )
 
 
@@ -304,7 +308,10 @@ def _read_skill(
 ) -> Skill:
     """Build the Skill of a function. Raises TypeError or ValueError with a sentence that names the fault."""
     name = run.__name__
-    hints = typing.get_type_hints(run, include_extras=True)
+    try:
+        hints = typing.get_type_hints(run, include_extras=True)
+    except (NameError, AttributeError, SyntaxError) as error:
+        raise TypeError(f"{name} has a type that is not known: {error}") from error
     arguments = []
     first, *rest = inspect.signature(run).parameters.values() or (None,)
     if first is None or first.kind is inspect.Parameter.KEYWORD_ONLY:

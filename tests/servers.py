@@ -74,7 +74,8 @@ class Service:
         self._server.server_close()
 
     def fail(self, how: str | int) -> None:
-        """From now on: a status (503, 429, 401), "slow", "drip", "drop", "garbage", "huge", "loop"; "" heals."""
+        """From now on: a status (503, 429, 401), "slow", "drip", "drip of the head", "go on" (100 for
+        ever), "drop", "garbage", "deep", "huge", "loop"; "" heals."""
         self._fault = how
 
     def answer(self, seen: Seen) -> Said:
@@ -107,9 +108,14 @@ class Service:
         if fault == "drip":
             self._drip(handler)
             return
+        if fault in ("drip of the head", "go on"):
+            self._head_without_end(handler, b"a" if fault == "drip of the head" else b"HTTP/1.1 100 Continue\r\n\r\n")
+            return
         said = Said(fault, {"error": True, "reason": "a fault"}) if isinstance(fault, int) else self.answer(seen)
         if fault == "garbage":
             said = Said(200, b"\x00\xff<<{not: any format]", said.content_type)
+        if fault == "deep":
+            said = Said(200, b"[" * 200_000, said.content_type)
         if fault == "huge":
             said = Said(200, b'{"x": "' + b"x" * 20_000_000 + b'"}', said.content_type)
         if fault == "loop":
@@ -124,6 +130,13 @@ class Service:
         handler.end_headers()
         while not self._over.wait(0.1):
             handler.wfile.write(b" ")
+            handler.wfile.flush()
+
+    def _head_without_end(self, handler: BaseHTTPRequestHandler, again: bytes) -> None:
+        if again == b"a":
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        while not self._over.wait(0.1):
+            handler.wfile.write(again)
             handler.wfile.flush()
 
     def _send(self, handler: BaseHTTPRequestHandler, said: Said, more: Mapping[str, str]) -> None:

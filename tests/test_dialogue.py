@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, Literal
 
 import pytest
 from kitchen import KITCHEN
 
 from assistant import dialogue
 from assistant.dialogue import DENIED, Dialogue
-from assistant.skill import Household
+from assistant.skill import Context, Household, skill
 from assistant.turn import Decision
 
 BY_NAME = {one.name: one for one in KITCHEN}
@@ -71,6 +72,51 @@ def test_a_choice_is_one_of_its_list(talk: Dialogue) -> None:
     assert talk.answer("purple", NOW, lambda: NONE).decision is NONE
     talk.ask(asked, BY_NAME["switch"])
     assert talk.answer("off", NOW, lambda: NONE).decision.args == {"device": "lamp", "state": "off"}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "said", "value"),
+    [
+        ('Literal["on", "off"]', "on", "on"),
+        ('Literal["on", "off"]', "turn it on, please", "on"),
+        ('Literal["on", "off"]', "lit", "on"),
+        ('Literal["on", "off"]', "what is on", None),
+        ('Literal["Kitchen", "living_room"]', "in the kitchen", "Kitchen"),
+        ('Literal["Kitchen", "living_room"]', "the living room", "living_room"),
+        ("bool", "yes", True),
+        ("bool", "okay", True),
+        ("bool", "no", False),
+        ("bool", "no thanks", False),
+    ],
+)
+def test_a_choice_is_answered_in_any_of_its_words(talk: Dialogue, annotation: str, said: str, value: object) -> None:
+    """Its name as it is said, an example's word for it, and yes or no for a flag."""
+    marks = {"on": "[lit](which=on)", "K": "[Kitchen](which)", "b": "[softly](which=yes)"}
+    example = next(mark for sign, mark in marks.items() if sign in annotation)
+
+    def go(_context: Context, *, which: Any) -> str:
+        """Go."""
+        return str(which)
+
+    go.__annotations__["which"] = eval(annotation, {"Literal": Literal})  # noqa: S307 - of this test
+    skill(examples=[f"go {example}"])(go)
+    talk.ask(Decision(skill="go", tier="ask", question="Which?", asks_for="which"), go.__skill__)  # type: ignore[attr-defined]
+    found = talk.answer(said, NOW, lambda: NONE).decision
+    assert (found is NONE) if value is None else (found.args == {"which": value})
+
+
+def test_a_flag_that_was_asked_for_can_still_be_called_off(talk: Dialogue) -> None:
+    """A bare no is its value; "never mind" ends the matter."""
+
+    @skill(examples=["go [softly](soft=yes)"])
+    def go(_context: Context, *, soft: bool) -> str:
+        """Go."""
+        return str(soft)
+
+    asked = Decision(skill="go", tier="ask", question="Softly?", asks_for="soft")
+    talk.ask(asked, go.__skill__)  # type: ignore[attr-defined]
+    assert talk.answers("no", NOW) and talk.answers("never mind", NOW)
+    assert talk.answer("never mind", NOW, lambda: NONE).decision == DENIED
 
 
 def test_what_still_lacks_is_asked_for_next(talk: Dialogue) -> None:

@@ -113,13 +113,21 @@ def test_what_was_said_can_hold_no_mark() -> None:
         assert not any(mark in plain(text) for mark in MARKS)
 
 
+@pytest.mark.parametrize("text", ["हिन्दी गाना बजाओ", "தமிழ் பாடல் போடு", "مُحَمَّد يسمع", "שִׁיר יָפֶה", "বাংলা গান"])
+def test_signs_of_vowels_belong_to_their_word(text: str) -> None:
+    """Words of the scripts of India, of Hebrew and Arabic are whole, with the space before each."""
+    assert chunks(plain(text)) == tuple(f" {word}" for word in text.split())
+
+
 def test_arguments_stand_in_the_order_of_the_signature() -> None:
     """A call is written in one order, whatever order it was given in."""
     call = Call("set_timer", {"name": "pasta", "duration": "ten minutes"})
     assert write_call(call, KITCHEN[0], "ten minutes pasta") == "set_timer(duration= ten minutes, name= pasta)"
 
 
-@pytest.mark.parametrize("written", ["", "set_timer", "set_timer(", "Set(x= y)", "a(b)c", "import os"])
+@pytest.mark.parametrize(
+    "written", ["", "set_timer", "set_timer(", "Set(x= y)", "a(b)c", "import os", f"x({'a' * 5000})"]
+)
 def test_what_is_no_call_is_refused(written: str) -> None:
     """Anything but a call is a ValueError."""
     with pytest.raises(ValueError, match="is not a call"):

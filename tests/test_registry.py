@@ -107,6 +107,35 @@ FAULTS = {
         "way=sideways, which is not one of up",
     ),
     "an unsupported type": (skill_text("a1", '["go"]', ", *, n: bytes = b''"), 3, "the type bytes is not supported"),
+    "choices that are numbers": (
+        skill_text("a1", '["go"]', ", *, n: typing.Literal[1, 2] = 1").replace("import *", "import *; import typing"),
+        3,
+        "n: the choices of typing.Literal[1, 2] must be texts in quotes; for a number use int",
+    ),
+    "a choice that ends with a mark": (
+        skill_text("a1", '["go"]', ', *, half: typing.Literal["a.m."] = "a.m."').replace(
+            "import *", "import *; import typing"
+        ),
+        3,
+        'a1: the choice "a.m." of half holds or ends with a mark',
+    ),
+    "an argument's bad name": (
+        skill_text("a1", '["go"]', ', *, roomName: str = ""'),
+        3,
+        "a1: roomName is no good name for an argument; use small letters",
+    ),
+    "a type that is not known": (skill_text("a1", '["go"]', ", *, n: Numbr"), 4, "name 'Numbr' is not defined"),
+    "a type that is not known, in quotes": (
+        skill_text("a1", '["go"]', ', *, n: "Numbr"'),
+        3,
+        "a1 has a type that is not known: name 'Numbr' is not defined",
+    ),
+    "an option that @skill has not": (skill_text("a1").replace("examples=", "exampels="), 3, "'exampels'"),
+    "an example that is too long": (
+        skill_text("a1", f"['{'go ' * 99}[far](n)']", ", *, n: str"),
+        3,
+        "has more than 96 words; shorten it",
+    ),
     "a positional argument": (skill_text("a1", '["go"]', ", n: str"), 3, "n must come after `*`"),
     "no context": (skill_text("a1").replace("(context)", "()"), 3, "a1 takes no context"),
     "a function to be awaited": (skill_text("a1").replace("def", "async def"), 3, "a1 is an async function"),
@@ -150,6 +179,29 @@ def test_every_fault_of_a_file_is_named_and_its_good_skills_load(tmp_path: Path)
     assert [fault.where.rpartition(":")[2] for fault in found.faults] == ["3", "13"]
     assert ["a1" in str(found.faults[0]), "bytes" in str(found.faults[1])] == [True, True]
     assert "zig" in found.by_name
+
+
+@pytest.mark.parametrize("kind", ["a type that is not known", "an option that @skill has not", "a bad name"])
+def test_a_wrong_declaration_costs_no_neighbour_in_its_file(tmp_path: Path, kind: str) -> None:
+    """Nor what stands below it."""
+    text, line, sentence = FAULTS[kind]
+    found = load(tmp_path / "s", {"mixed.py": text + skill_text("zig")})
+    (fault,) = found.faults
+    assert sentence in fault.sentence and fault.where.endswith(f":{line}")
+    assert "zig" in found.by_name
+
+
+def test_a_name_that_is_not_known_elsewhere_costs_the_file(tmp_path: Path) -> None:
+    """Only where a skill is declared is it that skill's fault."""
+    found = load(tmp_path / "s", {"broken.py": skill_text("a1") + "x = Numbr\n"})
+    assert ["importing it failed: NameError" in fault.sentence for fault in found.faults] == [True]
+    assert "a1" not in found.by_name
+
+
+def test_an_argument_whose_name_holds_a_digit_can_be_marked(tmp_path: Path) -> None:
+    """As Python and the call language have it."""
+    found = load(tmp_path / "s", {"a.py": skill_text("a1", '["go to [two](floor2)"]', ", *, floor2: str")})
+    assert not found.faults and found.by_name["a1"].examples[0].call.words == {"floor2": "two"}
 
 
 def test_every_bad_example_of_a_skill_is_named(tmp_path: Path) -> None:

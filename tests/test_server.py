@@ -55,7 +55,14 @@ def test_an_invented_call_is_none(chat: ChatServer, reply: str) -> None:
         ask(chat, reply)
 
 
-@pytest.mark.parametrize("fault", [401, 500, 503, "drop", "garbage", "huge", "loop"])
+def test_what_was_said_is_in_no_sentence_of_a_refusal(chat: ChatServer) -> None:
+    """The sentence is logged."""
+    with pytest.raises(WorkerFailed) as caught:
+        ask(chat, "switch(device= kitchen light, state= off)")
+    assert str(caught.value) == "the server's model wrote no call of ours"
+
+
+@pytest.mark.parametrize("fault", [401, 500, 503, "drop", "garbage", "huge", "loop", "deep"])
 def test_a_server_in_trouble_is_one_sentence(chat: ChatServer, fault: str | int) -> None:
     """Errors, a dropped line, nonsense, floods and redirects all end in one sentence."""
     chat.fail(fault)
@@ -63,15 +70,15 @@ def test_a_server_in_trouble_is_one_sentence(chat: ChatServer, fault: str | int)
         ask(chat, "switch(device= lamp, state= off)")
 
 
-@pytest.mark.parametrize("fault", ["slow", "drip"])
+@pytest.mark.parametrize("fault", ["slow", "drip", "drip of the head", "go on"])
 def test_a_slow_server_is_waited_for_so_long_and_no_longer(
     chat: ChatServer, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Silence and an endless trickle are cut off."""
-    monkeypatch.setattr(room, "READ_S", 0.3)
+    """Silence, an endless trickle, a head without an end and "100 Continue" for ever are cut off."""
+    monkeypatch.setattr(room, "CONNECT_S", 0.3)
     chat.fail(fault)
     with pytest.raises(WorkerFailed, match="did not answer"):
-        ask(chat, "switch(device= lamp, state= off)")
+        Server(f"{chat.url}/v1", "stand-in", "", KITCHEN, read_s=0.3).write("switch the lamp off")
 
 
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,15 @@ def test_every_choice_is_a_slot_of_its_own() -> None:
         Slot("loud", "yes", ROLE["choice"], ("loud",)),
         Slot("loud", "no", ROLE["choice"], ("loud",)),
     )
+
+
+def test_a_choice_is_known_by_its_name_as_it_is_said() -> None:
+    """However its author wrote it."""
+    one = replace(skill_of(examples=()), arguments=(Argument("room", "choice", False, ("Living_Room", "Bath")),))
+    assert [(slot.choice, slot.name) for slot in slots_of(one)] == [
+        ("Living_Room", ("living", "room")),
+        ("Bath", ("bath",)),
+    ]
 
 
 def test_a_skill_without_arguments_has_no_slots() -> None:

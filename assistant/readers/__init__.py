@@ -144,7 +144,12 @@ def _read_argument(
         if part:
             return read_time(Words(said, household.language), now, part)
     kind = "level" if argument.kind == "number" and argument.name == "level" else argument.kind
-    return read(kind, said, now=now, household=household)
+    value = read(kind, said, now=now, household=household)
+    if argument.whole:
+        if value != int(value):
+            raise Unreadable("I need a whole number there.")
+        return int(value)
+    return value
 
 
 def _dates(skill: Skill, words: Mapping[str, str]) -> list[Argument]:

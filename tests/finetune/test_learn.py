@@ -208,7 +208,10 @@ def test_a_learned_file_that_is_not_whole_is_not_used(
     assert "hark learn makes it anew" in caplog.text
 
 
+STEP = {"file": "a.gguf", "sha256": "0", "at": "2026-11-22T10:00:00+00:00"}
+WRONG = [{"file": 5}, {"file": "../a.gguf"}, {"at": "now"}, {"skills": 5}, {"rows_from": [5]}]
 SPOILT = ["", "{", "[]", '{"base": 1}', '{"base": "a", "steps": [{}], "told": ""}']
+SPOILT += [json.dumps({"base": "a", "steps": [STEP | wrong], "told": ""}) for wrong in WRONG]
 
 
 @pytest.mark.parametrize("content", SPOILT)
