@@ -13,7 +13,7 @@ from typing import Any
 from text_to_num import alpha2digit
 
 from assistant.prompt import chunks, clean_run, plain
-from evals.cases import FAMILY_OF, Case
+from evals.cases import Case, family_of
 
 NONE = "none"
 CHATTER_TAGS = frozenset(("chatter", "overheard"))
@@ -97,7 +97,7 @@ class Answer:
     @property
     def family_right(self) -> bool:
         """A call of the right family."""
-        return FAMILY_OF.get(self.skill, self.skill) == self.case.family
+        return any(family_of(self.skill) == family_of(str(call["skill"])) for call in self.calls)
 
     @property
     def skill_right(self) -> bool:
@@ -131,8 +131,8 @@ class Answer:
 
     @property
     def false_call(self) -> bool:
-        """A skill was called where nobody had asked for one."""
-        return not self.wants_call and self.called
+        """A skill was called where nobody had asked for one, and it is none of the acceptable calls."""
+        return not self.wants_call and self.called and not self.skill_right
 
     def arguments(self) -> Iterator[Argument]:
         """Every argument that the expected call or this one has; of several acceptable calls, of the nearest."""

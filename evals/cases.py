@@ -5,6 +5,7 @@ A case is kept as one JSON line. `plain` form everywhere: the text a model reads
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,8 +36,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "none": ("none",),
 }
 """Family -> its calls; the families are the files of skills/."""
-
 FAMILY_OF: dict[str, str] = {call: family for family, calls in FAMILIES.items() for call in calls}
+
+
+KEY_LETTERS = 12
+"""Of a SHA-256: among thousand cases two share twelve once in five hundred million sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,19 @@ class Case:
     @property
     def family(self) -> str:
         """The family of the skill; a skill that Hark does not ship is a family of its own."""
-        return FAMILY_OF.get(self.skill, self.skill)
+        return family_of(self.skill)
+
+    @property
+    def key(self) -> str:
+        """Names the case by its words and every call that is right: a case that is corrected is a new one."""
+        calls = [[skill, sorted(words.items())] for skill, words in self.acceptable]
+        written = json.dumps([self.text, self.args_known, calls], ensure_ascii=False)
+        return hashlib.sha256(written.encode()).hexdigest()[:KEY_LETTERS]
+
+
+def family_of(skill: str) -> str:
+    """The family of a skill; one that Hark does not ship is a family of its own."""
+    return FAMILY_OF.get(skill, skill)
 
 
 class BadCase(ValueError):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
@@ -19,7 +18,8 @@ import numpy as np
 from assistant.commands.frame import UsageError, so_many
 from assistant.skill import MissingPiece
 from evals.answers import NONE
-from evals.intervals import Clusters, Figure, clustered, share_of
+from evals.difference import Difference
+from evals.intervals import share_of
 from evals.runs import Evidence, Run, differences, listed
 
 ALPHA, POWER = 0.05, 0.8
@@ -46,53 +46,6 @@ SAID_APART = ("set", "set_sha256", "n", "learned", "from", "data", "limit")
 """What may differ between two runs and has a remark of its own, or says nothing of why one is better."""
 Json = dict[str, Any]
 Pair = tuple[Evidence, Evidence]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How one measure changed from A to B, over cases that both have."""
-
-    a: Sequence[bool]
-    b: Sequence[bool]
-    groups: Sequence[str]
-
-    @property
-    def gained(self) -> int:
-        """True in B alone."""
-        return sum(two and not one for one, two in zip(self.a, self.b, strict=True))
-
-    @property
-    def lost(self) -> int:
-        """True in A alone."""
-        return sum(one and not two for one, two in zip(self.a, self.b, strict=True))
-
-    def interval(self, seed: int = 0) -> Figure:
-        """B minus A, with the clustered interval of drawing whole groups."""
-        n = len(self.a)
-        if n and not self.gained and not self.lost:  # nothing to draw from is no proof that nothing changes
-            bound = clustered([False] * n, self.groups)[1]
-            return Figure(0.0, n, -bound, bound)
-        return Clusters(self.groups, seed=seed).ratio(self._steps(), [1.0] * n)
-
-    def by_group(self) -> dict[str, int]:
-        """Group -> gained minus lost."""
-        sums: dict[str, int] = defaultdict(int)
-        for step, group in zip(self._steps(), self.groups, strict=True):
-            sums[group] += step
-        return dict(sums)
-
-    def _steps(self) -> list[int]:
-        return [int(two) - int(one) for one, two in zip(self.a, self.b, strict=True)]
-
-    def design_effect(self) -> float:
-        """How many times as many cases the groups cost: the clustered variance over that of independent cases."""
-        n, steps = len(self.a), self._steps()
-        mean = sum(steps) / n if n else 0.0
-        sums: dict[str, float] = defaultdict(float)
-        for step, group in zip(steps, self.groups, strict=True):
-            sums[group] += step - mean
-        independent = sum((step - mean) ** 2 for step in steps)
-        return max(1.0, sum(value**2 for value in sums.values()) / independent) if independent else 1.0
 
 
 def mcnemar(gained: int, lost: int) -> float:
@@ -158,8 +111,9 @@ def compare(a: Run, b: Run, seed: int = 0) -> Json:
     """Everything about the two.
 
     Returns:
-        {"a", "b", "sentence", "verdict", "remarks", "kinds": {kind: {"n", "unscored", "left_out", measures,
-        "by_skill", "changed"}}}.
+        {"a", "b", "sentence", "verdict", "remarks", "kinds": {kind: {"n", "unscored", "left_out", "verdict",
+        "sentence", measures, "by_skill", "changed"}}}; with several kinds the first sentence is theirs together, and
+        the first verdict what they agree on beside "same", else "unknown".
     Raises:
         UsageError: they have no case in common.
         MissingPiece: scipy is not installed.
@@ -172,12 +126,26 @@ def compare(a: Run, b: Run, seed: int = 0) -> Json:
     found = {kind: _kind(mine, seed) for kind, mine in pairs.items()}
     for kind, mine in found.items():
         mine["left_out"] = {"a": len(_of(one, kind)) - len(pairs[kind]), "b": len(_of(two, kind)) - len(pairs[kind])}
-    scored = [mine["measures"]["right"] for mine in found.values() if mine["n"]]
-    nothing = "unknown", f"no case of {a.name} and {b.name} could be scored in both; their evidence says why."
-    verdict, sentence = _verdict(b.name, a.name, scored[0]) if scored else nothing
+    for mine in found.values():
+        nothing = "unknown", f"no case of {a.name} and {b.name} could be scored in both; their evidence says why."
+        mine["verdict"], mine["sentence"] = (
+            _verdict(b.name, a.name, mine["measures"]["right"]) if mine["n"] else nothing
+        )
+    verdict, sentence = _together(found)
     heads = {name: {"name": run.name, "set": run.meta.get("set"), "models": run.meta.get("models")}
              for name, run in (("a", a), ("b", b))}  # fmt: skip
     return {**heads, "verdict": verdict, "sentence": sentence, "remarks": _remarks(a, b, found), "kinds": found}
+
+
+def _together(kinds: Mapping[str, Json]) -> tuple[str, str]:
+    """The verdict and the sentence of all kinds."""
+    told = {kind: mine for kind, mine in kinds.items() if mine["n"]} or dict(kinds)
+    verdicts = {mine["verdict"] for mine in told.values()}
+    changed = verdicts - {"same"} or verdicts
+    verdict = changed.pop() if len(changed) == 1 else "unknown"
+    if len(told) == 1:
+        return verdict, str(next(iter(told.values()))["sentence"])
+    return verdict, " ".join(f"{kind.capitalize()}: {mine['sentence']}" for kind, mine in told.items())
 
 
 def _of(evidence: Iterable[Evidence], kind: str) -> list[Evidence]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from assistant.commands.frame import so_many
@@ -38,8 +37,8 @@ def show(output: TextIO, found: Mapping[str, Any]) -> None:
             )
         _show_changed(console, mine["changed"])
     for remark in found["remarks"]:
-        console.print(f"note: {escape(remark)}", soft_wrap=True)
-    console.print(escape(found["sentence"]), soft_wrap=True)
+        console.print(f"note: {remark}", soft_wrap=True)
+    console.print(found["sentence"], soft_wrap=True)
 
 
 def _measures(title: str, found: Mapping[str, Any]) -> Table:
@@ -74,7 +73,7 @@ def _show_changed(console: Console, changed: list[Mapping[str, Any]]) -> None:
             wrong = one["a"] if better else one["b"]
             heard = f' (heard: "{wrong["heard"]}")' if "heard" in wrong else ""
             line = f'  "{one["text"]}"{heard}: wanted {_call(one["wanted"])}, got {_call(wrong)}'
-            console.print(escape(line), soft_wrap=True)
+            console.print(line, soft_wrap=True)
         if len(mine) > SHOWN:
             console.print(f"  and {len(mine) - SHOWN} more; --json has them all")
 

@@ -6,7 +6,6 @@ it case by case. The house is the one that ships: of the household's settings on
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,13 +18,10 @@ from assistant.config import Settings
 from assistant.files import read_json
 from assistant.skill import SkillError
 from evals.answers import Answer
-from evals.cases import Case
 from evals.sets import DATA, WRITTEN
 
 BASELINE = DATA / "quick_baseline.json"
 ALPHA = 0.05
-KEY_LETTERS = 12
-"""Of a SHA-256: among thousand cases two share twelve once in five hundred million sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,13 @@ class Made:
     skills_hash: str = ""
 
     def others(self, now: Made) -> list[str]:
-        """What `now` has otherwise, a phrase for each; what is not known of one of them is not told."""
-        found = [
-            f"the {role} model {self.models[role][:12]}, now {now.models[role][:12]}"
-            for role in sorted(self.models.keys() & now.models.keys())
-            if self.models[role] != now.models[role]
-        ]
+        """What `now` has otherwise, a phrase for each; a prompt or skill set that is not known is not told."""
+        found = []
+        for role in sorted(self.models.keys() | now.models.keys()):
+            before, after = self.models.get(role, "")[:12], now.models.get(role, "")[:12]
+            if before != after:
+                was = f"the {role} model {before}" if before else f"no {role} model that it names"
+                found.append(f"{was}, now {after or 'none'}")
         for what, before, after in (
             ("prompt", self.prompt_hash, now.prompt_hash),
             ("skill set", self.skills_hash, now.skills_hash),
@@ -131,28 +128,21 @@ def worse_by_chance(lost: int, gained: int) -> float:
     return float(sum(math.comb(changed, k) for k in range(lost, changed + 1)) / 2**changed)
 
 
-def key_of(case: Case) -> str:
-    """Names a case by its words and every call that is right: a case that is corrected is a new one."""
-    calls = [[skill, sorted(words.items())] for skill, words in case.acceptable]
-    written = json.dumps([case.text, case.args_known, calls], ensure_ascii=False)
-    return hashlib.sha256(written.encode()).hexdigest()[:KEY_LETTERS]
-
-
 def judge(
     must_pass: Sequence[Answer], quick: Iterable[Answer], baseline: Baseline, made: Made | None = None
 ) -> Verdict:
     """Hold the answers to both sets against what is demanded of them; `made`: what they were made with."""
     known, unpaired = [], 0
     for answer in quick:
-        if key_of(answer.case) in baseline.right:
+        if answer.case.key in baseline.right:
             known.append(answer)
         else:
             unpaired += 1
     return Verdict(
         broken=[answer for answer in must_pass if not answer.right],
         must_pass=len(must_pass),
-        lost=[one for one in known if baseline.right[key_of(one.case)] and not one.right],
-        gained=[one for one in known if one.right and not baseline.right[key_of(one.case)]],
+        lost=[one for one in known if baseline.right[one.case.key] and not one.right],
+        gained=[one for one in known if one.right and not baseline.right[one.case.key]],
         paired=len(known),
         unpaired=unpaired,
         right=sum(one.right for one in known),
@@ -177,7 +167,7 @@ def write_baseline(quick: Iterable[Answer], made: Made, path: Path = BASELINE) -
     """Make these answers what later changes are held against. Raises OSError."""
     sides: dict[bool, list[str]] = {True: [], False: []}
     for answer in quick:
-        sides[answer.right].append(key_of(answer.case))
+        sides[answer.right].append(answer.case.key)
     record = {**asdict(made), "right": sorted(sides[True]), "wrong": sorted(sides[False])}
     with written_whole(path) as out:
         json.dump(record, out, indent=0)

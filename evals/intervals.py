@@ -206,11 +206,14 @@ class Clusters:
     """
 
     def __init__(self, groups: Sequence[str], draws: int = DRAWS, seed: int = 0) -> None:
-        names, self._of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
-        self.n, self.groups = len(groups), len(names)
+        """`groups`: of each observation; there is at least one."""
+        # Not numpy's unique: its texts are all as long as the longest, and a page may stand where a sentence should.
+        at = {name: place for place, name in enumerate(sorted(set(groups)))}
+        self._of = np.array([at[group] for group in groups])
+        self.n, self.groups = len(groups), len(at)
         """How many observations, and in how many groups."""
         chance = np.random.default_rng(seed)
-        even = np.full(self.groups, 1 / max(1, self.groups))
+        even = np.full(self.groups, 1 / self.groups)
         self._times = chance.multinomial(self.groups, even, size=draws).astype(np.float64)
         """How often each draw holds each group, shape (draws, groups)."""
 
@@ -248,6 +251,8 @@ class Clusters:
             return Figure(value, self.n, None, None)
         tail = NormalDist().cdf(-critical(self.groups - 1) * math.sqrt(self.groups / (self.groups - 1)))
         low, high = np.quantile(drawn, (tail, 1 - tail))
+        if drawn.min() == drawn.max():  # all cases agree: what never varies says nothing of how it varies
+            return Figure(value, self.n, None, None)
         return Figure(value, self.n, min(value, float(low)), max(value, float(high)))
 
 

@@ -41,6 +41,8 @@ from evals.track import tracked
 
 CLOCK = dt.datetime(2026, 3, 2, 10, 0)
 """The wall clock of every run, a Monday morning: "tomorrow" is the same day whenever a run is made."""
+QUIETEST, LOUDEST = -100, 60
+"""Noise under spoken cases, in dB over the speech."""
 WARM_UP = "what time is it"
 MADE_BY = "made_by"
 """In a variant: the command that brings a decider of its own, so that nothing else can repeat or resume its runs."""
@@ -269,9 +271,16 @@ def _snr_db(case: Case) -> float | None:
     """How loud the noise is that its tag asks for. Raises UsageError."""
     said = next((tag.removeprefix("snr:") for tag in case.tags if tag.startswith("snr:")), "")
     try:
-        return float(said) if said else None
+        return checked_level(float(said)) if said else None
     except ValueError:
         raise UsageError(f"the tag snr:{said} of {case.text!r} is no number of dB") from None
+
+
+def checked_level(snr_db: float) -> float:
+    """Raises UsageError for what no noise is made of."""
+    if not QUIETEST <= -snr_db <= LOUDEST:  # nor is what is not a number
+        raise UsageError(f"{snr_db:g} dB over noise is no level; write one from {-LOUDEST} to {-QUIETEST}")
+    return snr_db
 
 
 def _left(items: Sequence[Evidence], done: Counter[tuple[object, ...]]) -> Iterator[Evidence]:

@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -53,7 +54,7 @@ class Evidence(Answer):
     @property
     def key(self) -> tuple[object, ...]:
         """What tells one case from another: the same in every run of it, whatever set it stands in."""
-        return (self.kind, *self.sentence, self.case.sound, self.voice, self.snr_db)
+        return (self.kind, self.case.key, self.case.sound, self.voice, self.snr_db)
 
     @property
     def sentence(self) -> tuple[object, ...]:
@@ -69,6 +70,11 @@ class Evidence(Answer):
     def from_json(cls, record: Mapping[str, Any]) -> Evidence:
         """From a line's object; fields of a newer Hark are passed over. Raises ValueError, TypeError, KeyError."""
         names = {item.name for item in fields(cls)}
+        numbers = [record.get("confidence", 1.0), *dict(record.get("ms", {})).values()]
+        if record.get("snr_db") is not None:
+            numbers.append(record["snr_db"])
+        if any(not isinstance(one, (int, float)) or not math.isfinite(one) for one in numbers):
+            raise ValueError("a confidence, a time or a level in it is no number")
         known: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items() if n in names}
         return cls(**known | {"case": Case(**record["case"])})
 
@@ -214,6 +220,7 @@ def resume(run: Run, inputs: Inputs) -> Recorder:
         run = Run(run.folder, _meta(run.folder))  # as it is now that nobody else can change it
         _check_resumable(run, inputs)
         done = _cut_torn_line(run.folder / EVIDENCE)
+        run.evidence()  # a spoilt line is told now, and changes nothing
         again = [*run.meta.get("resumed", []), {"at": _now(), "git": code().as_meta()}]
         meta = {**run.meta, "status": RUNNING, "finished": None, "resumed": again, "process": this_process()}
         _write_object(run.folder / META, meta)

@@ -5,7 +5,8 @@ The score is one JSON object:
     {"set", "n", "kinds": {"text" | "voice" | "sound": FIGURES}, "loss": {"voice" | "sound": LOSS}}
 
 A figure is {"value", "n", "low", "high"}, a share also has "right" (how many); low and high are its 95 % interval,
-clustered by paraphrase group. What could not be scored is counted by itself and is in no other figure.
+clustered by paraphrase group; null where the cases are too few, or too alike, to tell. What could not be scored is
+counted by itself and is in no other figure.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ def _nobody(answers: Sequence[Answer]) -> Json:
     """Of sentences for nobody: how many were let be, and how many were answered by a call."""
     return {
         "declined": share(answers, lambda a: a.refused).to_json(),
-        "called": share(answers, lambda a: a.called).to_json(),
+        "called": share(answers, lambda a: a.false_call).to_json(),
     }
 
 
@@ -197,7 +198,7 @@ def _times(evidence: Sequence[Evidence], seed: int) -> Json:
     """Stage -> {"median", "p95"}, in milliseconds."""
     by_stage: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for one in evidence:
-        for stage, ms in one.ms.items():
+        for stage, ms in () if one.failed else one.ms.items():
             by_stage[stage].append((ms, one.group))
     found = {}
     for stage, rows in sorted(by_stage.items()):

@@ -10,6 +10,7 @@ from rapidfuzz.distance import Levenshtein
 
 from evals.answers import sound_form
 from evals.cases import Case
+from evals.difference import Difference
 from evals.intervals import Clusters, share_of
 from evals.runs import Evidence
 
@@ -51,7 +52,8 @@ def details(evidence: Sequence[Evidence]) -> Json | None:
 
     None where no recording names any.
     """
-    named = [one for one in evidence if one.heard is not None and any(tag.startswith(SAYS) for tag in one.case.tags)]
+    heard = [one for one in evidence if one.heard is not None and not one.failed]
+    named = [one for one in heard if any(tag.startswith(SAYS) for tag in one.case.tags)]
     if not named:
         return None
     return share_of([details_heard(one.case, one.heard or "") for one in named], [one.group for one in named]).to_json()
@@ -72,10 +74,10 @@ def loss(text: Sequence[Evidence], heard: Sequence[Evidence], seed: int = 0) -> 
             pairs["text"].append(right[one.sentence])
             pairs["heard"].append(one.right)
             groups.append(one.group)
-    differences = [int(b) - int(a) for a, b in zip(pairs["text"], pairs["heard"], strict=True)]
+    difference = Difference(pairs["text"], pairs["heard"], groups)
     return {
         "n": len(groups),
         "text": share_of(pairs["text"], groups).to_json(),
         "heard": share_of(pairs["heard"], groups).to_json(),
-        "difference": Clusters(groups, seed=seed).ratio(differences, [1.0] * len(groups)).to_json() if groups else None,
+        "difference": difference.interval(seed).to_json() if groups else None,
     }

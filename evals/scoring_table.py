@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from assistant.commands.frame import so_many
@@ -35,7 +34,7 @@ Figure = Mapping[str, Any]
 
 def console_on(output: TextIO) -> Console:
     """Draws on a terminal as wide as it is, and in a pipe without colours."""
-    return Console(file=output, width=None if output.isatty() else PIPE_COLUMNS, highlight=False)
+    return Console(file=output, width=None if output.isatty() else PIPE_COLUMNS, highlight=False, markup=False)
 
 
 def written(call: Mapping[str, Any]) -> str:
@@ -70,7 +69,7 @@ def show_wrong(output: TextIO, evidence: Sequence[Evidence], most: int = WRONG) 
         text = shortened(one.case.text or one.case.sound)
         calls = f"wanted {shortened(wanted)}, got {shortened(said)}{unsure}"
         line = f'  {one.confidence:4.0%}  "{text}"{heard}: {calls}'
-        console.print(escape(line), soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def _show_kind(console: Console, title: str, figures: Mapping[str, Any]) -> None:

@@ -36,12 +36,12 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
 ) -> None:
     """Measure a set of cases; the evidence is kept, case by case."""
-    from evals.running import Order, measure, prepare
+    from evals.running import Order, checked_level, measure, prepare
 
     output = claim_output()
     if resume and name:
         raise UsageError("a run that is resumed keeps its name; leave out --name")
-    order = Order(set, data, limit, tuple(noise or ()), tuple(voice or ()), name, resume)
+    order = Order(set, data, limit, tuple(map(checked_level, noise or ())), tuple(voice or ()), name, resume)
     prepared = prepare(frame(context).settings, order)
     try:
         with progress("measuring", len(prepared.items)) as bar:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.cases import FAMILIES, FAMILY_OF
+from evals.cases import FAMILIES, FAMILY_OF, family_of
 from evals.intervals import Share
 from evals.report import charts, tallies
 from evals.report.charts import percent
@@ -105,7 +105,7 @@ def by_skill(seen: Seen) -> Section:
     cuts = seen.figures["by"]
     skills: dict[str, list[str]] = defaultdict(list)
     for skill in sorted(cuts["skill"], key=_position):
-        skills[FAMILY_OF.get(skill, skill)].append(skill)
+        skills[family_of(skill)].append(skill)
     drawn, single = [], []
     for family in [*FAMILIES, *sorted(skills.keys() - FAMILIES.keys())]:
         rows = [_bar(skill, cuts["skill"][skill]) for skill in skills[family]]
@@ -187,8 +187,8 @@ def confusion(seen: Seen) -> Section:
     inside: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for wanted, row in seen.figures["confusion"].items():
         for got, n in row.items():
-            family = FAMILY_OF.get(wanted, wanted)
-            counts[family, FAMILY_OF.get(got, got)] += n
+            family = family_of(wanted)
+            counts[family, family_of(got)] += n
             if wanted != got:
                 inside[family][wanted, got] += n
     example: dict[tuple[str, str], str] = {}

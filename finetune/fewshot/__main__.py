@@ -97,7 +97,10 @@ def main() -> None:
     if distributed.is_torchelastic_launched():
         distributed.init_process_group("gloo")
     chosen.work.mkdir(parents=True, exist_ok=True)
-    pool = pool_of(chosen.rows, chosen.data, may_be_taught(chosen.rows))
+    try:
+        pool = pool_of(chosen.rows, chosen.data, may_be_taught(chosen.rows))
+    except FileNotFoundError as error:
+        parser.error(f"{error.filename} is missing; README.md names the files of each public set")
     trainer = trainer_of(recipe, pool, chosen.work, chosen.begin)
     begun = trainer.resume()
     if trainer.rank:

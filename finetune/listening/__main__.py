@@ -62,6 +62,13 @@ def main() -> None:
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     recipe = read_recipe(given.recipe)
+    try:
+        _run(recipe, given)
+    except FileNotFoundError as error:
+        parser.error(f"{error.filename} is missing; README.md names the steps and the files of each public set")
+
+
+def _run(recipe: Recipe, given: argparse.Namespace) -> None:
     for step in given.steps:
         if step == "clips":
             make_clips(recipe, given.data, given.work)

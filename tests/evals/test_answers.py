@@ -72,6 +72,14 @@ def test_any_of_several_acceptable_calls_is_right() -> None:
     assert not case_wants_call(case)
 
 
+def test_an_acceptable_call_is_no_false_one() -> None:
+    """Where none() is right as well, nobody was wronged by the other right call; any other one is false."""
+    either = Case("i wonder who invented homework", "none", also=({"skill": "ask", "words": {}},))
+    found = [_answer(either, skill, {}, {}) for skill in ("none", "ask", "news")]
+    assert [one.false_call for one in found] == [False, False, True]
+    assert [one.family_right for one in found] == [True, True, False]
+
+
 def case_wants_call(case: Case) -> bool:
     return Answer(case, "none").wants_call
 

@@ -272,6 +272,49 @@ def test_other_sets_are_compared_over_what_both_have(tmp_path: Path) -> None:
     assert any("different sets" in remark and "4 text" in remark for remark in found["remarks"])
 
 
+def test_a_case_that_was_corrected_is_another_one(tmp_path: Path) -> None:
+    """Where the set was loosened, the same answers are no better for it."""
+    a = _evidence([False] * 8 + [True] * 8)
+    loose = [
+        dataclasses.replace(one, case=dataclasses.replace(one.case, also=({"skill": one.skill, "words": {}},)))
+        for one in a[:8]
+    ]
+    found = compare(_run(tmp_path, "a", a), _run(tmp_path, "b", [*loose, *a[8:]], set_sha256="1" * 64))
+    assert (found["kinds"]["text"]["n"], found["verdict"]) == (8, "same")
+    assert found["kinds"]["text"]["left_out"] == {"a": 8, "b": 8}
+
+
+@pytest.mark.parametrize(
+    ("text", "voice", "verdict"),
+    [(0, 30, "better"), (0, -30, "worse"), (30, 30, "better"), (30, -30, "unknown"), (0, 0, "same"), (0, 2, "unknown")],
+)
+def test_each_kind_has_its_verdict(tmp_path: Path, text: int, voice: int, verdict: str) -> None:
+    """What changed from the sound alone is told, too, and the kinds are named."""
+    old, new = [], []
+    for kind, changed in (("text", text), ("voice", voice)):
+        few, many = ([True] * n + [False] * (60 - n) for n in (20, 20 + abs(changed)))
+        for run, hits in ((old, few if changed >= 0 else many), (new, many if changed >= 0 else few)):
+            run += [dataclasses.replace(one, kind=kind) for one in _evidence(hits)]
+    found = compare(_run(tmp_path, "old", old), _run(tmp_path, "new", new))
+    assert found["verdict"] == verdict
+    assert found["sentence"].startswith("Text: new ") and ". Voice: new " in found["sentence"]
+    assert {mine["sentence"] in found["sentence"] for mine in found["kinds"].values()} == {True}
+
+
+@pytest.mark.parametrize(("a", "b", "value"), [(False, True, 1.0), (True, False, -1.0), (True, True, 0.0)])
+def test_what_goes_one_way_in_every_case_is_not_certain(a: bool, b: bool, value: float) -> None:
+    """Ten of ten gained leave room for others."""
+    found = Difference([a] * 10, [b] * 10, [str(at) for at in range(10)]).interval()
+    assert found.value == value and found.low is not None and found.high is not None
+    assert found.high - found.low > 0.2 and -1 <= found.low <= value <= found.high <= 1
+
+
+def test_gains_that_are_lost_again_in_each_group_are_no_change() -> None:
+    """Every group comes to nothing, so that drawing them says nothing."""
+    found = Difference([True, False] * 8, [False, True] * 8, [str(at // 2) for at in range(16)]).interval()
+    assert found.value == 0 and found.low is not None and found.low < 0
+
+
 def test_nothing_in_common_is_one_sentence(tmp_path: Path) -> None:
     """Two runs without a case of both cannot be compared."""
     a, b = _run(tmp_path, "a", _evidence([True], "stop")), _run(tmp_path, "b", _evidence([True], "help"))

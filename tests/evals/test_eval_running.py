@@ -210,6 +210,13 @@ def test_what_a_set_asks_for() -> None:
         items_of([replace(soft, tags=("voice:en", "snr:loud"))])
 
 
+@pytest.mark.parametrize("level", ["nan", "inf", "-4000", "1000"])
+def test_a_level_of_which_no_noise_is_made_is_refused(level: str) -> None:
+    """Before anything is run."""
+    with pytest.raises(UsageError, match="dB over noise is no level; write one from -60 to 100"):
+        items_of([replace(TIMER, tags=("voice:en", f"snr:{level}"))])
+
+
 def test_a_voice_speaks_what_is_heard(settings: Settings, tmp_path: Path) -> None:
     """A spoken case is heard as sound of its own words, under the noise that was asked for; an unknown voice fails."""
     cases = [replace(TIMER, tags=("voice:en+f3",)), replace(FILLER[0], tags=("voice:martian",))]

@@ -15,7 +15,7 @@ from assistant.skill import SkillError
 from evals import gate
 from evals.answers import Answer
 from evals.cases import Case
-from evals.gate import Baseline, Made, judge, key_of, read_baseline, sentences, worse_by_chance, write_baseline
+from evals.gate import Baseline, Made, judge, read_baseline, sentences, worse_by_chance, write_baseline
 from evals.sets import WRITTEN, open_set
 
 CASES = [Case(f"play song {number}", "play_music", {"title": f"song {number}"}) for number in range(40)]
@@ -30,7 +30,7 @@ def answers(right: Sequence[bool]) -> list[Answer]:
 
 
 def baseline(right: Sequence[bool]) -> Baseline:
-    return Baseline({key_of(case): good for case, good in zip(CASES, right, strict=False)})
+    return Baseline({case.key: good for case, good in zip(CASES, right, strict=False)})
 
 
 @pytest.mark.parametrize(("lost", "gained"), [(0, 0), (5, 0), (4, 0), (10, 3), (3, 10), (40, 22)])
@@ -98,6 +98,8 @@ def test_baseline_round_trip(tmp_path: Path) -> None:
     [
         (Made({"skill": "abc"}, "p1", "s1"), []),
         (Made({"skill": "def"}, "p1", "s1"), ["the skill model abc, now def"]),
+        (Made({"skill": "abc", "fewshot": "f"}, "p1", "s1"), ["no fewshot model that it names, now f"]),
+        (Made({}, "p1", "s1"), ["the skill model abc, now none"]),
         (Made({"skill": "abc"}, "p2", "s2"), ["the prompt p1, now p2", "the skill set s1, now s2"]),
     ],
 )
@@ -142,8 +144,8 @@ def test_committed_baseline_is_of_quick() -> None:
     """The committed baseline knows nearly every case of quick."""
     known = read_baseline().right
     cases = open_set("quick").cases
-    assert sum(key_of(case) in known for case in cases) > 0.9 * len(cases)
-    assert len({key_of(case) for case in cases}) == len(cases)
+    assert sum(case.key in known for case in cases) > 0.9 * len(cases)
+    assert len({case.key for case in cases}) == len(cases)
 
 
 def test_house_is_the_one_that_ships(tmp_path: Path) -> None:

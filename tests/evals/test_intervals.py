@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -291,6 +293,22 @@ def test_one_group_leaves_nothing_to_tell_by() -> None:
     """Cases of a single group have a value and no interval."""
     assert Clusters(["a"] * 5).ratio([1, 0, 1, 0, 1], [1.0] * 5) == Figure(0.6, 5, None, None)
     assert Clusters(["a"] * 5).statistic(quantile([1, 2, 3, 4, 5], 0.5)) == Figure(3, 5, None, None)
+
+
+def test_what_never_varies_has_no_interval() -> None:
+    """Where all groups agree, drawing them again says nothing; an interval of no width would claim certainty."""
+    assert Clusters(["a", "b", "c"]).ratio([0, 0, 0], [3, 4, 5]) == Figure(0.0, 3, None, None)
+    found = Clusters(["a", "b", "c"]).ratio([0, 1, 0], [3, 4, 5])
+    assert found.low is not None and found.high is not None and found.low < found.high
+
+
+def test_groups_are_told_apart_however_long() -> None:
+    """By all of their name; a page among a thousand sentences takes no more room than itself."""
+    tracemalloc.start()
+    found = Clusters(["a", "a\0", "x" * 100_000, *map(str, range(1000))], draws=10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found.groups, peak < 20_000_000) == (1003, True)
 
 
 def test_a_share_of_nothing_has_no_value() -> None:

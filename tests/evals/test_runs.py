@@ -188,6 +188,21 @@ def test_who_is_refused_a_run_keeps_nobody_else_from_it(settings: Settings) -> N
     assert caught.value is not None
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["{}", '{"case": {"text": "a"}, "ms": {"decide": "x"}}', '{"case": {"text": "a"}, "confidence": null}',
+     '{"case": {"text": "a"}, "snr_db": NaN}'],
+)  # fmt: skip
+def test_a_spoilt_line_is_named_and_the_run_stays_as_it_was(settings: Settings, line: str) -> None:
+    """Before anything goes on."""
+    run = _half_run(settings)
+    with (run.folder / runs.EVIDENCE).open("a", encoding="utf-8") as lines:
+        lines.write(line + "\n")
+    with pytest.raises(SkillError, match=r"line 3 of .* is no evidence .*; delete it and resume the run"):
+        runs.resume(run, INPUTS)
+    assert runs.load("half", settings).meta["status"] == runs.INTERRUPTED
+
+
 def test_a_run_is_whole_or_not_there(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while its folder is made leaves none, so that the name is free; an empty folder gives way."""
 

@@ -190,6 +190,27 @@ def test_a_table_shows_all_kinds_and_what_is_wrong() -> None:
     assert '"pasta"), got none(duration=' in text and '"pasta"), got stop(duration=' in text
 
 
+def test_brackets_are_words_as_any() -> None:
+    """In tags, sources and reasons: a terminal's markup is nothing that a case can write."""
+    case = Case("a", "stop", group="a", tags=("[/b]", "q [q4]"), source="[red]")
+    found = score_evidence(
+        [Evidence(case, "stop"), Evidence(case, "stop", failed="no file [/b].wav"), _timer("c")], KINDS
+    )
+    out = io.StringIO()
+    show(out, {"set": "[/b]", **found})
+    assert all(words in out.getvalue() for words in ("[/b]", "q [q4]", "[red]", "1 x no file [/b].wav"))
+
+
+def test_what_failed_is_in_no_time_and_no_detail() -> None:
+    """Five seconds after which nothing came are no time of deciding."""
+    named = Case("", "stop", group="a", sound="a.wav", tags=("says:five",))
+    failed = Evidence(named, kind="sound", heard="five", failed="no skill", ms={"decide": 5000.0})
+    found = score_evidence([Evidence(named, "stop", kind="sound", heard="six", ms={"decide": 1.0}), failed], KINDS)
+    figures_ = found["kinds"]["sound"]
+    assert (figures_["ms"]["decide"]["p95"]["value"], figures_["ms"]["decide"]["p95"]["n"]) == (1.0, 1)
+    assert (figures_["details"]["right"], figures_["details"]["n"]) == (0, 1)
+
+
 def test_nothing_scored_is_shown_as_such() -> None:
     """A run of which nothing could be scored has a table without figures, not a crash."""
     out = io.StringIO()
