@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from finetune.fewshot.kinds import neighbours, written
 from finetune.fewshot.network import Shape
 
 
@@ -72,7 +73,7 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 | Home Assistant intents (home-assistant/intents), English | CC BY 4.0 | sentences for our own skills |
 | the rows of the skill model (see its card) | as there | talk; guessing hidden words |
 | Hark's thesaurus (`assistant/bundled/synonyms.txt`) | Apache-2.0 | what means the same lies together; choices |
-| kinds of things (`finetune/fewshot/kinds.txt`): 731 with their members, written for this project by a language model | Apache-2.0 | choices that are said by other words than their names |
+| kinds of things (`finetune/fewshot/kinds.txt`): {len(written()):,} with their members, and {len(neighbours()):,} sets of choices (`choices.txt`) with their phrases, written for this project by language models | Apache-2.0 | choices that are said by other words than their names |
 
 No episode held a sentence of the evaluation sets, of the kept-back rows, or of `examples/newcomers`, nor one that nearly
 repeats one (`finetune/fewshot/__main__.py`), but for the signed examples of our own skills, which ship with them.

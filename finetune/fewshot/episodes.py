@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assistant.shown import FIRST, NAMED, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams, spelt
 from finetune.fewshot.edges import cut_otherwise
-from finetune.fewshot.kinds import by_kinds, kinds
+from finetune.fewshot.kinds import by_kinds, every_kind
 from finetune.fewshot.pool import Pool, Said, Taught
 
 SHARES = {"invented": 0.7, "ours": 0.1, "clinc": 0.08, "hwu": 0.06, "snips": 0.06}
@@ -31,8 +31,8 @@ ODD_VALUES = ((0.6, 0.0), (0.25, 0.15), (0.15, 0.6))
 are: "let it be", "i'll be late". Where such words begin and end their frame tells, and no word of theirs."""
 ODD_WORDS = 7
 """Of such a piece, at most."""
-BY_KINDS = 0.25
-"""So many skills with a free text have a choice among kinds of things in its place."""
+BY_KINDS = 0.35
+"""So many skills have a choice among kinds of things in the place of a free text or of another choice."""
 IN_ITS_WORDS = 0.15
 """So many of the sentences for a skill are an example that is shown, with the words of another sentence's arguments:
 authors of phrasings avoid such plain wishes, and those of near misses do not."""
@@ -58,7 +58,7 @@ class Words:
                 times.update(words)
             times.update({word: least for slot in one.slots for word in slot.name})
             times.update(one.purpose.words)
-        for kind in kinds():
+        for kind in every_kind():
             times.update({word: least for words in (kind.name, *kind.members) for word in words})
         return Words(sorted({spelt(word) for word, n in times.items() if n >= least}))
 

@@ -192,13 +192,13 @@ def test_a_table_shows_all_kinds_and_what_is_wrong() -> None:
 
 def test_brackets_are_words_as_any() -> None:
     """In tags, sources and reasons: a terminal's markup is nothing that a case can write."""
-    case = Case("a", "stop", group="a", tags=("[/b]", "q [q4]"), source="[red]")
+    case = Case("a", "stop", group="a", tags=("[/b]", "q [q4]"))
     found = score_evidence(
         [Evidence(case, "stop"), Evidence(case, "stop", failed="no file [/b].wav"), _timer("c")], KINDS
     )
     out = io.StringIO()
     show(out, {"set": "[/b]", **found})
-    assert all(words in out.getvalue() for words in ("[/b]", "q [q4]", "[red]", "1 x no file [/b].wav"))
+    assert all(words in out.getvalue() for words in ("[/b]", "q [q4]", "1 x no file [/b].wav"))
 
 
 def test_what_failed_is_in_no_time_and_no_detail() -> None:

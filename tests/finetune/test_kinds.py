@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.shown import ROLE, SIGNS, Line, Slot
 from finetune.fewshot import kinds as room
-from finetune.fewshot.kinds import by_kinds, kinds, written
+from finetune.fewshot.kinds import Kind, by_kinds, every_kind, kinds, neighbours, written
 from finetune.fewshot.pool import Said, Taught
 
 TEXT, NUMBER, CHOICE, NONE = ROLE["text"], ROLE["number"], ROLE["choice"], ROLE["outside"]
@@ -33,6 +34,26 @@ def test_the_kinds_that_ship_are_whole() -> None:
     assert len(kinds()) > len(written())
 
 
+def test_the_neighbours_that_ship_are_whole() -> None:
+    """A set has two kinds or more, of several phrases each, and a phrase means one of them alone."""
+    for beside in neighbours():
+        said = [words for one in beside for words in (one.name, *one.members)]
+        assert len(beside) >= 2 and len(set(said)) == len(said) and all(said), beside
+        assert all(len(one.members) >= 3 for one in beside), beside
+
+
+def test_an_empty_line_ends_a_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, and whatever is a remark."""
+    path = tmp_path / "choices.txt"
+    path.write_text(
+        "# sets\n\nbig: large, huge\nsmall: tiny\n\n\n# sides\nleft: port\nright: starboard\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(room, "NEIGHBOURS", path)
+    found = neighbours.__wrapped__()
+    assert [[" ".join(one.name) for one in beside] for beside in found] == [["big", "small"], ["left", "right"]]
+    assert found[0][0] == Kind(("big",), (("large",), ("huge",)))
+
+
 def test_a_line_that_is_no_kind_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind without members stops the reading and says in which line it stands."""
     path = tmp_path / "kinds.txt"
@@ -45,7 +66,9 @@ def test_a_line_that_is_no_kind_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_free_text_becomes_a_choice() -> None:
     """Its words are a member of one of the kinds, marked as that choice; all other words keep their slots."""
     chance = random.Random(3)
-    members = {one.name: {one.name, *one.members} for one in kinds()}
+    members: dict[str, set[tuple[str, ...]]] = {}
+    for one in every_kind():
+        members.setdefault(" ".join(one.name), set()).update((one.name, *one.members))
     for _ in range(50):
         made = by_kinds(skill(), chance)
         assert made is not None
@@ -56,11 +79,46 @@ def test_a_free_text_becomes_a_choice() -> None:
             for at, slot in enumerate(made.slots):
                 words = tuple(w for w, of in zip(said.line.words, said.line.slots, strict=True) if of == at)
                 if slot.choice and words:
-                    assert words in members[slot.name]
+                    assert words in members[slot.choice]
                 assert slot.argument != "count" or words == ("two",)
             roles = {said.line.roles[at] for at, of in enumerate(said.line.slots) if of >= 0}
             assert roles == {NUMBER, TEXT, CHOICE}
         assert made.examples[1].line.slots == (-1, -1)
+
+
+def test_neighbours_stand_beside_one_another() -> None:
+    """Most choices are a set of neighbours; in every other skill the examples say nearly all by their names."""
+    chance = random.Random(7)
+    sets = {frozenset(one.name for one in beside) for beside in neighbours()}
+    ten = replace(skill(), examples=skill().phrasings[:10])
+    made = [found for _ in range(200) if (found := by_kinds(ten, chance))]
+    beside = [one for one in made if any({s.name for s in one.slots if s.choice} <= names for names in sets)]
+    assert 0.6 < len(beside) / len(made) < 0.85
+    names = {slot.name for one in made for slot in one.slots}
+    named = [sum(_chosen_words(said.line) in names for said in one.examples) for one in made]
+    assert 0.35 < sum(n >= 8 for n in named) / len(made) < 0.65
+
+
+def _chosen_words(line: Line) -> tuple[str, ...]:
+    return tuple(word for word, role in zip(line.words, line.roles, strict=True) if role == CHOICE)
+
+
+def test_an_argument_with_choices_gets_others() -> None:
+    """All of its choices go, and the slots after them are counted anew; a flag stays what it is."""
+    sizes = tuple(Slot("size", name, CHOICE, (name,)) for name in ("small", "middling", "large"))
+    slots = (SLOTS[0], *sizes, Slot("soft", "yes", CHOICE, ("soft",)), Slot("soft", "no", CHOICE, ("soft",)))
+    words = ("xvii", "large", "xbox", "softlier")
+    line = Line(words, (NUMBER, CHOICE, NONE, CHOICE), (0, 3, -1, 4))
+    made = by_kinds(Taught("pack", "invented:test", line, slots, [Said(line)], [Said(line)] * 30), random.Random(2))
+    assert made is not None
+    assert {slot.argument for slot in made.slots} == {"count", "size", "soft"}
+    assert not {slot.choice for slot in made.slots} & {"small", "middling", "large"}
+    for said in made.phrasings:
+        argument = {
+            word: made.slots[of].argument for word, of in zip(said.line.words, said.line.slots, strict=True) if of >= 0
+        }
+        assert argument.pop("xvii") == "count" and argument.pop("softlier") == "soft"
+        assert set(argument.values()) == {"size"} and "xbox" not in argument
 
 
 def test_each_choice_is_said() -> None:
@@ -76,5 +134,5 @@ def test_a_skill_without_a_free_text_stays_as_it_is() -> None:
     chance = random.Random(1)
     assert by_kinds(skill(SLOTS[:1]), chance) is None
     assert by_kinds(skill(source="ours"), chance) is None
-    full = (SLOTS[1], *(Slot("size", str(at), CHOICE, (str(at),)) for at in range(SIGNS)))
+    full = (SLOTS[1], *(Slot("soft", str(at), CHOICE, ("soft",)) for at in range(SIGNS)))
     assert by_kinds(skill(full), chance) is None
