@@ -150,7 +150,7 @@ def _cells(figure: Figure, percent: bool = True) -> tuple[str, str, str]:
 
     if not figure["n"]:
         return "–", "", "0"
-    interval = "too few groups" if figure["low"] is None else f"{said(figure['low'])} to {said(figure['high'])}"
+    interval = "too few or too alike" if figure["low"] is None else f"{said(figure['low'])} to {said(figure['high'])}"
     return said(figure["value"]), interval, str(figure["n"])
 
 
