@@ -158,5 +158,5 @@ def in_points(figure: Figure) -> str:
     """A difference in percentage points, with its interval."""
     value = f"{100 * figure['value']:+.1f} points"
     if figure["low"] is None:
-        return f"{value} (too few groups for an interval)"
+        return f"{value} (too few or too alike for an interval)"
     return f"{value} ({100 * figure['low']:+.1f} to {100 * figure['high']:+.1f})"
