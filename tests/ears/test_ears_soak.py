@@ -97,6 +97,7 @@ def test_what_is_not_there_is_wrong_use(arguments: tuple[str, str], capsys: pyte
 
 
 @pytest.mark.model
+@pytest.mark.timeout(300)
 def test_ten_minutes_pass(tmp_path: Path) -> None:
     """Ten minutes of sound, as fast as it goes, with nothing lost in it and as many files as before."""
     said = soak(tmp_path, "--turns", "0", "--faults", "0", "--hours", "0.18", "--sound", str(ROOT / "samples"))
@@ -107,6 +108,7 @@ def test_ten_minutes_pass(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.timeout(300)
 def test_a_short_soak_survives(tmp_path: Path) -> None:
     """Three faults of each kind at random moments: what is said next is answered, and every confirmed timer is kept."""
     said = soak(tmp_path, "--turns", "0", "--faults", "3")
@@ -116,6 +118,7 @@ def test_a_short_soak_survives(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.timeout(300)
 def test_thirty_turns_are_all_answered(tmp_path: Path) -> None:
     """None is lost, and neither threads nor files grow; thirty turns say nothing of memory."""
     words = soak(tmp_path, "--turns", "30", "--faults", "0")[0].replace(",", "").split()
