@@ -76,7 +76,7 @@ def read(settings: Settings) -> State:
     path = folder(settings) / STATE
     try:
         found = read_json(path.read_text(encoding="utf-8"))
-        return State(found["base"], tuple(_step(found) for found in found["steps"]), found["told"])
+        return State(found["base"], tuple(map(_step, found["steps"])), found["told"])
     except (FileNotFoundError, NotADirectoryError):
         return State()
     except OSError as error:
@@ -92,7 +92,16 @@ def read(settings: Settings) -> State:
 def _step(found: Mapping[str, Any]) -> Step:
     """Raises ValueError or TypeError for what `adopt` has not written."""
     step = Step(**found)
-    texts = (step.file, step.sha256, step.at, step.corrections, step.rows, *step.skills, *step.rows_from)
+    texts = (
+        step.file,
+        step.sha256,
+        step.at,
+        step.corrections,
+        step.rows,
+        *step.skills,
+        *step.skills.values(),
+        *step.rows_from,
+    )
     if not all(isinstance(one, str) for one in texts) or Path(step.file).name != step.file:
         raise ValueError("no step of ours")
     dt.datetime.fromisoformat(step.at)

@@ -36,9 +36,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "none": ("none",),
 }
 """Family -> its calls; the families are the files of skills/."""
+
 FAMILY_OF: dict[str, str] = {call: family for family, calls in FAMILIES.items() for call in calls}
-
-
 KEY_LETTERS = 12
 """Of a SHA-256: among thousand cases two share twelve once in five hundred million sets."""
 

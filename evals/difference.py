@@ -29,13 +29,15 @@ class Difference:
 
     def interval(self, seed: int = 0) -> Figure:
         """B minus A, with the clustered interval of drawing whole groups."""
-        n = len(self.a)
-        drawn = Clusters(self.groups, seed=seed).ratio(self._steps(), [1.0] * n)
-        if drawn.low is not None or (len(set(self.groups)) < 2 and len(set(self._steps())) > 1):
-            return drawn
+        n, steps = len(self.a), self._steps()
+        value = sum(steps) / n
+        if len(set(steps)) > 1:
+            drawn = Clusters(self.groups, seed=seed).ratio(steps, [1.0] * n)
+            if drawn.low is not None or len(set(self.groups)) < 2:
+                return drawn
         # All go one way, or nothing changes: that is no proof that the next case does not go another.
-        away = (1 + abs(drawn.value)) * clustered([False] * n, self.groups)[1]
-        return Figure(drawn.value, n, max(-1.0, drawn.value - away), min(1.0, drawn.value + away))
+        away = (1 + abs(value)) * clustered([False] * n, self.groups)[1]
+        return Figure(value, n, max(-1.0, value - away), min(1.0, value + away))
 
     def by_group(self) -> dict[str, int]:
         """Group -> gained minus lost."""

@@ -325,6 +325,8 @@ def _locked_lines(run: Run) -> TextIO:
 
 def _meta(folder: Path) -> dict[str, Any]:
     meta = _read_object(folder / META)
+    if not isinstance(meta.get("seed") or 0, int):
+        raise SkillError(f"the seed in {folder / META} is no whole number")
     meta["name"] = folder.name  # a folder that was copied or renamed is found by the name it has now
     if meta.get("status") == RUNNING and is_gone(meta.get("process") or {}):
         meta["status"] = INTERRUPTED

@@ -6,9 +6,13 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import assistant  # noqa: F401 - before numpy: it says how many threads that uses, as in the processes that tests start
+
+hypothesis.settings.register_profile("hark", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("hark")
 
 
 @pytest.fixture(autouse=True)

@@ -394,6 +394,14 @@ def test_every_answer_becomes_a_sentence(house: House, name: str, text: str, ok:
     assert (reply.text, reply.ok) == (text, ok)
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(7, "7"), (2.5, "2.5"), (1234567, "1,234,567"), (12345678.5, "12,345,678.5")]
+)
+def test_a_number_is_said_whole(value: float, text: str) -> None:
+    """However large, and not as "1.23457e+06"."""
+    assert act.shape(value, "x").text == text
+
+
 def test_a_damaged_memory_is_named_as_such(tmp_path: Path) -> None:
     """Nobody is sent to look for a full disk where the file is no database; it is left as it is."""
     house = make_house(tmp_path, SKILLS, SCRIPT)

@@ -75,30 +75,30 @@ def test_a_choice_is_one_of_its_list(talk: Dialogue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("annotation", "said", "value"),
+    ("taken", "example", "said", "value"),
     [
-        ('Literal["on", "off"]', "on", "on"),
-        ('Literal["on", "off"]', "turn it on, please", "on"),
-        ('Literal["on", "off"]', "lit", "on"),
-        ('Literal["on", "off"]', "what is on", None),
-        ('Literal["Kitchen", "living_room"]', "in the kitchen", "Kitchen"),
-        ('Literal["Kitchen", "living_room"]', "the living room", "living_room"),
-        ("bool", "yes", True),
-        ("bool", "okay", True),
-        ("bool", "no", False),
-        ("bool", "no thanks", False),
+        (Literal["on", "off"], "[lit](which=on)", "on", "on"),
+        (Literal["on", "off"], "[lit](which=on)", "turn it on, please", "on"),
+        (Literal["on", "off"], "[lit](which=on)", "lit", "on"),
+        (Literal["on", "off"], "[lit](which=on)", "what is on", None),
+        (Literal["Kitchen", "living_room"], "[Kitchen](which)", "in the kitchen", "Kitchen"),
+        (Literal["Kitchen", "living_room"], "[Kitchen](which)", "the living room", "living_room"),
+        (bool, "[softly](which=yes)", "yes", True),
+        (bool, "[softly](which=yes)", "okay", True),
+        (bool, "[softly](which=yes)", "no", False),
+        (bool, "[softly](which=yes)", "no thanks", False),
     ],
 )
-def test_a_choice_is_answered_in_any_of_its_words(talk: Dialogue, annotation: str, said: str, value: object) -> None:
+def test_a_choice_is_answered_in_any_of_its_words(
+    talk: Dialogue, taken: object, example: str, said: str, value: object
+) -> None:
     """Its name as it is said, an example's word for it, and yes or no for a flag."""
-    marks = {"on": "[lit](which=on)", "K": "[Kitchen](which)", "b": "[softly](which=yes)"}
-    example = next(mark for sign, mark in marks.items() if sign in annotation)
 
     def go(_context: Context, *, which: Any) -> str:
         """Go."""
         return str(which)
 
-    go.__annotations__["which"] = eval(annotation, {"Literal": Literal})  # noqa: S307 - of this test
+    go.__annotations__["which"] = taken
     skill(examples=[f"go {example}"])(go)
     talk.ask(Decision(skill="go", tier="ask", question="Which?", asks_for="which"), go.__skill__)  # type: ignore[attr-defined]
     found = talk.answer(said, NOW, lambda: NONE).decision

@@ -259,7 +259,7 @@ def test_a_file_that_lacks_a_weight_is_a_missing_piece(tmp_path: Path, name: str
         Network.read(tmp_path / "network.npz")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=80))
 def test_whatever_is_said_has_an_answer(said: str) -> None:
     """No sentence breaks the network, and its numbers are numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.metadata
 import sys
 import textwrap
@@ -11,8 +12,9 @@ import pytest
 
 from assistant import registry
 from assistant.config import Settings, load_settings
+from assistant.readers import Unreadable, read_arguments
 from assistant.registry import GROUP, SkillSet, load_file, load_skills
-from assistant.skill import ConfigError
+from assistant.skill import ConfigError, Household
 
 GOOD = '''
 """Good."""
@@ -196,6 +198,19 @@ def test_a_name_that_is_not_known_elsewhere_costs_the_file(tmp_path: Path) -> No
     found = load(tmp_path / "s", {"broken.py": skill_text("a1") + "x = Numbr\n"})
     assert ["importing it failed: NameError" in fault.sentence for fault in found.faults] == [True]
     assert "a1" not in found.by_name
+
+
+@pytest.mark.parametrize(("said", "count"), [("three", 3), ("twenty", 20), ("two and a half", None)])
+def test_an_int_is_a_whole_number(tmp_path: Path, said: str, count: int | None) -> None:
+    """`range(count)` works; where no whole number was said the question says so."""
+    found = load(tmp_path / "s", {"a.py": skill_text("a1", '["go [two](count)"]', ", *, count: int")}).by_name["a1"]
+    now = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
+    if count is None:
+        with pytest.raises(Unreadable, match="I need a whole number there"):
+            read_arguments(found, {"count": said}, now=now, household=Household())
+        return
+    value = read_arguments(found, {"count": said}, now=now, household=Household())["count"]
+    assert (value, type(value)) == (count, int)
 
 
 def test_an_argument_whose_name_holds_a_digit_can_be_marked(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assistant.shown import FIRST, NAMED, ROLES, SIGNS, UNKNOWN, Line, Slot, asked, grams, spelt
 from finetune.fewshot.edges import cut_otherwise
-from finetune.fewshot.kinds import by_kinds, every_kind
+from finetune.fewshot.kinds import by_kinds, kinds, with_neighbours
 from finetune.fewshot.pool import Pool, Said, Taught
 
 SHARES = {"invented": 0.7, "ours": 0.1, "clinc": 0.08, "hwu": 0.06, "snips": 0.06}
@@ -58,7 +58,7 @@ class Words:
                 times.update(words)
             times.update({word: least for slot in one.slots for word in slot.name})
             times.update(one.purpose.words)
-        for kind in every_kind():
+        for kind in with_neighbours(kinds()):
             times.update({word: least for words in (kind.name, *kind.members) for word in words})
         return Words(sorted({spelt(word) for word, n in times.items() if n >= least}))
 

@@ -80,9 +80,9 @@ def kinds() -> tuple[Kind, ...]:
     return tuple(found.values())
 
 
-def every_kind() -> tuple[Kind, ...]:
-    """Those of all sorts and all neighbours, for the words they are said by."""
-    return (*kinds(), *(one for beside in neighbours() for one in beside))
+def with_neighbours(some: Sequence[Kind]) -> tuple[Kind, ...]:
+    """These kinds and all neighbours, for the words they are said by."""
+    return (*some, *(one for beside in neighbours() for one in beside))
 
 
 def by_kinds(one: Taught, chance: random.Random) -> Taught | None:
@@ -115,10 +115,12 @@ def _places(slots: Sequence[Slot]) -> list[range]:
 
 
 def _room(one: Taught, place: range) -> int:
+    """For so many slots, where those of this argument go."""
     return SIGNS - len(one.slots) + len(place)
 
 
 def _chosen(most: int, chance: random.Random) -> Sequence[Kind]:
+    """The kinds that an argument gets; a set of neighbours whole, as far as there is room."""
     if chance.random() < BESIDE:
         beside = chance.choice(neighbours())
         return chance.sample(beside, min(len(beside), most))

@@ -26,7 +26,7 @@ from assistant.synonyms import STAR, shipped
 from finetune.checkpoint import read_checkpoint
 from finetune.fewshot.batch import IGNORED, Tensors
 from finetune.fewshot.episodes import READ, Episodes, Words
-from finetune.fewshot.kinds import neighbours, written
+from finetune.fewshot.kinds import with_neighbours, written
 from finetune.fewshot.network import Fewshot, Shape, losses
 from finetune.processor import has_bfloat16
 from finetune.schedule import rate_at
@@ -96,8 +96,7 @@ class Trainer:
         self.losses: list[tuple[int, float]] = []
         """Of the match, the mean since the one before."""
         members = [[words_of(one.replace(STAR, "")) for one in group.members] for group in shipped()]
-        told = (*written(), *(one for beside in neighbours() for one in beside))
-        members += [[kind.name, *kind.members] for kind in told]
+        members += [[kind.name, *kind.members] for kind in with_neighbours(written())]
         self._groups = [[one for one in group if one] for group in members if len(list(filter(None, group))) > 1]
         if plan.compile:
             network.core = torch.compile(network.core, dynamic=False)  # type: ignore[method-assign]

@@ -203,6 +203,14 @@ def test_a_spoilt_line_is_named_and_the_run_stays_as_it_was(settings: Settings, 
     assert runs.load("half", settings).meta["status"] == runs.INTERRUPTED
 
 
+def test_a_seed_that_is_none_is_one_sentence(settings: Settings) -> None:
+    """Whoever edited run.json is told where."""
+    path = _half_run(settings).folder / runs.META
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"seed": "abc"}))
+    with pytest.raises(SkillError, match=r"the seed in .*run\.json is no whole number"):
+        runs.load("half", settings)
+
+
 def test_a_run_is_whole_or_not_there(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while its folder is made leaves none, so that the name is free; an empty folder gives way."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.shown import ROLE, SIGNS, Line, Slot
 from finetune.fewshot import kinds as room
-from finetune.fewshot.kinds import Kind, by_kinds, every_kind, kinds, neighbours, written
+from finetune.fewshot.kinds import Kind, by_kinds, kinds, neighbours, with_neighbours, written
 from finetune.fewshot.pool import Said, Taught
 
 TEXT, NUMBER, CHOICE, NONE = ROLE["text"], ROLE["number"], ROLE["choice"], ROLE["outside"]
@@ -67,7 +67,7 @@ def test_a_free_text_becomes_a_choice() -> None:
     """Its words are a member of one of the kinds, marked as that choice; all other words keep their slots."""
     chance = random.Random(3)
     members: dict[str, set[tuple[str, ...]]] = {}
-    for one in every_kind():
+    for one in with_neighbours(kinds()):
         members.setdefault(" ".join(one.name), set()).update((one.name, *one.members))
     for _ in range(50):
         made = by_kinds(skill(), chance)
