@@ -22,6 +22,10 @@ READ, SLOTS, NAME = 16, SIGNS, NAMED
 """Words of a sentence in training, slots of a skill, words of a slot's name."""
 SHORTER = 0.3
 """So many episodes show fewer than ten examples."""
+BY_ANOTHER = 9
+"""So many of the sentences for a skill are by another author than its examples, as in a house, where there are any."""
+TWICE = 2
+"""So often a skill with such sentences is drawn beside one without."""
 AS_WRITTEN = 0.6
 """So many show the examples of the skill's author, where there are any, and not others among them."""
 OTHER_VALUE = 0.4
@@ -94,7 +98,8 @@ class Episodes:
         self._of: dict[str, list[str]] = {}
         for name, one in pool.taught.items():
             if len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
-                self._of.setdefault(one.source.split(":")[0], []).append(name)
+                often = TWICE if any(said.by_another for said in one.phrasings) else 1
+                self._of.setdefault(one.source.split(":")[0], []).extend([name] * often)
         self._values = [
             said.line.words[slice(*said.line.run(place))]
             for names in self._of.values()
@@ -136,7 +141,7 @@ class Episodes:
             examples = examples[: chance.randint(4, EXAMPLES)]
         shown = {said.line.words for said in examples}
         rest = [said for said in every if said.line.words not in shown]
-        right = chance.sample(rest, min(RIGHT, len(rest)))
+        right = self._right(rest)
         wrong = self._wrong(one)
         right = [(chance.random() < IN_ITS_WORDS and self._in_its_words(examples, every)) or said for said in right]
         asked_ = [*(replace(said, line=self._with_other_values(said.line)) for said in right), *map(Said, wrong)]
@@ -145,6 +150,13 @@ class Episodes:
         if chance.random() < 0.3:
             lines = lines[1:]
         return Episode(lines, one.slots, tuple(asked_), (True,) * len(right) + (False,) * len(wrong))
+
+    def _right(self, rest: Sequence[Said]) -> list[Said]:
+        """Sentences for a skill, those of other authors among them."""
+        others = [said for said in rest if said.by_another]
+        others = self._chance.sample(others, min(BY_ANOTHER, len(others)))
+        same = [said for said in rest if not said.by_another]
+        return [*others, *self._chance.sample(same, min(RIGHT - len(others), len(same)))]
 
     def _wrong(self, one: Taught) -> list[Line]:
         chance, pool = self._chance, self._pool

@@ -35,6 +35,8 @@ class Said:
     line: Line
     closed_known: bool = True
     """Whether the words that say a choice are marked, too."""
+    by_another: bool = False
+    """Whether somebody else than the author of the skill's examples says so."""
 
 
 @dataclass
@@ -88,7 +90,10 @@ def _invented(may: May) -> Iterator[Taught]:
     for one in invented.shipped():
         card = shown(one.skill, ())
         examples = [Said(line(e, card.slots)) for e in one.skill.examples if may(e.text)]
-        phrasings = [Said(line(e, card.slots)) for e in one.phrasings if may(e.text)]
+        phrasings = [
+            *(Said(line(e, card.slots)) for e in one.phrasings if may(e.text)),
+            *(Said(line(e, card.slots), by_another=True) for e in one.by_others if may(e.text)),
+        ]
         near = [asked(words_of(text)) for text in one.near_misses if may(text)]
         author = one.skill.source.split("_")[0]
         yield Taught(one.skill.name, f"invented:{author}", card.lines[0], card.slots, examples, phrasings, near)

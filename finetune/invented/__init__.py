@@ -11,20 +11,22 @@ A file holds skills like this one, with a blank line between two:
     * the [tomatoes](place) look dry
     - the roses are lovely this year
 
-`+` is an example of the skill's author, `*` what other people say, `-` what is not for the skill.
+`+` is an example of the skill's author, `*` what other people say, `-` what is not for the skill. One author wrote all
+three; the files in `others` have lines with `*` and `-` by somebody else, under the name of a skill that there is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.prompt import plain
 from assistant.skill import Argument, Example, Skill, parse_example
 
 FOLDER = Path(__file__).parent
+OTHERS = "others"
 KINDS = ("text", "number", "duration", "time", "date", "day", "when")
 _ARGUMENT = re.compile(r"([a-z][a-z0-9_]*): (\w+)(\??)(?: (.+))?")
 
@@ -37,6 +39,20 @@ class Invented:
     """Its examples are those of its author."""
     phrasings: tuple[Example, ...]
     near_misses: tuple[str, ...]
+    by_others: tuple[Example, ...] = ()
+    """Phrasings by somebody who knew the examples and is not their author."""
+
+    def sentences(self) -> Iterator[str]:
+        """All that is said of it."""
+        yield from (example.text for example in (*self.skill.examples, *self.phrasings, *self.by_others))
+        yield from self.near_misses
+
+    def with_more(self, more: Iterable[Invented]) -> Invented:
+        """The skill with what others say for it, and what they know that is not for it."""
+        by_others, near_misses = self.by_others, self.near_misses
+        for one in more:
+            by_others, near_misses = (*by_others, *one.by_others), (*near_misses, *one.near_misses)
+        return replace(self, by_others=by_others, near_misses=near_misses)
 
 
 @dataclass
@@ -87,40 +103,70 @@ class _Draft:
         skill = Skill(self.name, self.purpose, arguments, examples, run=lambda: "", source=self.where)
         return Invented(skill, tuple(self.phrasings), tuple(self.near_misses))
 
+    def more(self, of: Invented) -> Invented:
+        """What others say for a skill, and nothing else of it. Raises ValueError where there is something else."""
+        if self.purpose or self.examples or len(self.arguments) != len(of.skill.arguments):
+            raise ValueError(f'{self.where}: others say "{self.name}" with "*" and "-" alone')
+        return Invented(of.skill, (), tuple(self.near_misses), tuple(self.phrasings))
+
 
 def read(path: Path) -> tuple[Invented, ...]:
     """The skills of one file. Raises ValueError, naming the file and the lines."""
-    found: list[Invented] = []
+    return tuple(draft.done() for draft in _drafts(path, _Draft))
+
+
+def read_others(path: Path, skills: Mapping[str, Invented]) -> tuple[Invented, ...]:
+    """The skills of which a file of `others` has something, with nothing but that. Raises ValueError as `read` does."""
+
+    def begun(name: str, where: str) -> _Draft:
+        if name not in skills:
+            raise ValueError(f'no skill is called "{name}"')
+        return _Draft(name, where, arguments={a.name: a for a in skills[name].skill.arguments})
+
+    return tuple(draft.more(skills[draft.name]) for draft in _drafts(path, begun))
+
+
+def _drafts(path: Path, begun: Callable[[str, str], _Draft]) -> list[_Draft]:
+    found: list[_Draft] = []
     wrong: list[str] = []
-    draft: _Draft | None = None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         where = f"{path.name}:{number}"
-        if line.startswith("= "):
-            found += [draft.done()] if draft else []
-            draft = _Draft(line[2:].strip(), where)
-        elif line.strip():
-            try:
-                if draft is None:
+        try:
+            if line.startswith("= "):
+                found.append(begun(line[2:].strip(), where))
+            elif line.strip():
+                if not found:
                     raise ValueError('a skill begins with "= name"')
-                draft.read(line)
-            except ValueError as error:
-                wrong.append(f"{where}: {error}")
+                found[-1].read(line)
+        except ValueError as error:
+            wrong.append(f"{where}: {error}")
     if wrong:
         raise ValueError("\n".join(wrong))
-    return (*found, *([draft.done()] if draft else []))
+    return found
 
 
 def shipped(folder: Path = FOLDER) -> tuple[Invented, ...]:
     """Every skill there is. Raises ValueError."""
     found = [skill for path in sorted(folder.glob("*.txt")) for skill in read(path)]
-    for fault in faults(found):
+    known = {one.skill.name: one for one in found}
+    more = [one for path in sorted((folder / OTHERS).glob("*.txt")) for one in read_others(path, known)]
+    skills = merged(found, more)
+    for fault in faults(skills):
         raise ValueError(fault)
-    return tuple(found)
+    return skills
+
+
+def merged(skills: Iterable[Invented], more: Iterable[Invented]) -> tuple[Invented, ...]:
+    """Skills with what `read_others` found for them."""
+    of: dict[str, list[Invented]] = {}
+    for one in more:
+        of.setdefault(one.skill.name, []).append(one)
+    return tuple(one.with_more(of.get(one.skill.name, ())) for one in skills)
 
 
 def near_misses(folder: Path = FOLDER) -> Iterator[str]:
     """Those of every skill, without reading all else that is said of it, which takes seconds."""
-    for path in sorted(folder.glob("*.txt")):
+    for path in sorted(folder.rglob("*.txt")):
         yield from (line[2:].strip() for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("- "))
 
 
@@ -132,7 +178,7 @@ def faults(skills: Iterable[Invented]) -> Iterator[str]:
         if one.skill.name in names:
             yield f'{one.skill.source}: "{one.skill.name}" is there twice'
         names.add(one.skill.name)
-        for text in (*(e.text for e in (*one.skill.examples, *one.phrasings)), *one.near_misses):
+        for text in one.sentences():
             if text in seen:
                 yield f'{one.skill.source}: "{text}" is there twice, in {seen[text]} and {one.skill.name}'
             seen[text] = one.skill.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from evals.cases import Case, read_cases, write_cases
 from evals.sets import open_set
 from finetune.fewshot import episodes as drawing
 from finetune.fewshot.__main__ import NEWCOMERS, may_be_taught
-from finetune.fewshot.episodes import ASKED, EXAMPLES, READ, Episode, Episodes
-from finetune.fewshot.pool import Pool
+from finetune.fewshot.episodes import ASKED, BY_ANOTHER, EXAMPLES, READ, RIGHT, Episode, Episodes
+from finetune.fewshot.pool import Pool, Taught
 
 pytestmark = pytest.mark.train
 
@@ -118,6 +119,35 @@ def test_an_example_is_said_with_other_values(pool: Pool, monkeypatch: pytest.Mo
             assert len(said.line.words) == len(said.line.roles) == len(said.line.slots) <= READ
             changed += frame(said.line) in frames
     assert changed > 60
+
+
+def with_others(pool: Pool, name: str, some: int) -> Taught:
+    """A skill of the pool, the last of whose phrasings others say."""
+    one = pool.taught[name]
+    others = [replace(said, by_another=True) for said in one.phrasings[-some:]]
+    return replace(one, phrasings=[*one.phrasings[:-some], *others])
+
+
+@pytest.mark.parametrize("some", [2, BY_ANOTHER + 5])
+def test_sentences_of_other_authors_come_first(pool: Pool, monkeypatch: pytest.MonkeyPatch, some: int) -> None:
+    """As many of them as an episode has room for, the rest by the author of the examples."""
+    monkeypatch.setattr(drawing, "IN_ITS_WORDS", 0.0)
+    monkeypatch.setattr(drawing, "AS_WRITTEN", 1.0)
+    name = next(name for name, one in pool.taught.items() if one.source.startswith("invented"))
+    episode = Episodes(pool, 7).of(with_others(pool, name, some))
+    right = [said for said, is_right in zip(episode.asked, episode.right, strict=True) if is_right]
+    assert len(right) == RIGHT
+    assert sum(said.by_another for said in right) == min(some, BY_ANOTHER)
+
+
+def test_a_skill_that_others_speak_to_is_drawn_twice_as_often(pool: Pool) -> None:
+    """As often as two skills that its author alone speaks to."""
+    names = [name for name, one in pool.taught.items() if one.source.startswith("invented")]
+    more = replace(pool, taught={**pool.taught, names[0]: with_others(pool, names[0], 3)})
+    shown = [Episodes(one, 7).at(0, 1500) for one in (pool, more)]
+    before, after = (sum(pool.taught[names[0]].slots == one.slots for one in some) for some in shown)
+    assert len(names) == 3
+    assert 1.2 < after / before < 1.9  # 1 in 3 to 2 in 4
 
 
 def frame(line: Line) -> tuple[str, ...]:

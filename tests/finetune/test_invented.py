@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from assistant.skill import Argument
 from evals.cases import read_cases
 from evals.sets import open_set, overheard
 from finetune import invented
-from finetune.invented import Invented, faults, near_misses, read
+from finetune.invented import OTHERS, Invented, faults, near_misses, read
 from finetune.invented.__main__ import main
 
 NEWCOMERS = Path(__file__).parents[2] / "examples" / "newcomers"
@@ -37,10 +38,6 @@ mode: choice? sprinkler | drip line
 @functools.cache
 def shipped() -> tuple[Invented, ...]:
     return invented.shipped()
-
-
-def sentences(one: Invented) -> list[str]:
-    return [*(e.text for e in (*one.skill.examples, *one.phrasings)), *one.near_misses]
 
 
 def written(folder: Path, text: str, name: str = "garden.txt") -> Path:
@@ -121,7 +118,7 @@ def test_names_and_sentences_that_stand_twice_are_faults(tmp_path: Path) -> None
     assert sum("is there twice" in line for line in found) == len(found)
     assert {line.split(": ")[1].split('"')[1] for line in found} == {
         "water_plants",
-        *sentences(one[0]),
+        *one[0].sentences(),
         "let us have a song",
         "she sings well",
     }
@@ -143,6 +140,65 @@ def test_the_checker_counts_and_tells(tmp_path: Path, capsys: pytest.CaptureFixt
     assert told.out.endswith("2 to mend\n")
 
 
+BY_OTHERS = """\
+= water_plants
+* [ten](minutes) for the [tomatoes behind the shed](place) they look dry again
+- who watered the tomatoes
+"""
+
+
+def by_others(folder: Path, text: str = BY_OTHERS) -> Path:
+    (folder / OTHERS).mkdir(exist_ok=True)
+    return written(folder / OTHERS, text, "neighbours.txt")
+
+
+def test_what_others_say_is_read_with_their_skill(tmp_path: Path) -> None:
+    """It stands beside the author's phrasings, and its near misses among those of the skill."""
+    written(tmp_path, WHOLE)
+    by_others(tmp_path)
+    water, sing = invented.shipped(tmp_path)
+    assert [e.call.words for e in water.by_others] == [{"minutes": "ten", "place": "tomatoes behind the shed"}]
+    assert len(water.phrasings) == 1
+    assert water.near_misses == ("the roses are lovely this year", "who watered the tomatoes")
+    assert sing.by_others == ()
+    assert list(near_misses(tmp_path)) == [*water.near_misses[:1], *sing.near_misses, *water.near_misses[1:]]
+
+
+OF_OTHERS = {
+    "a skill that nobody invented": (
+        BY_OTHERS.replace("water_plants", "dance"),
+        r'neighbours\.txt:1: no skill .*"dance"',
+    ),
+    "a required argument that is missing": (BY_OTHERS.replace("[ten](minutes) ", ""), r"neighbours\.txt:2: .*required"),
+    "an example": (
+        BY_OTHERS + "+ [five](minutes) minutes for the plants\n",
+        r'neighbours\.txt:1: .*"\*" and "-" alone',
+    ),
+    "another argument": (BY_OTHERS + "wet: number?\n", r'neighbours\.txt:1: .*"\*" and "-" alone'),
+    "what its author says": (BY_OTHERS + "- the roses are lovely this year\n", r"garden\.txt:1: .*is there twice"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "told"), OF_OTHERS.values(), ids=OF_OTHERS)
+def test_a_fault_of_others_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: str, told: str) -> None:
+    """By whoever reads the folder, and by the checker of the file alone, which knows skills from the folder above."""
+    written(tmp_path, WHOLE)
+    path = by_others(tmp_path, wrong)
+    with pytest.raises(ValueError, match=told):
+        invented.shipped(tmp_path)
+    assert main([path]) == 1
+    assert re.search(told, capsys.readouterr().err)
+
+
+def test_the_checker_counts_what_others_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its skill's own, whether that file is named, too, or not."""
+    whole, path = written(tmp_path, WHOLE), by_others(tmp_path)
+    assert main([path]) == 0
+    assert capsys.readouterr().out == "1 skills, 2 phrasings, 2 near misses; 0 to mend\n"
+    assert main([path, whole]) == 0
+    assert capsys.readouterr().out == "2 skills, 3 phrasings, 3 near misses; 0 to mend\n"
+
+
 def test_what_ships_has_no_fault() -> None:
     """Every file can be read, and no name and no sentence stands twice."""
     assert len(shipped()) >= 640
@@ -151,7 +207,7 @@ def test_what_ships_has_no_fault() -> None:
 
 def test_near_misses_alone_are_those_of_the_skills() -> None:
     """Read without the rest of the files, they are the same."""
-    assert list(near_misses()) == [text for one in shipped() for text in one.near_misses]
+    assert sorted(near_misses()) == sorted(text for one in shipped() for text in one.near_misses)
 
 
 def test_every_shipped_skill_has_enough_said_of_it() -> None:
@@ -180,4 +236,4 @@ def test_no_shipped_sentence_stands_in_an_evaluation_set() -> None:
     found = sorted(NEWCOMERS.rglob("*.jsonl"))
     assert len(found) >= 6
     kept |= {plain(case.text): str(path.relative_to(NEWCOMERS)) for path in found for case in read_cases(path)}
-    assert not [(one.skill.source, text, kept[text]) for one in shipped() for text in sentences(one) if text in kept]
+    assert not [(one.skill.source, text, kept[text]) for one in shipped() for text in one.sentences() if text in kept]
