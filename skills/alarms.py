@@ -161,7 +161,7 @@ def list_alarms(context: Context) -> str:
     with opened(context) as db:
         alarms = [alarm.label(context) for alarm in alarms_of(db, WAITING)]
         rows = db.execute("SELECT due_at, what FROM reminders ORDER BY due_at, id").fetchall()
-    reminders = [f"{what} {_say_moment(wall(due_at, context), context)}" for due_at, what in rows]
+    reminders = [f"{_turned(what)} {_say_moment(wall(due_at, context), context)}" for due_at, what in rows]
     if not alarms and not reminders:
         return "No alarm is set, and no reminder."
     parts = []
@@ -200,14 +200,13 @@ def list_alarms(context: Context) -> str:
 )
 def remind(context: Context, *, what: str, when: When | None = None) -> str:
     """Say something to the household at a later time."""
-    thing = _turned(what)
     if when is None:
-        raise Ask(f"When shall I remind you: {thing}?", "when")
+        raise Ask(f"When shall I remind you: {_turned(what)}?", "when")
     if when.timestamp() <= context.now.timestamp():
         raise SkillError("That moment has gone by already.")
     with opened(context) as db:
-        db.execute("INSERT INTO reminders (due_at, what) VALUES (?, ?)", (when.timestamp(), thing))
-    return f"I will remind you {_say_moment(wall(when.timestamp(), context), context)}: {thing}."
+        db.execute("INSERT INTO reminders (due_at, what) VALUES (?, ?)", (when.timestamp(), what))
+    return f"I will remind you {_say_moment(wall(when.timestamp(), context), context)}: {_turned(what)}."
 
 
 @due
@@ -254,10 +253,9 @@ def _announce_alarm(alarm: Alarm, context: Context) -> Announcement:
 
 def _announce_reminder(due_at: float, what: str, context: Context) -> Announcement:
     if context.now.timestamp() - due_at <= LATE_S:
-        return Announcement(f"A reminder: {what}.")
-    return Announcement(
-        f"While I was off, this reminder was due {_say_moment(wall(due_at, context), context)}: {what}."
-    )
+        return Announcement(f"A reminder: {_turned(what)}.")
+    moment = _say_moment(wall(due_at, context), context)
+    return Announcement(f"While I was off, this reminder was due {moment}: {_turned(what)}.")
 
 
 def _at(alarms: Sequence[Alarm], time: dt.time) -> list[Alarm]:
@@ -308,8 +306,10 @@ def _forget_reminders(context: Context, time: dt.time | None) -> str:
         found = [row for row in there if day is None or row[1].date() == day]
         found = [row for row in found if time is None or row[1].time() == time]
         if topic and time is None:
-            found = [found[index] for index in matches(topic, [what for _, _, what in found])]
-        told = [f"{what} {_say_moment(moment, context)}" for _, moment, what in found or there]
+            whats = [what for _, _, what in found]
+            meant = matches(topic, whats) or matches(_turned(topic), list(map(_turned, whats)))
+            found = [found[index] for index in meant]
+        told = [f"{_turned(what)} {_say_moment(moment, context)}" for _, moment, what in found or there]
         if not found:
             raise SkillError(
                 f"There is no such reminder; there is {say_list(told)}." if told else "No reminder is set."
@@ -347,10 +347,13 @@ _TURNED = {
     "i've": "you've",
     "i'll": "you'll",
     "i'd": "you'd",
-    "am": "are",
+    "i am": "you are",
+    "am i": "are you",
 }
+_TURNING = re.compile(r"\bi am\b|(?<!\d )\bam i\b|[\w']+", re.IGNORECASE)
+"""Beside "i" alone is "am" a verb: "the train at 7 am"."""
 
 
 def _turned(what: str) -> str:
     """What the household said of itself, said back to it: "take my pills" -> "take your pills"."""
-    return re.sub(r"[\w']+", lambda word: _TURNED.get(word[0].lower(), word[0]), what)
+    return _TURNING.sub(lambda word: _TURNED.get(word[0].lower(), word[0]), what)

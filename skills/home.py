@@ -106,7 +106,7 @@ def dim(
     """Make a light brighter or darker, or set its brightness in percent."""
     if level is not None and not 0 <= level <= 100:
         raise SkillError(f"Brightness goes from 0 to 100 percent; {say_number(level)} is outside.")
-    house, chosen = _find(context, device, ("light",))
+    house, chosen = _find(context, device, ("light",), numbered=True)
     chosen = _reachable(chosen)
     for entity in chosen:
         if set(entity.attributes.get("supported_color_modes") or ["brightness"]) <= {"onoff", "unknown"}:
@@ -184,10 +184,12 @@ def set_color(context: Context, *, device: str, color: str) -> str:
 def set_temperature(context: Context, *, degrees: Number, room: str | None = None) -> str:
     """Set the heating or cooling to a temperature, in one room if said."""
     if room:
-        house, chosen = _find(context, f"{room} thermostat", ("climate",))
+        house, chosen = _find(context, f"{room} thermostat", ("climate",), numbered=True)
     else:
         house = _house(context)
-        chosen = the_only("climate", house.entities(), str(context.settings["room"]))
+        entities = house.entities()
+        _refuse_later(context, entities, numbered=True)
+        chosen = the_only("climate", entities, str(context.settings["room"]))
     chosen = _reachable(chosen)
     for entity in chosen:
         low, high = entity.attributes.get("min_temp", 5), entity.attributes.get("max_temp", 95)
@@ -212,16 +214,48 @@ def device_names(context: Context) -> Sequence[str]:
     return [name for entity in there for name in (entity.name, entity.area) if name]
 
 
-_LATER = re.compile(r"\b(?:in|after|for) (?:[\w-]+ ){0,4}(?:seconds?|minutes?|hours?)\b")
+_LATER = re.compile(
+    r"\b(?:in|after|for) (?:[\w.-]+ ){0,4}(?:\d+ ?)?"
+    r"(?:seconds?|secs?|minutes?|(?<!\b(?:to|at|on) )mins?|hours?|hrs?|(?<=\d)h|(?<=\d )h|days|weeks?)\b"  # no "to min"
+    r"|[\d ](?:p\.?m|(?<!\bi )a\.?m(?! i\b))\b|\bo.?clock\b|\b\d{1,2}:\d\d\b"  # "i am", "am i" are no time
+    r"|\bhalf past\b|\b(?:quarter|minutes?) (?:past|to)\b|\b(?:noon|midday)\b"
+    r"|\b(?:at|by|before|around|from) (?:midnight(?! blue)|night|bedtime|sunset|sunrise|dusk|dawn)\b"
+    r"|\b(?:in|during) the (?:morning|afternoon|evening)\b|\bthis (?:afternoon|evening)\b"
+    r"|\b(?:tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|week-?(?:days?|ends?))\b"
+    r"|\b(?:every|each) (?:day|night|morning|afternoon|evening|week)\b"
+    r"|\b(?:until|till|as soon as|after(?! all\b)|when(?! you (?:can|get|have)\b| possible\b)|from now\b(?! on\b))\b"
+    r"|(?<!\byou )\blater\b"
+)
 """What would be done at once although another moment was said: "turn off the fan in twenty minutes"."""
+_AT_HOUR = re.compile(
+    r"\bat (?:1?\d|2[0-4]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
+    r"(?! ?(?:%|percent|per cent|degrees?|°|end|side|of)|\.\d\b)"
+)
+"""A moment, too, for what takes no number: "lamp on at ten", but not "lamp at ten"."""
 
 
-def _find(context: Context, words: str, domains: Sequence[str]) -> tuple[HomeAssistant, list[Entity]]:
-    """The house, and what is meant in it. Raises ConfigError, SkillError (also where it is meant for later) or Ask."""
-    if _LATER.search(context.said.casefold()):
-        raise SkillError("I can only do that at once, not later or for a while; say it again when it is time.")
+def _find(
+    context: Context, words: str, domains: Sequence[str], *, numbered: bool = False
+) -> tuple[HomeAssistant, list[Entity]]:
+    """The house, and what is meant in it; `numbered`: a bare "at ten" may be the call's number.
+
+    Raises:
+        ConfigError, SkillError (also where it is meant for later) or Ask.
+    """
     house = _house(context)
-    return house, find(Wanted(words, domains, str(context.settings["room"])), house.entities())
+    entities = house.entities()
+    _refuse_later(context, entities, numbered=numbered)
+    return house, find(Wanted(words, domains, str(context.settings["room"])), entities)
+
+
+def _refuse_later(context: Context, entities: Sequence[Entity], *, numbered: bool) -> None:
+    """Raises SkillError where another moment than now was said, outside of the names in the house."""
+    names = {name.casefold() for e in entities if e.domain in SWITCHABLE for name in (e.name, e.area) if name}
+    said = context.said.casefold()
+    for name in sorted(names, key=len, reverse=True):
+        said = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "", said)  # an automation may be called "Lights at sunset"
+    if _LATER.search(said) or (not numbered and _AT_HOUR.search(said)):
+        raise SkillError("I can only do that at once, not later or for a while; say it again when it is time.")
 
 
 def _house(context: Context) -> HomeAssistant:

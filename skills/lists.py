@@ -84,9 +84,10 @@ def _items(db: sqlite3.Connection, name: str) -> list[tuple[int, str]]:
 
 
 def _split(item: str, name: str) -> list[str]:
-    """The things in "milk, eggs and butter"; on other lists than the shopping list "and" joins one thing."""
+    """The things in "milk, eggs and butter", each once; on other lists than the shopping list "and" joins one thing."""
     parts = [item] if name != SHOPPING else _AND.split(item)
-    return [part.strip() for part in parts if part and part.strip()]
+    things = {thing.casefold(): thing for part in parts if part and (thing := part.strip(" ,"))}
+    return [*things.values()]
 
 
 @skill(
@@ -121,6 +122,8 @@ def add_to_list(context: Context, *, item: str, list: str | None = None) -> str:
         name = _existing(db, list) if list is not None else SHOPPING
         there = [known for _, known in _items(db, name)]
         wanted = _split(item, name)
+        if not wanted:
+            raise Ask("What shall I add?", "item")
         if len(there) + len(wanted) > MOST:
             raise SkillError(f"The {name} list is full; take something off first.")
         new = [thing for thing in wanted if thing.casefold() not in {known.casefold() for known in there}]
@@ -162,6 +165,8 @@ def remove_from_list(context: Context, *, item: str, list: str | None = None) ->
             gone = items
         else:
             gone = [found for thing in _split(item, name) for found in _find(thing, items, name)]
+            if not gone:
+                raise Ask("What shall I take off?", "item")
         db.executemany("DELETE FROM list_items WHERE id = ?", [(number,) for number, _ in gone])
     if means_all(item):
         return f"The {name} list is empty now."

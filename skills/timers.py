@@ -96,6 +96,11 @@ def _choose(timers: Sequence[Timer], name: str | None, context: Context) -> Time
     return found[0]
 
 
+def _meant(timers: Sequence[Timer], name: str | None, context: Context) -> list[Timer]:
+    """Every timer where "all" was said, else the one that `_choose` finds; raises what it raises."""
+    return list(timers) if name is not None and means_all(name) else [_choose(timers, name, context)]
+
+
 @skill(
     examples=[
         "set a timer for [ten minutes](duration)",
@@ -241,9 +246,12 @@ def pause_timer(context: Context, *, name: str | None = None) -> str:
         running = _timers(db, _RUNNING)
         if not running:
             raise SkillError("No timer is running.")
-        timer = _choose(running, name, context)
-        left = timer.remaining(context.now)
-        db.execute("UPDATE timers SET state = ?, left_s = ? WHERE id = ?", (_PAUSED, left.total_seconds(), timer.id))
+        held = [(timer, timer.remaining(context.now)) for timer in _meant(running, name, context)]
+        rows = [(_PAUSED, left.total_seconds(), timer.id) for timer, left in held]
+        db.executemany("UPDATE timers SET state = ?, left_s = ? WHERE id = ?", rows)
+    if len(held) > 1:
+        return f"I paused all {len(held)} timers."
+    ((timer, left),) = held
     return f"The {timer.label} timer is paused with {_say_rough(left)} left."
 
 
@@ -270,9 +278,12 @@ def resume_timer(context: Context, *, name: str | None = None) -> str:
         paused = _timers(db, _PAUSED)
         if not paused:
             raise SkillError("No timer is paused.")
-        timer = _choose(paused, name, context)
-        ends = context.now + dt.timedelta(seconds=timer.left_s)
-        db.execute("UPDATE timers SET state = ?, ends_at = ? WHERE id = ?", (_RUNNING, ends.timestamp(), timer.id))
+        going = _meant(paused, name, context)
+        rows = [(_RUNNING, context.now.timestamp() + timer.left_s, timer.id) for timer in going]
+        db.executemany("UPDATE timers SET state = ?, ends_at = ? WHERE id = ?", rows)
+    if len(going) > 1:
+        return f"All {len(going)} timers go on."
+    (timer,) = going
     return f"The {timer.label} timer goes on with {_say_rough(dt.timedelta(seconds=timer.left_s))} left."
 
 
@@ -301,8 +312,12 @@ def extend_timer(context: Context, *, duration: Duration, name: str | None = Non
         timers = _timers(db, _RUNNING, _PAUSED)
         if not timers:
             raise SkillError("No timer is running; say how long a new one shall be.")
-        timer = _choose(timers, name, context)
-        db.execute("UPDATE timers SET ends_at = ends_at + ?, left_s = left_s + ? WHERE id = ?", (more, more, timer.id))
+        longer = _meant(timers, name, context)
+        rows = [(more, more, timer.id) for timer in longer]
+        db.executemany("UPDATE timers SET ends_at = ends_at + ?, left_s = left_s + ? WHERE id = ?", rows)
+    if len(longer) > 1:
+        return f"I added {say_duration(duration)} to all {len(longer)} timers."
+    (timer,) = longer
     left = timer.remaining(context.now) + duration
     return f"I added {say_duration(duration)}; the {timer.label} timer has {_say_rough(left)} left."
 

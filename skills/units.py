@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import tokenize
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ _SMALLER = {
     "foot": "inch", "feet": "inch", "ft": "inch", "stone": "pound", "pound": "ounce", "pounds": "ounce", "lb": "ounce",
 }  # fmt: skip
 """What is counted after a unit ("six foot two"); where it is not named, this is meant."""
+_HALF_DECIMAL = 0.005
+"""Half of the last decimal that is said after whole numbers."""
 _DATA = frozenset(("bit", "byte"))
 
 
@@ -89,7 +92,7 @@ def convert(context: Context, *, amount: Number | None = None, unit: str, to: st
     value = float(measured.to(targets[0]).magnitude)
     rounded = _rounded(value)
     about = "" if abs(rounded - value) <= 1e-9 * max(1.0, abs(value)) else "about "
-    return f"{_capital(what)} is {about}{say_number(rounded)} {to}."
+    return f"{_capital(what)} is {about}{say_number(rounded)} {_singular(targets[0], to) if rounded == 1 else to}."
 
 
 @functools.lru_cache(maxsize=1)
@@ -164,8 +167,10 @@ def _unit(said: str) -> pint.Unit:
 
 
 def _singular(unit: pint.Unit, said: str) -> str:
-    """ "acre" for the "acres" of "acres to square meters", where nobody said a number."""
+    """ "acre" for the "acres" of "acres to square meters", where nobody said a number; one of "feet" is a "foot"."""
     name = str(unit).replace("_", " ")
+    if said == "feet":
+        return "foot"
     return name if said.endswith("s") and said.startswith(name[:2]) and not re.search(r"[/*]", name) else said
 
 
@@ -176,14 +181,32 @@ def _rounded(value: float) -> float:
 
 
 def _say_mixed(measured: pint.Quantity[float], targets: list[pint.Unit], names: list[str]) -> str:
-    """ "22 pounds and 0.74 ounces": whole numbers of all but the last unit."""
-    parts = []
-    for position, (target, name) in enumerate(zip(targets, names, strict=True)):
-        here = float(measured.to(target).magnitude)
-        whole = _rounded(here) if position == len(targets) - 1 else float(int(here))
-        measured = measured - _registry().Quantity(whole, target)
-        parts.append(f"{say_number(whole)} {name}")
-    return say_list(parts)
+    """ "22 pounds and 0.74 ounces": the largest unit first, and whole numbers of all but the smallest."""
+    said = sorted(zip(targets, names, strict=True), key=lambda pair: _ratio(pair[0], targets[0]), reverse=True)
+    smallest = said[-1][0]
+    total = float(measured.to(smallest).magnitude)
+    left, counts = abs(total), list[float]()
+    for target, _ in said[:-1]:
+        # What would be rounded up to a whole one more is that one: 71.999 inches are no 5 feet and 12 inches.
+        count, over = divmod(left + _HALF_DECIMAL, _ratio(target, smallest))
+        left = max(0.0, over - _HALF_DECIMAL)
+        counts.append(count)
+    counts.append(round(left, 2) if any(counts) else _rounded(left))
+    pairs = zip(counts, said, strict=True)
+    return say_list(
+        [
+            f"{say_number(math.copysign(count, total))} {_singular(target, name) if count == 1 else name}"
+            for count, (target, name) in pairs
+        ]
+    )
+
+
+def _ratio(unit: pint.Unit, other: pint.Unit) -> float:
+    """How many of the other make one. Raises SkillError for degrees, whose zeros differ."""
+    zero, one = (float(_registry().Quantity(count, unit).to(other).magnitude) for count in (0.0, 1.0))
+    if zero:
+        raise SkillError("I can't give a temperature in two units at once.")
+    return round(one, 9) if one >= 1 else one
 
 
 def _capital(text: str) -> str:

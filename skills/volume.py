@@ -48,10 +48,18 @@ class Mixer:
 
 
 _BY = re.compile(
-    r"\b(?:up|louder|raise|increase|(?P<down>down|lower|decrease|reduce|quieter))\b"
-    r"(?!.*\b(?:to|at|full|half|halfway|all|max\w*|min\w*)\b)(?:.*\bby\b|(?:\s+[\w-]+){1,3}%?[.!]?$)"
+    r"\b(?:up|louder|raise|increase|(?P<down>down|lower|decrease|reduce|quieter|softer|drop|cut))\b"
+    r"(?:.*(?:\bby\b(?! the way)(?!.*\b(?:to|at)\b)|\bin half\b)"
+    r"|(?!.*\b(?:to|at|full|half|halfway|all|max\w*|min\w*|make|set|put|want)\b)"
+    r"(?:\s+[\w-]+){1,5}?%?(?:,?\s+please)?[.!]?$)"
 )
 """Said of how much louder or quieter ("down by ten", "volume up two"), and not of how loud."""
+_BY_AHEAD = re.compile(
+    r"^(?!.*\b(?:to|at)\b).*(?:\bby\b(?! the way).*|percent|%|\d)\s+(?:up|louder|(?P<down>down|quieter|softer))\b"
+)
+"""The same with the amount first: "bring it by ten percent down", "ten percent louder"."""
+_PART = re.compile(r"\b(?:by|in) (?:an? |one |two |three )?(?:half|thirds?|quarters?|fifths?)\b")
+"""Said of a part of the loudness that there is, and not of the whole scale."""
 
 
 @skill(
@@ -81,8 +89,10 @@ def set_volume(context: Context, *, level: Number) -> str:
     if not 0 <= percent <= 100:
         raise SkillError(f"The volume goes from 0 to 100; {say_number(level)} is outside.")
     mixer, before = _find_mixer(context)
-    if by := _BY.search(context.said.casefold()):
-        percent = min(100, max(0, before.percent + (-percent if by["down"] else percent)))
+    said = context.said.casefold()
+    if by := _BY.search(said) or _BY_AHEAD.search(said):
+        change = round(before.percent * percent / 100) if _PART.search(said) else percent
+        percent = min(100, max(0, before.percent + (-change if by["down"] else change)))
     return _say(_change(mixer, percent, muted=False if percent else None))
 
 

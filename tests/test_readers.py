@@ -85,6 +85,9 @@ NUMBERS = {
     "two and a half": 2.5,
     "1,200": 1200,
     "1.5 million": 1_500_000,
+    "one point five million": 1_500_000,
+    "one point two five million": 1_250_000,
+    "two point twenty five thousand": 2250,
     "three quarters": 0.75,
     "two thirds": 2 / 3,
     "½": 0.5,
@@ -125,12 +128,15 @@ NO_NUMBERS = [
     "twenty five ten",
     "one and sixty",
     "one sixty five two",
+    "one hundred and two hundred",
 ]
 
 TIMES = {
     "zero six thirty": "06:30",
     "zero seven hundred": "07:00",
     "zero": "00:00",
+    "zero hundred hours": "00:00",
+    "zero hundred thirty": "00:30",
     "half past seven": "07:30",
     "quarter to six pm": "17:45",
     "a quarter past nine": "09:15",
@@ -256,8 +262,28 @@ EXPRESSIONS = {
     "fifty cents times three": "50*3",
     "sum of 6 -3": "6-3",
     "2 ^ 3 ^ 2": "2**(3**2)",
+    "the sum of one hundred and two hundred": "100+200",
+    "difference between three hundred and two hundred": "300-200",
+    "add one thousand and two thousand": "1000+2000",
+    "the average of one hundred and two hundred": "(100+200)/2",
+    "the difference between a thousand and three hundred": "1000-300",
+    "difference between one million and one hundred thousand": "1000000-100000",
+    "the sum of one hundred and fifty and two hundred": "150+200",
+    "the product of one hundred and fifty times three": "150*3",
+    "one hundred and two thousand plus one": "102000+1",
+    "two point five thousand times two": "2500*2",
+    "one point two billion divided by three": "1200000000/3",
+    "3/4 of 80": "0.75*80",
+    "2 + 3/4 of 80": "2+0.75*80",
+    "-1/2 of 50": "-0.5*50",
+    "square root of 1/4": "sqrt(0.25)",
+    "square root of 100 / 4": "sqrt(100)/4",
+    "10/2/5": "10/2/5",
+    "the remainder of 17 divided by 5": "17%5",
+    "the remainder of 17 and 5": "17%5",
 }
 NO_EXPRESSIONS = ["five times", "times five", "five seven", "one two three", "((((", "the weather", "", "add five"]
+NO_EXPRESSIONS += ["the difference between five dollars and fifty cents", "the remainder of 3.4"]
 NO_EXPRESSIONS += ["forty three fifty", "9% off " * 40 + "9", "1" + "+1%" * 60]
 
 TABLES = [
@@ -297,8 +323,8 @@ def test_refuses(kind: str, words: str) -> None:
 
 def test_level() -> None:
     """Half of a level is 50, although half of a pound is 0.5."""
-    said = ["half", "halfway", "three quarters", "seven", "max"]
-    assert [get("level", words) for words in said] == [50, 50, 75, 7, 100]
+    said = ["half", "halfway", "three quarters", "seven", "max", "0.5", "0.5 percent", "0.5%"]
+    assert [get("level", words) for words in said] == [50, 50, 75, 7, 100, 50, 0.5, 0.5]
 
 
 def test_other_languages() -> None:
@@ -325,6 +351,40 @@ def test_other_languages() -> None:
 def test_durations_in_other_languages(language: str, words: str, seconds: int) -> None:
     """Lengths of time read in six more languages."""
     assert get("duration", words, language=language) == dt.timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "sept heures"),
+        ("fr", "sept heures trente"),
+        ("nl", "zeven uur"),
+        ("es", "siete horas"),
+        ("it", "sette ore"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["time", "date", "when"])
+def test_a_length_alone_is_no_time(kind: str, language: str, words: str) -> None:
+    """What may be seven o'clock as well as seven hours from now is refused."""
+    with pytest.raises(Unreadable):
+        get(kind, words, language=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", "in sieben Stunden"),
+        ("fr", "dans sept heures"),
+        ("es", "dentro de siete horas"),
+        ("it", "tra sette ore"),
+        ("nl", "over zeven uur"),
+        ("pt", "daqui a sete horas"),
+    ],
+)
+def test_from_now_in_other_languages(language: str, words: str) -> None:
+    """A length with "in" before it is counted from now, in six more languages."""
+    assert get("time", words, language=language) == dt.time(21, 10, 5)
+    assert get("when", words, language=language) == NOW + dt.timedelta(hours=7)
 
 
 def test_imports_light() -> None:

@@ -62,6 +62,13 @@ DATES = {
     "memorial day": "2026-05-25",
     "father's day": "2026-06-21",
     "mlk day": "2027-01-18",
+    "a week today": "2026-03-11",
+    "two weeks tomorrow": "2026-03-19",
+    "tomorrow week": "2026-03-12",
+    "friday week": "2026-03-13",
+    "friday march 13th": "2026-03-13",
+    "friday the 13th": "2026-03-13",
+    "friday, december 25": "2026-12-25",
     "the end of the month": "2026-03-31",
     "the last friday of the month": "2026-03-27",
     "2026-12-25": "2026-12-25",
@@ -80,6 +87,7 @@ NO_DATES = [
     "next week",
     "september",
     "february 30th",
+    "friday march 12th",
     "the fortieth",
     "nine",
     "in a few days",
@@ -104,6 +112,11 @@ MOMENTS = {
     "friday evening": "2026-03-06T19:00",
     "half past six on friday evening": "2026-03-06T18:30",
     "friday night at eleven": "2026-03-06T23:00",
+    "friday evening at twelve": "2026-03-07T00:00",
+    "today at midnight": "2026-03-05T00:00",
+    "new year's eve at midnight": "2027-01-01T00:00",
+    "three this afternoon": "2026-03-04T15:00",
+    "friday week at noon": "2026-03-13T12:00",
     "tonight": "2026-03-04T20:00",
     "eight tonight": "2026-03-04T20:00",
     "tonight at one": "2026-03-05T01:00",
@@ -126,6 +139,8 @@ MOMENTS = {
 NO_MOMENTS = [
     "today",
     "this morning",
+    "this morning at nine",
+    "two this afternoon",
     "yesterday at noon",
     "every day at nine",
     "next week",
@@ -193,12 +208,67 @@ def test_day(words: str, part: PartOfDay) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "hour"), [("this morning at nine", 9), ("tonight at eight", 20), ("today at 1 pm", 13)]
+)
+def test_an_hour_of_today_is_one_after_it_has_gone_by(words: str, hour: int) -> None:
+    """The weather of this morning may be asked for in the evening."""
+    found = get("day", words, NOW.replace(hour=21))
+    assert (found.date, found.start, found.end) == (NOW.date(), hour, hour + 1)
+
+
+@pytest.mark.parametrize(
     ("kind", "words"), [("day", "monday and thursday"), ("day", "mondays"), ("date", "monday and friday")]
 )
 def test_asks_which_day(kind: str, words: str) -> None:
     """Days apart are no days in a row, and two weekdays may be meant once or every week: it is asked."""
     with pytest.raises(Unreadable, match="more than one day; say which day"):
         get(kind, words)
+
+
+@pytest.mark.parametrize("words", ["february 30", "april 31st", "the 30th of february", "february 29th 2027"])
+def test_no_such_day(words: str) -> None:
+    """A day that its month does not have is refused as that, not as several days."""
+    with pytest.raises(Unreadable, match="There is no such day as"):
+        get("date", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("the last friday of the month", "2026-11-27"),
+        ("the last friday of this month", "2026-10-30"),
+        ("the last friday of october", "2027-10-29"),
+        ("the last day of the month", "2026-10-31"),
+    ],
+)
+def test_after_the_last_friday(words: str, day: str) -> None:
+    """Once a month's last friday has gone by, that of the next month comes, or the one of this month is meant."""
+    halloween = dt.datetime(2026, 10, 31, 10, 20, tzinfo=PARIS)
+    assert get("date", words, now=halloween) == dt.date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("now", "words", "refusal"),
+    [
+        ("15:30", "this afternoon", "At what time"),
+        ("09:30", "this morning", "At what time"),
+        ("20:30", "tonight", "At what time"),
+        ("20:30", "this afternoon", "gone by"),
+        ("20:30", "tonight at eight", "gone by"),
+        ("23:50", "eleven tonight", "gone by"),
+    ],
+)
+def test_a_part_of_today(now: str, words: str, refusal: str) -> None:
+    """A part of today never becomes tomorrow's: its hour is asked for until it is over."""
+    with pytest.raises(Unreadable, match=refusal):
+        get("when", words, now=dt.datetime.combine(NOW, dt.time.fromisoformat(now), PARIS))
+
+
+def test_tonight_after_midnight() -> None:
+    """Said at half past midnight, "tonight at one" is in half an hour, and "eleven tonight" in the evening."""
+    midnight = dt.datetime(2026, 3, 4, 0, 30, tzinfo=PARIS)
+    assert get("when", "tonight at one", now=midnight) == midnight.replace(hour=1, minute=0)
+    assert get("when", "eleven tonight", now=midnight) == midnight.replace(hour=23, minute=0)
 
 
 @pytest.mark.parametrize(
@@ -252,12 +322,27 @@ RING = ring.__skill__  # type: ignore[attr-defined]
         ({"time": "noon", "day": "wednesday"}, ["12:00:00", "2026-03-11"]),
         ({"time": "three pm", "day": "wednesday"}, ["15:00:00", "2026-03-04"]),
         ({"time": "noon", "day": "today"}, ["12:00:00", "2026-03-04"]),
+        ({"time": "midnight", "day": "today"}, ["00:00:00", "2026-03-05"]),
+        ({"time": "midnight", "day": "tonight"}, ["00:00:00", "2026-03-05"]),
+        ({"time": "half past twelve", "day": "tonight"}, ["00:30:00", "2026-03-05"]),
+        ({"time": "1 am", "day": "friday night"}, ["01:00:00", "2026-03-07"]),
+        ({"time": "1 am", "day": "friday"}, ["01:00:00", "2026-03-06"]),
+        ({"time": "1 am", "day": "wednesday night"}, ["01:00:00", "2026-03-05"]),
+        ({"time": "9 am", "day": "wednesday march 4th"}, ["09:00:00", "2026-03-04"]),
+        ({"time": "midnight", "day": "christmas eve"}, ["00:00:00", "2026-12-25"]),
     ],
 )
 def test_time_and_day_together(words: dict[str, str], expected: list[str]) -> None:
     """A part of the day said with the date counts for the time; a weekday gone by today is next week's."""
     values = read_arguments(RING, words, now=NOW, household=Household())
     assert [value.isoformat() for value in values.values()] == expected
+
+
+def test_repeating_after_midnight() -> None:
+    """One o'clock of every friday night is every saturday's; every monday's midnight stays monday's."""
+    for time, words, weekday in (("one", "every friday night", 5), ("midnight", "every wednesday", 2)):
+        day = read_arguments(RING, {"time": time, "day": words}, now=NOW, household=Household())["day"]
+        assert (day.weekday(), day.weekdays) == (weekday, {weekday})
 
 
 @pytest.mark.parametrize(

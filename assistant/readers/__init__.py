@@ -6,7 +6,6 @@ speaker. English is complete; what other languages have is in `others`.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from assistant.readers.dates import Today
 from assistant.readers.durations import read_duration
 from assistant.readers.expressions import read_expression
-from assistant.readers.moments import part_of_date, read_date, read_day, read_when, rolls_over
+from assistant.readers.moments import part_of_date, read_date, read_day, read_when
 from assistant.readers.numbers import read_level, read_number
 from assistant.readers.saying import (
     say_date,
@@ -27,7 +26,7 @@ from assistant.readers.saying import (
 )
 from assistant.readers.times import read_time
 from assistant.readers.words import Unreadable, Words
-from assistant.skill import Argument, Household, Repeating, Skill
+from assistant.skill import Argument, Household, Skill
 
 __all__ = [
     "Unreadable",
@@ -96,8 +95,9 @@ def read(kind: str, words: str, *, now: datetime, household: Household) -> Any:
 def read_arguments(skill: Skill, words: Mapping[str, str], *, now: datetime, household: Household) -> dict[str, Any]:
     """Turn the words of each argument into the values that the skill's function takes.
 
-    A part of the day said with a date counts for the time beside it: "seven" with "tomorrow evening" is 19:00. A
-    weekday whose time has gone by today ("friday", "seven", on a friday noon) is that of next week.
+    A part of the day said with a date counts for the time beside it: "seven" with "tomorrow evening" is 19:00. A date
+    said with a time is the one on which that time comes: "one" with "friday night" is saturday's, and a weekday whose
+    time has gone by today ("friday", "seven", on a friday noon) is that of next week.
 
     Raises:
         Unreadable: an argument cannot be read, is missing or unknown; `.argument` names it.
@@ -114,7 +114,11 @@ def read_arguments(skill: Skill, words: Mapping[str, str], *, now: datetime, hou
                 raise Unreadable(_QUESTIONS.get(argument.kind) or f"Which {argument.name.replace('_', ' ')}?")
         except Unreadable as error:
             raise _about(argument.name, error) from None
-    return _next_week(skill, words, values, now, household)
+    times = [values[a.name] for a in skill.arguments if a.kind == "time" and a.name in values]
+    for argument in _dates(skill, words) if times else ():
+        said = Words(words[argument.name], household.language)
+        values[argument.name] = read_date(said, _today(now, household), times[0])
+    return values
 
 
 def _about(name: str, error: Unreadable) -> Unreadable:
@@ -160,15 +164,3 @@ def _part_said(skill: Skill, words: Mapping[str, str], now: datetime, household:
     for argument in _dates(skill, words):
         return part_of_date(Words(words[argument.name], household.language), _today(now, household))
     return ""
-
-
-def _next_week(
-    skill: Skill, words: Mapping[str, str], values: dict[str, Any], now: datetime, household: Household
-) -> dict[str, Any]:
-    times = [values[a.name] for a in skill.arguments if a.kind == "time" and a.name in values]
-    for argument in _dates(skill, words):
-        day = values[argument.name]
-        gone = bool(times) and day == now.date() and times[0] <= now.time() and not isinstance(day, Repeating)
-        if gone and rolls_over(Words(words[argument.name], household.language), _today(now, household)):
-            values[argument.name] = day + dt.timedelta(weeks=1)
-    return values

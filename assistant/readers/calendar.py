@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from dateutil.relativedelta import relativedelta
+
 from assistant.readers import english
 from assistant.readers.numbers import take_cardinal, take_ordinal
 from assistant.readers.words import Words
@@ -29,10 +31,25 @@ def take_calendar_date(words: Words, today: dt.date, *, month_first: bool) -> dt
     return day
 
 
+def is_no_day(words: Words) -> bool:
+    """Whether a month was said with a day that it does not have ("february 30th", "the 31st of june")."""
+    words.at = 0
+    words.skip(english.PREPOSITIONS)
+    month = _take_month(words)
+    day = _take_day(words)
+    if month is None:
+        words.take("of")
+        month = _take_month(words)
+    if month is None or day is None or day > 99:  # "may two thousand" is a year
+        return False
+    leap = 2000
+    return _date(_take_year(words) or leap, month, day) is None
+
+
 def _date(year: int, month: int, day: int) -> dt.date | None:
     try:
         return dt.date(year, month, day)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
 
 
@@ -78,8 +95,7 @@ def _take_slashes(words: Words, today: dt.date, month_first: bool) -> dt.date | 
 
 
 def _take_day(words: Words) -> int | None:
-    """A day of the month: "third", "3rd", "3", "twenty two"."""
-    start = words.at
+    """A day of the month: "third", "3rd", "3", "twenty two"; or a number that no month reaches."""
     words.take("the")
     day = take_ordinal(words)
     if day is None and words.peek().isascii() and words.peek().isdigit() and len(words.peek()) <= 2:
@@ -87,9 +103,6 @@ def _take_day(words: Words) -> int | None:
         words.at += 1
     if day is None:
         day = take_cardinal(words)
-    if day is None or not 1 <= day <= 31:
-        words.at = start
-        return None
     return day
 
 
@@ -200,14 +213,15 @@ def _take_edge_of_month(words: Words, today: dt.date) -> dt.date | None:
         words.at = start
         return None
     month = _take_month(words)
-    if month is None and not (words.take_phrase("the month") or words.take_phrase("this month")):
+    this_month = month is None and words.take_phrase("this month")
+    if month is None and not (this_month or words.take_phrase("the month")):
         words.at = start
         return None
-    for year in (today.year, today.year + 1):
-        following = dt.date(year, month or today.month, 1) + dt.timedelta(days=32)
-        last = following.replace(day=1) - dt.timedelta(days=1)
+    again = relativedelta(months=1) if month is None else relativedelta(years=1)
+    month_end = today.replace(month=month or today.month, day=1) + relativedelta(day=31)
+    for last in (month_end, month_end + again + relativedelta(day=31)):
         if weekday is not None:
             last -= dt.timedelta(days=(last.weekday() - weekday) % 7)
-        if last >= today:
+        if last >= today or this_month:
             return last
     return None

@@ -14,10 +14,11 @@ from fractions import Fraction
 from dateutil.relativedelta import relativedelta
 
 from assistant.readers import english
-from assistant.readers.calendar import take_calendar_date
+from assistant.readers.calendar import is_no_day, take_calendar_date
 from assistant.readers.durations import as_timedelta, take_seconds
 from assistant.readers.holidays import take_holiday
 from assistant.readers.numbers import take_number
+from assistant.readers.times import take_in
 from assistant.readers.words import Unreadable, Words
 
 _SEVERAL = english.PERIODS | set(english.MONTHS)
@@ -34,6 +35,8 @@ class Found:
     tonight: bool = False
     next_week_too: bool = False
     """Said as a weekday alone: where today's time has gone by, the same day of next week is meant."""
+    eve: bool = False
+    """Said as the eve of a day: its midnight is the one that ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,15 @@ def take_date(words: Words, today: Today) -> Found | None:
     if alone is not None:
         return alone
     leading = _take_leading_part(words)
-    weekday_alone = _weekday_of(words.peek()) is not None
+    before = words.at
     for take in _WAYS:
         day = take(words, today)
         if day is not None:
+            said = words.tokens[before : words.at]
+            weekday_alone = len(said) == 1 and _weekday_of(said[0]) is not None
             part = leading or take_part(words)
-            return Found(day, part, tonight=part == "night" and day == today.date, next_week_too=weekday_alone)
+            tonight = part == "night" and day == today.date
+            return Found(day, part, tonight=tonight, next_week_too=weekday_alone, eve="eve" in said)
     words.at = start
     return None
 
@@ -93,6 +99,8 @@ def _take_part_name(words: Words) -> english.Part | None:
 
 def refuse_date(words: Words) -> Unreadable:
     """The sentence for words that are no single day."""
+    if is_no_day(words):
+        return Unreadable(f'There is no such day as "{words.said}"; say which day.')
     weekdays = {english.WEEKDAYS[word] for word in words.tokens if word in english.WEEKDAYS}
     period = len(words.tokens) <= 3 and any(word.rstrip("s") in _SEVERAL for word in words.tokens)
     if period or len(weekdays) > 1:
@@ -208,11 +216,13 @@ def _take_named(words: Words, today: Today) -> dt.date | None:
 _NAMED_DAYS = (
     ("day after tomorrow", 2),
     ("day before yesterday", -2),
+    ("today week", 7),
     ("today", 0),
     ("today's", 0),
     ("todays", 0),
     ("right now", 0),
     ("now", 0),
+    ("tomorrow week", 8),
     ("tomorrow", 1),
     ("tomorrow's", 1),
     ("tomorrows", 1),
@@ -228,7 +238,7 @@ def _weekday_of(word: str) -> int | None:
 
 
 def _take_weekday(words: Words, today: Today) -> dt.date | None:
-    """ "friday", "this friday", "next friday", "last friday", "friday next week", "a week on friday"."""
+    """ "friday", "this friday", "next friday", "last friday", "friday next week", "friday week", "a week on friday"."""
     start = words.at
     weeks = 1 if words.take_phrase("a week on") or words.take_phrase("a week from") else 0
     words.take("the")
@@ -245,6 +255,7 @@ def _take_weekday(words: Words, today: Today) -> dt.date | None:
         return monday + dt.timedelta(weeks=1 + weeks, days=index)
     if which == "last":
         return today.date - dt.timedelta(days=(today.date.weekday() - index - 1) % 7 + 1)
+    weeks += bool(not which and words.take("week"))
     return today.date + dt.timedelta(days=ahead, weeks=weeks)
 
 
@@ -312,9 +323,9 @@ def _take_holiday(words: Words, today: Today) -> dt.date | None:
 
 
 def _take_relative(words: Words, today: Today) -> dt.date | None:
-    """ "in two weeks", "ten days from now", "three days ago", "a week from tomorrow", "in five hours"."""
+    """ "in two weeks", "ten days from now", "three days ago", "a week from tomorrow", "a week today", "in an hour"."""
     start = words.at
-    inside = bool(words.take("in"))
+    inside = take_in(words)
     words.skip(english.FILLERS)
     span = _take_calendar_span(words)
     seconds = take_seconds(words) if span is None else None
@@ -323,11 +334,11 @@ def _take_relative(words: Words, today: Today) -> dt.date | None:
         return None
     back = bool(words.take("ago"))
     origin: dt.date | None = today.date
-    if not back and words.take("from", "after"):
+    if not back and (words.take("from", "after") or (span is not None and words.peek() in ("today", "tomorrow"))):
         if not words.take("now"):
             anchor = take_date(words, today)
             origin = anchor.date if anchor is not None else None
-    elif not (back or inside or words.take("later") or (start == 0 and words.done)):
+    elif not (back or inside or words.take("later") or (start == 0 and words.done and words.language == "en")):
         origin = None
     if origin is None:
         words.at = start
@@ -366,7 +377,15 @@ def _take_calendar_span(words: Words) -> relativedelta | None:
 
 
 def _take_calendar(words: Words, today: Today) -> dt.date | None:
-    return take_calendar_date(words, today.date, month_first=today.month_first)
+    """A day of the calendar; its weekday may stand before it ("friday october 23rd"), but no other."""
+    start = words.at
+    weekday = _weekday_of(words.peek())
+    words.at += weekday is not None
+    day = take_calendar_date(words, today.date, month_first=today.month_first)
+    if day is None or weekday not in (None, day.weekday()):
+        words.at = start
+        return None
+    return day
 
 
 _WAYS: tuple[Callable[[Words, Today], dt.date | None], ...] = (

@@ -17,26 +17,14 @@ from assistant.readers.words import Unreadable, Words
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 _DEEPEST = 30
 _MOST_TRIES = 1000
-"""Numbers tried, one way or another: a calculation needs tens, and every nested "sum of" doubles them."""
+"""Numbers tried, one way or another: a calculation needs tens, and every nested "sum of" triples them."""
 _LONGEST = 2000
 """Symbols; "ten percent off" says what follows twice, so that thirty in a row would fill the memory."""
 
 _OPENERS = (
-    "what's",
-    "what is",
-    "whats",
-    "how much is",
-    "calculate",
-    "compute",
-    "work out",
-    "solve",
-    "the result of",
-    "the answer to",
-    "the value of",
-    "how many times does",
-    "how many times do",
-    "how often does",
-)
+    "what's", "what is", "whats", "how much is", "calculate", "compute", "work out", "solve", "the result of",
+    "the answer to", "the value of", "how many times does", "how many times do", "how often does",
+)  # fmt: skip
 _CLOSERS = frozenset(("equals", "equal", "=", "is", "please", "make", "makes"))
 _SUM_SIGNS = (("plus", "+"), ("+", "+"), ("add", "+"), ("minus", "-"), ("-", "-"), ("−", "-"), ("less", "-"))
 _PRODUCT_SIGNS = (
@@ -206,7 +194,7 @@ def _read_power(words: Words, depth: int) -> _Term | None:
             base = _Term(f"{base.within(_ATOM)}**2", _POWER)
         elif words.take("cubed", "³"):
             base = _Term(f"{base.within(_ATOM)}**3", _POWER)
-        elif words.take("factorial", "!"):
+        elif words.take("factorial"):
             base = _Term(f"factorial({base.text})")
         else:
             exponent = _read_exponent(words, depth)
@@ -240,12 +228,18 @@ def _read_atom(words: Words, depth: int) -> _Term | None:
     term = _read_compound(words, depth) if depth < _DEEPEST else None
     if term is None:
         words.skip(english.MONEY)
-        number = take_number(words, slash=False) if words.peek() not in _SIGNS else None
+        number = take_number(words, slash=_is_slashed(words)) if words.peek() not in _SIGNS else None
         term = _write_number(_with_cents(words, number)) if number is not None else None
         words.skip(english.MONEY)
     if term is None:
         words.at = start
     return term
+
+
+def _is_slashed(words: Words) -> bool:
+    """Whether a number beside an "of" is a fraction: "3/4 of 80", "the square root of 1/4", but not "of 100 / 5"."""
+    spaced = f"{words.peek()} / {words.peek(2)}" in words.said
+    return words.peek(3) == "of" or (words.at > 0 and words.peek(-1) == "of" and not spaced)
 
 
 def _with_cents(words: Words, whole: Fraction) -> Fraction:
@@ -304,9 +298,9 @@ def _read_pair(words: Words, depth: int) -> _Term | None:
         if words.take_phrase(phrase):
             start = words.at
             joined = _read_joined(words, sign, depth)
-            if joined is None:  # "the sum of three plus five"
+            if joined is None:
                 words.at = start
-                return _read_sum(words, depth + 1)
+                return _read_remainder(words, depth) if sign == "%" else _read_lone(words, sign, depth)
             return joined
     if words.take("average", "mean") and words.take("of"):
         terms = _read_items(words, depth)
@@ -334,6 +328,29 @@ def _read_joined(words: Words, sign: str, depth: int) -> _Term | None:
     for term in terms[1:]:
         whole = _binary(sign, whole, term)
     return whole
+
+
+def _read_lone(words: Words, sign: str, depth: int) -> _Term | None:
+    """What is no list after "the sum of": "three plus five", or "a thousand and fifty", which is two numbers here."""
+    start, joining = words.at, words.joining
+    whole = _read_sum(words, depth + 1)
+    end = words.at
+    if whole is None or whole.strength < _ATOM:
+        return whole
+    words.at, words.joining = start, False
+    apart = _read_items(words, depth)
+    words.joining = joining
+    if len(apart) == 2:  # with three it could be cut in either place
+        return _binary(sign, *apart)
+    words.at = end
+    return whole if sign == "+" else None  # one number has a sum, but no difference
+
+
+def _read_remainder(words: Words, depth: int) -> _Term | None:
+    """ "17 divided by 5" after "the remainder of"."""
+    left = _read_share(words, depth + 1)
+    right = _read_share(words, depth + 1) if left is not None and _take_sign(words, _PRODUCT_SIGNS) == "/" else None
+    return _binary("%", left, right) if left is not None and right is not None else None
 
 
 def _read_order(words: Words, depth: int) -> _Term | None:

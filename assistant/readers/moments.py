@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
-from assistant.readers import english
+from assistant.readers import english, others
 from assistant.readers.dates import Found, Today, refuse_date, take_date, take_several_days
 from assistant.readers.times import ClockTime, take_clock, take_from_now
 from assistant.readers.words import Unreadable, Words
@@ -19,18 +20,27 @@ _SMALL_HOURS = 6
 """Nobody wants to be reminded before ("tomorrow at three"), unless "in the morning" is said."""
 _MORNING_HOUR = 9
 """When a day is said without a time ("remind me tomorrow")."""
+_LATE = ("evening", "night")
+_NIGHT_ENDS = 5
+"""Before this hour, the time of a night is that of the next day ("friday night at one")."""
 
 
-def read_date(words: Words, today: Today) -> dt.date:
+def read_date(words: Words, today: Today, time: dt.time | None = None) -> dt.date:
     """Read a day; a part of it that is said is not in the value. "Every monday" is a `Repeating`.
 
+    Args:
+        time: what was said beside the day, which then is the one on which this time comes.
     Raises:
         Unreadable: no day was said, or several ("next week").
     """
     found = take_date(words, today)
     if found is None or not words.done:
         raise refuse_date(words)
-    return Repeating.on(found.date, found.weekdays) if found.weekdays else found.date
+    later = _days_later(found, time, today.now) if time is not None else 0
+    date = found.date + dt.timedelta(days=later)
+    if found.weekdays:
+        return Repeating.on(date, frozenset((weekday + later) % 7 for weekday in found.weekdays))
+    return date
 
 
 def part_of_date(words: Words, today: Today) -> str:
@@ -39,10 +49,22 @@ def part_of_date(words: Words, today: Today) -> str:
     return found.part if found is not None and words.done else ""
 
 
-def rolls_over(words: Words, today: Today) -> bool:
-    """Whether the day was said as a weekday alone, so that it is next week's where today's time has gone by."""
-    found = take_date(words, today)
-    return found is not None and found.next_week_too
+def _days_later(found: Found, time: dt.time, now: dt.datetime) -> int:
+    """How many days after the day that was said its time comes.
+
+    The small hours of a night are the next day's, and so is the midnight of today or of an eve. A weekday alone whose
+    time has gone by is next week's.
+    """
+    today = found.date == now.date()
+    to_come = today and time > now.time()
+    of_this_night = found.tonight and not found.next_week_too and to_come  # "tonight at two", said at one
+    if found.part in _LATE and time.hour < _NIGHT_ENDS and not of_this_night:
+        return 1
+    if found.weekdays:
+        return 0
+    if found.next_week_too:
+        return 7 if today and not to_come else 0
+    return int(time == dt.time() and not found.part and (today or found.eve))
 
 
 def read_day(words: Words, today: Today) -> PartOfDay:
@@ -64,17 +86,25 @@ def read_day(words: Words, today: Today) -> PartOfDay:
         return PartOfDay(several[0], days=several[1])
     if found is not None and found.weekdays:
         raise Unreadable(f'"{words.said}" is more than one day; say which day.')
-    try:
-        moment = read_when(Words(words.said, words.language), today)
-    except Unreadable:
-        raise refuse_date(words) from None
+    moment = _hour(words, today) or _hour(words, replace(today, now=today.now.replace(hour=0, minute=0)))
+    if moment is None:
+        raise refuse_date(words)
     hour = moment.hour
     return PartOfDay(moment.date(), hour, hour + 1, f"at {(hour + 11) % 12 + 1} {'AM' if hour < 12 else 'PM'}")
 
 
+def _hour(words: Words, today: Today) -> dt.datetime | None:
+    """The moment that is said; one of today that has gone by is none, unless today has just begun."""
+    try:
+        return read_when(Words(words.said, words.language), today)
+    except Unreadable:
+        return None
+
+
 def _counts_hours(words: Words) -> bool:
     """Whether "in two hours" is said rather than "in two days"."""
-    return any(english.SECONDS.get(word, _DAY_S) < _DAY_S for word in words.tokens)
+    table = others.SECONDS.get(words.language, english.SECONDS)
+    return any(table.get(word, _DAY_S) < _DAY_S for word in words.tokens)
 
 
 def _as_part(found: Found, words: Words) -> PartOfDay:
@@ -89,7 +119,8 @@ def read_when(words: Words, today: Today) -> dt.datetime:
     """Read a moment to come, with the time zone of `today.now`.
 
     A time without am or pm is the next of its two; on a day to come it is that of the morning, but before six that of
-    the afternoon. A part of a day is its usual hour; a day alone is nine o'clock.
+    the afternoon. A part of a day is its usual hour, which is asked for once that has gone by; a day alone is nine
+    o'clock.
 
     Raises:
         Unreadable: it cannot be read, it has gone by, or it comes again and again.
@@ -100,6 +131,9 @@ def read_when(words: Words, today: Today) -> dt.datetime:
     words.at = 0
     time = take_clock(words)
     if time is not None and words.done:
+        part = time.part_of_today
+        if part:
+            return _settle(Found(today.date, part, tonight=part == "night"), time, today.now, words.said)
         return _next_time(time, today.now)
     for found, clock in _splits(words, today):
         return _settle(found, clock, today.now, words.said)
@@ -169,15 +203,14 @@ def _settle(found: Found, clock: ClockTime | None, now: dt.datetime, said: str) 
         if found.date == now.date() and not found.part:
             raise Unreadable("At what time today?")
         time = dt.time(_USUAL[found.part] if found.part else _MORNING_HOUR)
-        moment = _at(found.date, time, now)
+        not_over = found.date == now.date() and not found.next_week_too and now.hour < _SPANS[found.part][1]
+        if not_over and time <= now.time():
+            raise Unreadable("At what time?")
     else:
-        moment = _at(found.date, clock.time, now)
-        if clock.loose and (moment <= now or clock.time.hour < _SMALL_HOURS):
-            moment = _at(found.date, clock.time.replace(hour=(clock.time.hour + 12) % 24), now)
-        if found.part == "night" and clock.time.hour < 5:
-            moment = _at(found.date + dt.timedelta(days=1), clock.time, now)
-    if moment <= now and found.next_week_too:
-        moment = _at(moment.date() + dt.timedelta(weeks=1), moment.time(), now)
+        time = clock.time
+        if clock.loose and (_at(found.date, time, now) <= now or time.hour < _SMALL_HOURS):
+            time = time.replace(hour=(time.hour + 12) % 24)
+    moment = _at(found.date + dt.timedelta(days=_days_later(found, time, now)), time, now)
     if moment <= now:
         raise Unreadable(f'"{said}" has gone by already. When shall it be?')
     return moment

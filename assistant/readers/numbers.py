@@ -5,6 +5,7 @@ Whole spoken numbers are read by text2num (https://github.com/allo-media/text2nu
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import Literal
 
@@ -33,13 +34,19 @@ _POINT = {
 }
 
 
-def take_cardinal(words: Words) -> int | None:
-    """Step over the longest whole number spoken in words ("a hundred and twenty"); None if there is none."""
+def take_cardinal(words: Words, *, scales: bool = True) -> int | None:
+    """Step over the longest whole number spoken in words ("a hundred and twenty"); None if there is none.
+
+    Args:
+        scales: without them "five million" is the five alone.
+    """
     if not words.peek().isalpha() or words.language not in _SPELLED_LANGUAGES:
         return None
     window = words.tokens[words.at : words.at + _LONGEST]
     if words.language == "en" and window[0] == "a" and len(window) > 1 and window[1] in english.SCALES:
         window = ["one", *window[1:]]
+    if not scales:
+        window = list(itertools.takewhile(lambda word: word not in english.SCALES, window))
     for length in range(_joined_length(window, words.joining) if words.language == "en" else len(window), 0, -1):
         try:
             value = text2num(" ".join(window[:length]), words.language)
@@ -47,6 +54,8 @@ def take_cardinal(words: Words) -> int | None:
             continue
         if length > 1 and _is_zero(window[0], words.language):
             continue  # text2num passes over leading zeros, but "point zero one" has two digits
+        if scales and words.peek(length) in english.SCALES:
+            continue  # "one hundred and two hundred" is no 102: the two belongs to its own hundred
         words.at += length
         return int(value)
     return None
@@ -118,8 +127,14 @@ def _take_written(words: Words) -> Fraction | None:
     value = parse_digits(token, words.language)
     if value is not None:
         words.at += 1
-        while scale := words.take_in(english.SCALES):
-            value *= english.SCALES[scale]
+        value = _scaled(words, value)
+    return value
+
+
+def _scaled(words: Words, value: Fraction) -> Fraction:
+    """The number times the scales after it: "1.5 million", "two point five thousand"."""
+    while scale := words.take_in(english.SCALES):
+        value *= english.SCALES[scale]
     return value
 
 
@@ -135,7 +150,7 @@ def _take_decimals(words: Words) -> str:
             words.at += 1
             digits += "0"
         else:
-            value = take_cardinal(words)
+            value = take_cardinal(words, scales=False)
             if value is None or (value > 9 and digits):
                 words.at = start
                 return digits
@@ -162,7 +177,7 @@ def _take_whole(words: Words) -> Fraction | None:
         if not digits:
             words.at = start
             return None
-        value = Fraction(f"{int(value or 0)}.{digits}")
+        value = _scaled(words, Fraction(f"{int(value or 0)}.{digits}"))
     if count := words.take_in(english.COUNTS):
         value = (1 if value is None else value) * Fraction(english.COUNTS[count])
         words.take("of")
@@ -259,12 +274,15 @@ def read_number(words: Words, units: Literal["metric", "imperial"] = "metric") -
         raise Unreadable("That number is too big for me.") from None
 
 
+_PERCENT = frozenset(("percent", "%", "cent"))
+
+
 def read_level(words: Words) -> float:
-    """Read a level of 0 to 100, where "half" is 50 and "three quarters" 75. Raises Unreadable."""
+    """Read a level of 0 to 100, where "half" is 50, "three quarters" 75 and "0.5 percent" 0.5. Raises Unreadable."""
     if len(words.tokens) <= 2 and words.tokens[-1] in english.HALFWAY:
         return 50.0
     value = read_number(words)
-    return value * 100 if 0 < value < 1 else value
+    return value * 100 if 0 < value < 1 and _PERCENT.isdisjoint(words.tokens) else value
 
 
 def _extreme(words: Words) -> Fraction | None:

@@ -1,6 +1,8 @@
-"""What the readers know of languages besides English: units of time. Numbers are text2num's.
+"""What the readers know of languages besides English: units of time, and the "in" before them. Numbers are text2num's.
 
-Times, days and arithmetic are read in English only; in other languages they are refused, never guessed.
+Read are numbers, lengths of time, what is counted from now ("in zwei Stunden", "dans deux jours"), and a time that is
+a number alone ("sieben") or in digits ("7:30"). A length alone is no time: "sept heures" is seven o'clock. The words of
+other times, days and arithmetic are read in English only.
 """
 
 from __future__ import annotations
@@ -22,6 +24,14 @@ SECONDS = {
 """Language -> unit -> seconds."""
 
 AND = {"en": "and", "de": "und", "fr": "et", "es": "y", "it": "e", "nl": "en", "pt": "e"}
+IN = {
+    "fr": ("dans",),
+    "es": ("en", "dentro de"),
+    "it": ("tra", "fra"),
+    "nl": ("over",),
+    "pt": ("em", "daqui a", "dentro de"),
+}
+"""What stands before a length of time counted from now, besides "in"."""
 ONE = {
     "en": ("a", "an", "one"),
     "de": ("ein", "eine", "einer", "einen"),

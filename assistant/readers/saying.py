@@ -89,7 +89,7 @@ def say_number(value: float) -> str:
         mantissa, _, exponent = f"{value:.3g}".partition("e")
         return f"{mantissa} times 10 to the {int(exponent or 0)}"
     ends = abs(value - round(value, 6)) <= min(abs(value) * 1e-12, 1e-9)
-    decimals = 6 if ends else 3
+    decimals = min(6 if ends else 3, max(1, 15 - len(str(int(abs(value))))))  # a float holds fifteen digits
     while decimals < 7 and abs(value) < 10 ** (2 - decimals):
         decimals += 1
     return f"{value:,.{decimals}f}".rstrip("0").rstrip(".")

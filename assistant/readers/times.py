@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.readers import english
+from assistant.readers import english, others
 from assistant.readers.durations import as_timedelta, take_seconds
 from assistant.readers.numbers import take_cardinal, take_fraction, take_number
 from assistant.readers.words import Unreadable, Words
@@ -26,6 +26,8 @@ class ClockTime:
 
     time: dt.time
     loose: bool = False
+    part_of_today: str = ""
+    """The part of today that was said with it ("tonight at seven", "seven this evening"), or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,29 @@ def read_time(words: Words, now: dt.datetime, part: str = "") -> dt.time:
 
 
 def take_from_now(words: Words, now: dt.datetime) -> dt.datetime | None:
-    """Step over "in twenty minutes" or "an hour from now", from the first word on; counted in real seconds."""
+    """Step over "in twenty minutes" or "an hour from now", from the first word on; counted in real seconds.
+
+    English may leave out both ("twenty minutes"); elsewhere that may be a time of day ("sept heures").
+    """
     words.at = 0
     words.skip(english.FILLERS)
-    words.take("in", "after")
+    counted = take_in(words) or bool(words.take("after"))
     words.skip(english.FILLERS)
     seconds = take_seconds(words)
     if seconds is None:
         return None
-    if not (words.take_phrase("from now") or words.take("later") or words.take_phrase("from this moment")):
+    if words.take_phrase("from now") or words.take("later") or words.take_phrase("from this moment"):
+        counted = True
+    else:
         words.take("time")
+    if not counted and words.language != "en":
+        return None
     return (now.astimezone(dt.UTC) + as_timedelta(seconds)).astimezone(now.tzinfo)
+
+
+def take_in(words: Words) -> bool:
+    """Step over the "in" of "in twenty minutes", in the language that is spoken."""
+    return any(words.take_phrase(phrase) for phrase in ("in", *others.IN.get(words.language, ())))
 
 
 def take_clock(words: Words, part: str = "") -> ClockTime | None:
@@ -95,6 +109,8 @@ def take_clock(words: Words, part: str = "") -> ClockTime | None:
     clock = _settle(face, meridiem, said_part)
     if clock is None:
         words.at = start
+    elif any(word in ("tonight", "this") for word in words.tokens[start : words.at]):
+        return replace(clock, part_of_today=said_part)
     return clock
 
 
@@ -192,6 +208,7 @@ def _take_spoken(words: Words) -> _Face | None:
     """ "seven", "seven thirty", "seven oh five", "oh six hundred", "eight hundred", "five hundred and thirty"."""
     start = words.at
     military = bool(words.take("oh", "o", "zero"))
+    none = military and words.peek() == "hundred"  # "zero hundred hours": no hundreds, where text2num reads one
     hour = take_cardinal(words)
     if hour is None and military and words.tokens[start] == "zero":
         hour = 0
@@ -199,7 +216,7 @@ def _take_spoken(words: Words) -> _Face | None:
         words.at = start
         return None
     if hour >= 100:  # what a recognizer makes of "six hundred", and of 5:30 read as one number
-        return _Face(hour // 100, hour % 100, exact=military)
+        return _Face(hour // 100 - none, hour % 100, exact=military)
     minute = _take_spoken_minutes(words)
     return _Face(hour, minute, exact=military or hour == 0)
 

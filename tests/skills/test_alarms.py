@@ -32,6 +32,9 @@ def at(moment: str) -> dt.datetime:
         ({"time": "half past six", "day": "friday"}, "6:30 AM Friday", "2026-03-06T06:30"),
         ({"time": "seven", "day": "tomorrow evening"}, "7 PM tomorrow", "2026-03-03T19:00"),
         ({"time": "9 am", "day": "monday"}, "9 AM Monday, March 9", "2026-03-09T09:00"),
+        ({"time": "one", "day": "tonight"}, "1 AM tomorrow", "2026-03-03T01:00"),
+        ({"time": "midnight", "day": "today"}, "midnight tomorrow", "2026-03-03T00:00"),
+        ({"time": "1 am", "day": "friday night"}, "1 AM Saturday", "2026-03-07T01:00"),
         ({"time": "8", "day": "december third"}, "8 AM Thursday, December 3", "2026-12-03T08:00"),
         ({"time": "in twenty minutes"}, "12:20 PM today", "2026-03-02T12:20"),
     ],
@@ -144,6 +147,8 @@ def test_list(context: Context, make_context: Make, say: Say) -> None:
         ("call mum", "six", "today at 6 PM: call mum", "call mum"),
         ("take my pills", "in twenty minutes", "today at 12:20 PM: take your pills", "take your pills"),
         ("I'm out of milk", "tomorrow", "tomorrow at 9 AM: you're out of milk", "you're out of milk"),
+        ("catch the train at 7 am", "at six", "today at 6 PM: catch the train at 7 am", "catch the train at 7 am"),
+        ("ask what I am to buy", "at six", "today at 6 PM: ask what you are to buy", "ask what you are to buy"),
         ("the dentist", "next friday at noon", "Friday, March 13 at noon: the dentist", "the dentist"),
     ],
 )
@@ -256,6 +261,22 @@ def test_cancel_reminder(full: Callable[[str], Context], say: Say, said: str, an
         heard = str(refused)
     assert heard.startswith(answer)
     assert "You have 3 alarms" in told(full(""))
+
+
+@pytest.mark.parametrize("topic", ["pick me up", "pick you up", "i am late for my train", "my train"])
+def test_cancel_reminder_of_oneself(make_context: Make, say: Say, topic: str) -> None:
+    """A reminder is found by the words it was set with, and by those it is told with."""
+    say(remind, make_context(), what="pick me up", when="at six")
+    say(remind, make_context(), what="i am late for my train", when="at seven")
+    answer = say(cancel_alarm, make_context(said=f"cancel the reminder about {topic}"))
+    assert answer.startswith("The reminder is cancelled: " + ("pick you up" if "pick" in topic else "you are late"))
+
+
+def test_cancel_reminder_of_an_older_store(make_context: Make, say: Say) -> None:
+    """Reminders that were stored turned round, as they once were, are found by the words they were set with."""
+    say(remind, make_context(), what="pick you up", when="at six")
+    answer = say(cancel_alarm, make_context(said="cancel the reminder to pick me up"))
+    assert answer == "The reminder is cancelled: pick you up today at 6 PM."
 
 
 def test_no_reminder(make_context: Make, say: Say) -> None:

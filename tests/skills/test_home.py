@@ -92,7 +92,31 @@ def test_switch_on_one(house: Context, service: HomeAssistantServer, words: str,
     assert [body["entity_id"] for _, body in service.calls()] == [[entity]]
 
 
-@pytest.mark.parametrize("said", ["turn off the counter in twenty minutes", "counter off for half an hour please"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "turn off the counter in twenty minutes",
+        "counter off for half an hour please",
+        "turn off the counter in 20 min",
+        "turn off the counter in 2h",
+        "turn off the counter at ten",
+        "turn off the counter at ten pm",
+        "turn off the counter at 10 p.m.",
+        "turn off the counter at 22:00",
+        "turn off the counter at half past seven",
+        "turn off the counter at ten o'clock",
+        "turn off the counter at midnight",
+        "at sunset turn off the counter",
+        "counter off tomorrow",
+        "turn off the counter tonight",
+        "turn off the counter on friday",
+        "turn off the counter every evening",
+        "leave the counter off until seven",
+        "turn off the counter when i leave",
+        "turn off the counter after dinner",
+        "turn off the counter later",
+    ],
+)
 def test_nothing_is_switched_later(
     make_context: Make, settings: dict[str, Any], service: HomeAssistantServer, said: str
 ) -> None:
@@ -100,8 +124,52 @@ def test_nothing_is_switched_later(
     with pytest.raises(SkillError, match="only do that at once"):
         switch(make_context(settings=settings, said=said), device="counter", state="off")
     assert service.calls() == []
-    at_once = make_context(settings=settings, said="turn on the counter in the kitchen")
-    assert switch(at_once, device="counter", state="on") == "The Counter is on."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "turn on the counter in the kitchen",
+        "turn on the counter at once",
+        "i am cold turn on the counter",
+        "turn on the counter when you can",
+        "see you later turn on the counter",
+        "turn on the counter after all",
+        "counter on at ten percent",
+        "turn on the counter at one end of the kitchen",
+        "in the kitchen turn the counter up to min",
+    ],
+)
+def test_now_is_now(make_context: Make, settings: dict[str, Any], service: HomeAssistantServer, said: str) -> None:
+    """Words that only look like another time do not keep a device from being switched."""
+    assert switch(make_context(settings=settings, said=said), device="counter", state="on") == "The Counter is on."
+
+
+def test_a_time_in_a_name(make_context: Make, settings: dict[str, Any], service: HomeAssistantServer) -> None:
+    """A device that is called after a time is switched, and not at another time."""
+    service.things["automation.sunset"] = Thing("automation.sunset", "Lights at Sunset", "", "off")
+    now = make_context(settings=settings, said="Turn on lights at sunset")
+    assert switch(now, device="lights at sunset", state="on") == "The Lights at Sunset is on."
+    with pytest.raises(SkillError, match="only do that at once"):
+        later = make_context(settings=settings, said="turn off the lights at sunset tomorrow")
+        switch(later, device="lights at sunset", state="off")
+
+
+def test_numbers_are_no_times(make_context: Make, settings: dict[str, Any], service: HomeAssistantServer) -> None:
+    """What takes a number may be "at ten"; a clock time is still refused, the one thermostat's too."""
+    settings["room"] = "living room"
+    ten = make_context(settings=settings, said="put the counter at ten")
+    assert dim(ten, device="counter", level=10) == "The Counter is at 10 percent."
+    twenty = make_context(settings=settings, said="put the thermostat at twenty")
+    assert set_temperature(twenty, degrees=20) == "The Thermostat is set to 20 degrees."
+    done = len(service.calls())
+    with pytest.raises(SkillError, match="only do that at once"):
+        dim(make_context(settings=settings, said="dim the counter to 30 at ten pm"), device="counter", level=30)
+    with pytest.raises(SkillError, match="only do that at once"):
+        set_temperature(make_context(settings=settings, said="set the heating to 22 tomorrow"), degrees=22)
+    with pytest.raises(SkillError, match="only do that at once"):
+        set_color(make_context(settings=settings, said="bedroom lamp red at nine"), device="bedroom lamp", color="red")
+    assert len(service.calls()) == done
 
 
 @pytest.mark.parametrize(

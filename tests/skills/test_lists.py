@@ -43,6 +43,9 @@ def test_twice(context: Context, say: Say) -> None:
     say(add_to_list, context, item="milk")
     assert say(add_to_list, context, item="Milk") == "Milk is already on the shopping list."
     assert say(read_list, context) == "On the shopping list is one thing: milk."
+    assert say(add_to_list, context, item="bread, Bread and bread") == "Bread is on the shopping list."
+    assert say(read_list, context) == "On the shopping list are 2 things: milk and bread."
+    assert say(remove_from_list, context, item="bread and bread") == "Bread is off the shopping list."
 
 
 @pytest.mark.parametrize("name", ["grocery", "groceries", "shopping list", "my shopping", "the grocery list"])
@@ -144,6 +147,17 @@ def test_which_lists(make_context: Callable[..., Context], say: Say) -> None:
 def test_is_or_are(context: Context, say: Say, item: str, answer: str) -> None:
     """One entry that is a plural are, everything else is."""
     assert say(add_to_list, context, item=item).startswith(answer)
+
+
+@pytest.mark.parametrize("name", ["shopping", "to do"])
+@pytest.mark.parametrize("item", [",", " , ,"])
+def test_nothing_said(context: Context, say: Say, item: str, name: str) -> None:
+    """A comma alone is no thing: the house asks what is meant."""
+    with pytest.raises(Ask, match=re.escape("What shall I add?")):
+        say(add_to_list, context, item=item, list=name)
+    say(add_to_list, context, item="milk", list=name)
+    with pytest.raises(Ask, match=re.escape("What shall I take off?")):
+        say(remove_from_list, context, item=item, list=name)
 
 
 def test_it_is_no_thing(context: Context, say: Say) -> None:

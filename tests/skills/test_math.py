@@ -54,6 +54,8 @@ CONTEXT = Context(now=NOW, settings={}, database=no_database)
         ("10 percent of 12500.25", "10 percent of 12,500.25 is 1,250.025."),
         ("20 plus 15 percent", "20 plus 15 percent of 20 is 23."),
         ("seven eights", "7 times 8 is 56."),
+        ("3/4 of 80", "0.75 times 80 is 60."),
+        ("the remainder of 17 divided by 5", "That is 2."),
     ],
 )
 def test_calculate(context: Context, say: Say, words: str, said: str) -> None:

@@ -109,6 +109,20 @@ def test_cancel_all(context: Context, say: Say) -> None:
         say(check_timer, context)
 
 
+def test_hold_all(context: Context, make_context: Make, say: Say) -> None:
+    """ "All" holds, continues and lengthens every timer; where there is one, that one is told of."""
+    say(set_timer, context, duration="ten minutes", name="tea")
+    assert say(pause_timer, context, name="all") == "The tea timer is paused with 10 minutes left."
+    assert say(resume_timer, context, name="everything") == "The tea timer goes on with 10 minutes left."
+    say(set_timer, context, duration="twenty minutes", name="pasta")
+    assert say(pause_timer, context, name="all") == "I paused all 2 timers."
+    assert ring_timers(later(context, make_context, hours=1)) == []
+    assert say(extend_timer, context, name="all", duration="five minutes") == "I added 5 minutes to all 2 timers."
+    assert say(resume_timer, context, name="both") == "All 2 timers go on."
+    left = "There are 2 timers: 15 minutes left on the tea timer and 25 minutes left on the pasta timer."
+    assert say(check_timer, context) == left
+
+
 def test_pause(context: Context, make_context: Make, say: Say) -> None:
     """A held timer neither counts down nor rings, takes more time, and goes on with what it had."""
     say(set_timer, context, duration="ten minutes", name="tea")

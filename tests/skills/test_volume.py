@@ -117,7 +117,16 @@ def test_louder_ends_the_silence(house: Context, install: Callable[[str, str], P
         ("Volume up ten.", 50),
         ("turn it up ten percent", 50),
         ("lower the volume 10%", 30),
+        ("lower the volume 10 percent please", 30),
+        ("drop the volume by ten", 30),
+        ("cut the sound ten percent", 30),
+        ("bring the volume down by ten, please", 30),
+        ("bring the volume by ten percent down", 30),
+        ("make it ten percent louder", 50),
         ("turn it down to ten", 10),
+        ("turn the volume down please make it ten percent", 10),
+        ("by the way turn the volume up to ten", 10),
+        ("turn down the song by queen to ten", 10),
         ("crank it up to ten", 10),
         ("volume ten", 10),
     ],
@@ -132,6 +141,31 @@ def test_by_and_to(
         set_volume(make_context(settings=dict(module.SETTINGS), said=said), level=10)
         == f"The volume is at {percent} percent."
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "level", "percent"),
+    [
+        ("turn the volume down by half", "half", 20),
+        ("cut the volume in half", "half", 20),
+        ("turn it up by half", "half", 60),
+        ("lower the volume by a quarter", "a quarter", 30),
+        ("turn the volume down to half", "half", 50),
+    ],
+)
+def test_by_a_part(
+    make_context: Callable[..., Context],
+    install: Callable[[str, str], Path],
+    say: Callable[..., str],
+    said: str,
+    level: str,
+    percent: int,
+) -> None:
+    """Down by half is half of what it was, down to half is fifty."""
+    state = install("wpctl", _WPCTL)
+    state.write_text("40 0")
+    context = make_context(settings=dict(module.SETTINGS), said=said)
+    assert say(set_volume, context, level=level) == f"The volume is at {percent} percent."
 
 
 def test_ends_of_the_range(house: Context, install: Callable[[str, str], Path]) -> None:
