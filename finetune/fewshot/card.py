@@ -20,6 +20,8 @@ class Facts:
     words: int
     skills: int
     """Invented ones."""
+    by_others: int
+    """How many of these have phrasings by other authors than their examples'."""
     steps: int
     bytes: int
     sha256: str
@@ -65,7 +67,7 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 
 | source | licence | used for |
 |---|---|---|
-| invented skills (`finetune/invented`): {facts.skills:,} with ten examples, some 35 phrasings and 13 near misses each, written for this project by language models | Apache-2.0 | most episodes |
+| invented skills (`finetune/invented`): {facts.skills:,} with ten examples, some 35 phrasings and 13 near misses each, and {facts.by_others:,} of them with a dozen phrasings by another author, written for this project by language models | Apache-2.0 | most episodes |
 | CLINC150 (clinc/oos-eval), Larson et al. 2019 | CC BY 3.0 | intents as skills, wishes for nobody |
 | HWU64 (xliuhw/NLU-Evaluation-Data), Liu et al. 2019 | CC BY 4.0 | intents as skills, their slots |
 | Snips NLU benchmark (sonos/nlu-benchmark), Coucke et al. 2018 | CC0 1.0 | intents as skills, their slots |

@@ -83,8 +83,10 @@ def ship(network: Fewshot, words: Words, recipe: Mapping[str, Any], steps: int, 
     write(network, words, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     parameters = sum(value.numel() for value in network.parameters())
-    skills = len(invented.shipped())
-    facts = Facts(recipe, network.shape, parameters, len(words.known), skills, steps, path.stat().st_size, digest)
+    skills = invented.shipped()
+    by_others = sum(bool(one.by_others) for one in skills)
+    size, known = path.stat().st_size, len(words.known)
+    facts = Facts(recipe, network.shape, parameters, known, len(skills), by_others, steps, size, digest)
     for name, text in ((SUMS, f"{digest}  {FEWSHOT.name}\n"), ("CARD.md", card(facts))):
         write_whole(folder / name, text.encode())
     return digest
