@@ -151,10 +151,11 @@ def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = 
         vocabulary_only: the tokens alone; needs config.json and the tokenizer's files, and takes a few seconds.
     Raises:
         ConfigError: the converter does not know this model.
-        MissingPiece: the converter is not here and cannot be fetched.
+        MissingPiece: the converter is not here and cannot be fetched, or takes longer than CONVERT_S.
     """
     home = converter(cache)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.gguf")
+    beside = target.with_name(f".{target.name}.part.gguf")  # one name, so that what a killed conversion left goes
+    beside.unlink(missing_ok=True)
     words: Sequence[str] = ["--vocab-only"] if vocabulary_only else ["--outtype", "f16"]
     # It runs in its own folder, where a relative path would lead elsewhere.
     script, read, written = (path.absolute() for path in (home / SCRIPT, folder, beside))
@@ -169,6 +170,11 @@ def convert(folder: Path, target: Path, cache: Path, *, vocabulary_only: bool = 
             log.debug("the converter said: %s", done.stderr)
             raise ConfigError(f"llama.cpp's converter cannot convert {folder.name}: {_last_line(done.stderr)}")
         beside.replace(target)
+    except subprocess.TimeoutExpired:
+        raise MissingPiece(
+            f"llama.cpp's converter was not done with {folder.name} after {CONVERT_S / 3600:g} hours; try again where "
+            "less else is done"
+        ) from None
     finally:
         beside.unlink(missing_ok=True)
 
@@ -185,7 +191,9 @@ def vocabulary_of(folder: Path, fingerprint: str, cache: Path, say: Say = log.in
             if file.is_file() and file.suffix in (".json", ".txt", ".model", ".jinja"):
                 shutil.copy2(file, Path(beside) / file.name)
         (Path(beside) / "model.safetensors.index.json").unlink(missing_ok=True)  # it promises weights
-        convert(Path(beside), target, cache, vocabulary_only=True)
+        made = Path(beside) / "vocabulary.gguf"  # in a folder of this process, for others may make the same one now
+        convert(Path(beside), made, cache, vocabulary_only=True)
+        made.replace(target)
     return target
 
 

@@ -142,8 +142,17 @@ def merge(source: Source, adapter: Path, target: Path) -> None:
     for name in TOKENIZER_FILES:
         if (source.folder / name).is_file():
             shutil.copy2(source.folder / name, beside / name)
-    shutil.rmtree(target, ignore_errors=True)
+    put_in_place(beside, target)
+
+
+def put_in_place(beside: Path, target: Path) -> None:
+    """Give a folder that is whole its name; the one that had it stands aside until then."""
+    old = target.with_name(target.name + ".old")
+    if target.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        target.rename(old)
     beside.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def check_memory(weights_bytes: int, name: str) -> None:

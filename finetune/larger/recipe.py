@@ -49,7 +49,7 @@ class Plan(_Table):
     seed: int = 7
     passes: float = Field(default=2.0, gt=0)
     most_rows: int = Field(default=20_000, ge=1)
-    """Of the training side, drawn by the seed; each pass sees all of them."""
+    """Of the training side, drawn by the seed; each pass sees all, but what its order packs into a step more."""
     tokens_per_pack: int = Field(default=4096, ge=16)
     """Rows that share one reading of the unchanging prompt; the prompt itself counts once."""
     packs_per_step: int = Field(default=4, ge=1)

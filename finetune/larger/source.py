@@ -41,7 +41,8 @@ def fetch_base(base: Base, say: Callable[[str], None] = lambda _sentence: None) 
         say: is told what a hub is asked for, before it is.
     Raises:
         ConfigError: the folder is no model, or its architecture is none that writes text.
-        MissingPiece: there is no such folder or repository, it is behind a licence, or the hub cannot be reached.
+        MissingPiece: there is no such folder or repository, it is behind a licence, or the hub cannot be reached or
+            broke off.
     """
     path = Path(base.model).expanduser()
     if path.is_dir():
@@ -79,6 +80,11 @@ def _from_hub(base: Base) -> Path:
         ) from None
     except (hub.HfHubHTTPError, hub.HFValidationError) as error:
         raise MissingPiece(_refusal(error, base, where)) from None
+    except (hub.HTTPError, ValueError) as error:  # of its HTTP client, whichever it is; an answer that is no JSON
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise MissingPiece(
+            f"fetching {base.model} from {where} broke off ({reason}); the same command goes on"
+        ) from None
     return Path(found)
 
 
@@ -102,11 +108,14 @@ def _refusal(error: Exception, base: Base, where: str) -> str:
 def look_at(folder: Path) -> Source:
     """Check a model folder. Raises ConfigError."""
     try:
-        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config: Any = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise ConfigError(f"{folder} is no model folder: its config.json is missing or cannot be read") from None
-    architecture = next(iter(config.get("architectures") or []), "")
-    if not architecture.endswith("ForCausalLM"):
+        config = None
+    if not isinstance(config, dict):
+        raise ConfigError(f"{folder} is no model folder: its config.json is missing or cannot be read")
+    named = config.get("architectures")
+    architecture = named[0] if isinstance(named, list) and named else ""
+    if not isinstance(architecture, str) or not architecture.endswith("ForCausalLM"):
         raise ConfigError(f"{folder} is no causal language model (its architecture is {architecture or 'not named'})")
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:

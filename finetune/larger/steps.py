@@ -275,9 +275,13 @@ class Pipeline:
                 f"{self.work} holds a finished training of another recipe, other rows or other skills; choose another "
                 "--work, or delete that folder"
             )
+        if self.notes().get("train"):  # done, but not passed over
+            raise self._adapter_is_gone()
         self._refuse_to_begin_again()
         started = time.monotonic()
         progress = train(self, identity, tracking)
+        if not is_helper() and not (self.adapter / ADAPTER_WEIGHTS).is_file():  # a checkpoint that had ended
+            raise self._adapter_is_gone()
         whole = time.monotonic() - started
         if not is_helper():
             self.order.say(
@@ -292,6 +296,11 @@ class Pipeline:
             "ended": progress.ended,
             "seconds": round(progress.seconds, 1),
         }
+
+    def _adapter_is_gone(self) -> UsageError:
+        return UsageError(
+            f"the training in {self.work} is finished and its adapter is gone; delete {self.work} to train anew"
+        )
 
     def _merge(self) -> dict[str, Any]:
         from finetune.larger.network import merge

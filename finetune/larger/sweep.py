@@ -22,7 +22,7 @@ from assistant.layers import suggest_key
 from assistant.skill import ConfigError, MissingPiece, SkillError
 from evals.sets import open_set
 from evals.toml_file import read_as
-from finetune.larger.recipe import NAME, changed, read_recipe
+from finetune.larger.recipe import NAME, Recipe, changed, read_recipe
 
 RESULT = "sweep.json"
 
@@ -183,8 +183,7 @@ Found = tuple[dict[str, float], dict[str, tuple[float, float, int]]]
 def _finetune(one: Variant) -> Found:
     from finetune.larger.steps import STEPS, Order, Pipeline
 
-    settings, path = Settings.model_validate(one.settings), Path(one.recipe)
-    recipe = changed(read_recipe(path), one.changes, path)
+    settings, recipe = Settings.model_validate(one.settings), _recipe_of(one)
     recipe = recipe.model_copy(update={"name": f"{recipe.name}-{one.name}"})
     work = Path(one.work) / one.name
     order = Order(recipe, settings, open_skills(settings), work, Path(one.rows), resume=True)
@@ -198,6 +197,12 @@ def _finetune(one: Variant) -> Found:
         (f"{of}.{name}", edges) for of, found in scored.get("intervals", {}).items() for name, edges in found.items()
     )
     return figures, {name: (float(low), float(high), int(n)) for name, (low, high, n) in named}
+
+
+def _recipe_of(one: Variant) -> Recipe:
+    """A finetune variant's recipe, with its changes. Raises ConfigError."""
+    path = Path(one.recipe)
+    return changed(read_recipe(path), one.changes, path)
 
 
 def _evaluate(one: Variant) -> Found:
@@ -231,7 +236,8 @@ def run_on_ray(
         address: of the cluster (`host:port`, `auto`, `ray://host:port`), or `local` for one started here.
         say: is told what is waited for: a cluster of this machine takes up to minutes where others use its processors.
     Raises:
-        MissingPiece: Ray is not installed, or there is no cluster at this address.
+        MissingPiece: Ray is not installed, there is no cluster at this address, or it has no GPU for a variant that
+            needs one.
     """
     try:
         import ray
@@ -243,11 +249,15 @@ def run_on_ray(
     except (ConnectionError, ValueError) as error:
         raise MissingPiece(f"there is no Ray cluster at {address}: {str(error).splitlines()[0]}") from None
     try:
-        remote = ray.remote(num_cpus=1, num_gpus=_gpus(variants), max_calls=1)(work_off)
+        remote = ray.remote(num_cpus=1, max_calls=1)(work_off)
         there = ray.cluster_resources()
+        gpus = [_gpus(variant, there.get("GPU", 0)) for variant in variants]  # whoever needs one is told before all
         has = " and ".join(so_many(round(there.get(kind, 0)), kind) for kind in ("CPU", "GPU"))
         say(f"Ray has {has}; {so_many(len(variants), 'variant')} given out, each to a process that loads Hark first")
-        waiting = {remote.remote(asdict(variant)): variant.name for variant in variants}
+        waiting = {
+            remote.options(num_gpus=count).remote(asdict(variant)): variant.name
+            for variant, count in zip(variants, gpus, strict=True)
+        }
         outcomes: dict[str, Outcome] = {}
         while waiting:
             done, _ = ray.wait(list(waiting))
@@ -263,11 +273,23 @@ def run_on_ray(
     return [outcomes[variant.name] for variant in variants]
 
 
-def _gpus(variants: list[Variant]) -> float:
-    """One for each variant of a recipe that wants one."""
-    wants = [one.kind == "finetune" and read_recipe(Path(one.recipe)).device != "cpu" for one in variants]
-    needs = [one.kind == "finetune" and read_recipe(Path(one.recipe)).method == "qlora" for one in variants]
-    return 1.0 if any(want and need for want, need in zip(wants, needs, strict=True)) else 0.0
+def _gpus(one: Variant, there: float) -> int:
+    """How many GPUs to ask for: one where the recipe uses one; Ray waits for ever for one that is not there.
+
+    Args:
+        there: the GPUs of the cluster.
+    Raises:
+        MissingPiece: there is none, and the recipe cannot do without.
+    """
+    recipe = _recipe_of(one) if one.kind == "finetune" else None
+    if recipe is None or recipe.device == "cpu":
+        return 0
+    if there < 1 and (recipe.device == "cuda" or (recipe.method == "qlora" and recipe.without_gpu == "refuse")):
+        raise MissingPiece(
+            f"{one.name} needs a CUDA GPU and the Ray cluster has none; add a machine that has one, or take this "
+            "variant out"
+        )
+    return min(1, int(there))
 
 
 def write_outcomes(outcomes: list[Outcome], work: Path) -> None:

@@ -22,7 +22,7 @@ from accelerate.utils import set_seed
 
 from assistant.skill import ConfigError, SkillError
 from finetune.checkpoint import read_checkpoint
-from finetune.larger.network import enough_memory
+from finetune.larger.network import enough_memory, put_in_place
 from finetune.larger.recipe import Plan
 from finetune.larger.rows import Pack, Row, make_packs, steps_of
 
@@ -122,7 +122,7 @@ class Trainer:
         if not path.is_file():
             return False
         state = read_checkpoint(path)
-        if state["identity"] != self.identity:
+        if state.get("identity") != self.identity:  # None: of a trainer that is not this one
             raise ConfigError(
                 f"the unfinished training in {self.work} is of another recipe, other rows or other skills; choose "
                 "another --work, or delete that folder"
@@ -151,15 +151,14 @@ class Trainer:
         beside = target.with_name(ADAPTER + ".part")
         shutil.rmtree(beside, ignore_errors=True)
         self.accelerator.unwrap_model(self.model).save_pretrained(beside)
-        shutil.rmtree(target, ignore_errors=True)
-        beside.rename(target)
+        put_in_place(beside, target)
 
     # --- the loop ----------------------------------------------------------------------------------------------------
 
     def steps(self, lesson: Lesson) -> tuple[int, int]:
-        """Steps of the shortest pass, which counts as one, and steps in all."""
+        """Steps of the given order's pass, which every pass has, and steps in all."""
         packs = len(make_packs(lesson.prefix, lesson.train, self.plan.tokens_per_pack))
-        each = max(1, packs // self.plan.packs_per_step)
+        each = math.ceil(packs / self.plan.packs_per_step)  # a last step that is not full is one, too
         return each, max(1, round(each * self.plan.passes))
 
     def run(self, lesson: Lesson, tell: Tell = lambda _progress, _total: None) -> Progress:

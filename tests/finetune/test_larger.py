@@ -8,6 +8,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -286,6 +290,32 @@ def test_what_is_fetched_is_said_before_it_is(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(MissingPiece, match="could not be fetched"):
         convert.converter(tmp_path / "cache", said.append)
     assert said == [f"fetching llama.cpp's converter by pip: about 77 MB, once; it is kept in {tmp_path / 'cache'}"]
+
+
+SLOW = "import sys, time\nopen(sys.argv[3], 'wb').write(b'half')\ntime.sleep(60)\n"
+CONVERT = "import sys, pathlib; from finetune.larger import convert; p = pathlib.Path(sys.argv[1]); "
+CONVERT += "convert.convert(p / 'odd', p / 'odd.gguf', p)"
+
+
+def test_a_conversion_that_was_killed_leaves_nothing_behind_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What kill -9 left is overwritten by the next conversion; one that takes too long is a sentence."""
+    home = tmp_path / f"llama.cpp-{convert.version()}"
+    home.mkdir()
+    (home / convert.SCRIPT).write_text(SLOW)
+    killed = subprocess.Popen([sys.executable, "-c", CONVERT, str(tmp_path)], start_new_session=True)
+    for _ in range(600):
+        if found := list(tmp_path.glob(".odd*")):
+            break
+        time.sleep(0.1)
+    os.killpg(killed.pid, signal.SIGKILL)  # with its converter
+    killed.wait()
+    assert found
+    monkeypatch.setattr(convert, "CONVERT_S", 0.5)
+    with pytest.raises(MissingPiece, match="was not done with odd after"):
+        convert.convert(tmp_path / "odd", tmp_path / "odd.gguf", tmp_path)
+    assert not list(tmp_path.glob("*.gguf")) and not list(tmp_path.glob(".odd*"))
 
 
 def test_a_model_that_the_converter_does_not_know_is_one_sentence(tuned: Tuned, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hub_server import Hub, serving
 from larger_doll import doll_settings, doll_skills, recipe, short_plan, write_rows
 
 from assistant.commands.frame import UsageError
@@ -14,9 +16,12 @@ from evals.sets import Kept, open_set
 from finetune.data.dataset import Dataset, Facts
 from finetune.data.gate import bare, measured
 from finetune.data.review import REJECT, State
-from finetune.larger.recipe import Recipe
+from finetune.larger import source, training
+from finetune.larger.network import put_in_place
+from finetune.larger.recipe import Base, Recipe
 from finetune.larger.rows import read_sides
 from finetune.larger.steps import STEPS, Order, Pipeline
+from finetune.larger.train import Progress
 
 pytestmark = pytest.mark.train
 FAR = Path("somebody/gigabytes")
@@ -89,3 +94,64 @@ def test_rows_that_were_rejected_are_not_trained_on(tmp_path: Path) -> None:
     with pytest.raises(SkillError, match=r"a review of .* was broken off"):
         pipeline(tmp_path, recipe(FAR), tmp_path / "rows").run("train")
     assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ("[]", "no model folder"),
+        ("5", "no model folder"),
+        ('{"architectures": [5]}', r"\(its architecture is 5\)"),
+        ('{"architectures": "LlamaForCausalLM"}', r"\(its architecture is not named\)"),
+        ('{"architectures": {"LlamaForCausalLM": 1}}', r"\(its architecture is not named\)"),
+    ],
+)
+def test_a_config_of_other_types_is_no_model(config: str, sentence: str, tmp_path: Path) -> None:
+    """JSON that is no config, or names its architecture in another way, is one sentence."""
+    (tmp_path / "config.json").write_text(config)
+    with pytest.raises(ConfigError, match=sentence):
+        source.look_at(tmp_path)
+
+
+def test_a_download_that_breaks_off_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection cut in mid-file, an answer that is no hub's, a false address: the same command goes on."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    hub = Hub("somebody/doll", {"config.json": b"{}", "model.safetensors": b"x" * 5000}, drops=[100] * 20)
+    broke_off = r"broke off \(.+\); the same command goes on"
+    with serving(hub) as endpoint:
+        monkeypatch.setenv("HF_ENDPOINT", endpoint)
+        with pytest.raises(MissingPiece, match=broke_off):
+            source.fetch_base(Base(model="somebody/doll"))
+        hub.failures += [200]  # with nothing in it, as a portal's page has no JSON
+        with pytest.raises(MissingPiece, match=broke_off):
+            source.fetch_base(Base(model="somebody/other"))
+    monkeypatch.setenv("HF_ENDPOINT", "hub.example.org")
+    with pytest.raises(MissingPiece, match=broke_off):
+        source.fetch_base(Base(model="somebody/other"))
+
+
+def test_a_finished_training_without_its_adapter_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the adapter is gone, `--resume`, which leads nowhere, is not asked for; what to delete is said."""
+    made = pipeline(tmp_path, recipe(FAR), None)
+    made.work.mkdir()
+    ended = Progress(step=10, best=1.0, best_step=5, ended="the plan's end")
+    monkeypatch.setattr(training, "train", lambda *_: ended)
+    gone = f"its adapter is gone; delete {made.work} to train anew"
+    with pytest.raises(UsageError, match=gone):  # killed before the step was noted
+        made._train(None, "same")
+    (made.work / "checkpoint.pt").touch()
+    (made.work / "steps.json").write_text(json.dumps({"train": {"from": "same"}}))
+    with pytest.raises(UsageError, match=gone):
+        made._train(None, "same")
+
+
+def test_a_folder_stays_until_the_next_one_is_in_its_place(tmp_path: Path) -> None:
+    """Where the new folder cannot be renamed, the old one is still there, aside; else nothing is left of it."""
+    for name in ("new", "it"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tmp_path / "nowhere", tmp_path / "it")
+    assert (tmp_path / "it.old" / "it").is_file()
+    put_in_place(tmp_path / "new", tmp_path / "it")
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["it", "it/new"]

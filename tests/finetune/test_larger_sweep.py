@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kitchen import doll
@@ -13,7 +14,7 @@ from kitchen import doll
 from assistant.cli import main
 from assistant.commands.frame import UsageError
 from assistant.config import Settings, load_settings
-from assistant.skill import ConfigError
+from assistant.skill import ConfigError, MissingPiece
 from evals.cases import Case, write_cases
 from evals.scoring import Shown
 from finetune.larger import sweep
@@ -74,6 +75,39 @@ def test_a_ray_cluster_gives_the_same_figures(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setenv("RAY_TMPDIR", short)
         on_ray = sweep.run_on_ray(asked, "local", lambda _done: None)
     assert plain(on_ray) == plain(sweep.run_here(asked, lambda _done: None))
+
+
+RECIPE = 'name = "x"\nwithout_gpu = "lora"\n[base]\nmodel = "a/b"\n'
+
+
+@pytest.mark.parametrize(
+    ("changes", "where_one_is", "where_none_is"),
+    [
+        ({"lora.rank": 8}, 1, 0),
+        ({"method": "lora"}, 1, 0),
+        ({"device": "cpu"}, 0, 0),
+        ({"device": "cuda"}, 1, None),
+        ({"without_gpu": "refuse"}, 1, None),
+        ({"without_gpu": "refuse", "method": "lora"}, 1, 0),
+    ],
+)
+def test_ray_is_asked_for_gpus_that_are_there(
+    changes: dict[str, Any], where_one_is: int, where_none_is: int | None, tmp_path: Path
+) -> None:
+    """Each variant gets a GPU where its own recipe uses one; where there is none, it does without or is refused."""
+    (tmp_path / "r.toml").write_text(RECIPE)
+    one = sweep.Variant("it", "finetune", changes, {}, str(tmp_path / "r.toml"), "", "", "quick", None, "")
+    assert sweep._gpus(one, 4.0) == where_one_is
+    if where_none_is is None:
+        with pytest.raises(MissingPiece, match="it needs a CUDA GPU and the Ray cluster has none"):
+            sweep._gpus(one, 0)
+    else:
+        assert sweep._gpus(one, 0) == where_none_is
+
+
+def test_an_evaluation_asks_for_no_gpu(tmp_path: Path) -> None:
+    """What is scored runs on processors, whatever the cluster has."""
+    assert [sweep._gpus(one, 4.0) for one in variants(tmp_path, THRESHOLDS)] == [0, 0]
 
 
 def test_a_machine_that_does_not_see_the_folder_says_so(tmp_path: Path) -> None:

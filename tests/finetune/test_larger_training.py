@@ -184,6 +184,15 @@ def test_a_checkpoint_of_something_else_is_refused(base: source.Source, tmp_path
     other.identity = "another"
     with pytest.raises(ConfigError, match="another recipe, other rows or other skills"):
         other.resume()
+    torch.save({"model": 1}, tmp_path / CHECKPOINT)  # as another command's trainer writes it
+    with pytest.raises(ConfigError, match="another recipe, other rows or other skills"):
+        other.resume()
+
+
+def test_a_pass_sees_every_row(base: source.Source, tmp_path: Path) -> None:
+    """A last step that is not full counts as one: three packs, two a step, are two steps."""
+    plan = PLAN.model_copy(update={"tokens_per_pack": 1, "passes": 1.5})
+    assert trainer(base, tmp_path, plan).steps(replace(LESSON, train=LESSON.train[:3])) == (2, 3)
 
 
 def test_training_stops_when_validation_gets_no_better(base: source.Source, tmp_path: Path) -> None:
