@@ -6,6 +6,7 @@ Calls are compared by their values: 300 s is five minutes, "10" is "ten", and "t
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +17,14 @@ from assistant.prompt import chunks, clean_run, plain
 from evals.cases import Case, family_of
 
 NONE = "none"
+UNPARSABLE = "unparsable"
+"""The skill that stands in the evidence where what was written is no call: wrong, and neither a call nor a refusal."""
 CHATTER_TAGS = frozenset(("chatter", "overheard"))
 """Talk that nobody meant for the assistant; a case for nobody without them is a request that no skill serves."""
 _CARRIED = frozenset(("the", "a", "an", "my", "our", "some"))
 """Words that may stand before a thing without naming another one."""
+_SYMBOLS = re.compile(r"(?:[\d.+*/%()-]|sqrt|cbrt|factorial|pi)*(?:[\d)]|pi)")
+"""What readers write for a calculation or a date: every sign counts, although none is heard in a name."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -31,9 +36,13 @@ def sound_form(text: str) -> tuple[str, ...]:
 
 
 def same_value(one: Any, other: Any) -> bool:
-    """Whether two values of an argument are one: equal, or the same words but for an article or a "my" before them."""
+    """Whether two values of an argument are one: equal, or the same words but for an article or a "my" before them.
+
+    Kinds are not kept with the values. Two that are symbols throughout are no words: "(1+2)*3" is not "1+2*3".
+    """
     if isinstance(one, str) and isinstance(other, str):
-        return one == other or _thing(one) == _thing(other)
+        in_symbols = _SYMBOLS.fullmatch(one) and _SYMBOLS.fullmatch(other)
+        return one == other or (not in_symbols and _thing(one) == _thing(other))
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         return abs(one - other) <= 1e-9 * max(1.0, abs(one))
     return bool(one == other)
@@ -126,8 +135,8 @@ class Answer:
 
     @property
     def refused(self) -> bool:
-        """none(), or declined because nobody was sure enough."""
-        return not self.called and not self.asked
+        """none(), or declined because nobody was sure enough; what is no call at all refuses nothing."""
+        return not self.called and not self.asked and self.skill != UNPARSABLE
 
     @property
     def false_call(self) -> bool:

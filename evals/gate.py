@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.commands.frame import UsageError, written_whole
-from assistant.config import Settings
+from assistant.config import Models, Settings
 from assistant.files import read_json
+from assistant.models import NOTHING_LEARNED
 from assistant.skill import SkillError
 from evals.answers import Answer
 from evals.sets import DATA, WRITTEN
@@ -176,7 +177,9 @@ def write_baseline(quick: Iterable[Answer], made: Made, path: Path = BASELINE) -
 
 def as_shipped(settings: Settings) -> Settings:
     """The settings that Hark ships with; runs are kept and tracked where this household keeps its own."""
-    return Settings(paths=settings.paths, tracking=settings.tracking)
+    # The data folder also holds what this household learned, which does not ship.
+    alone = Models(learned=NOTHING_LEARNED)
+    return Settings(models=alone, paths=settings.paths, tracking=settings.tracking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,8 @@ class Clusters:
             return Figure(value, self.n, None, None)
         tail = NormalDist().cdf(-critical(self.groups - 1) * math.sqrt(self.groups / (self.groups - 1)))
         low, high = np.quantile(drawn, (tail, 1 - tail))
-        if drawn.min() == drawn.max():  # all cases agree: what never varies says nothing of how it varies
+        # All cases agree, but for rounding: what never varies says nothing of how it varies.
+        if np.ptp(drawn) <= 1e-12 * max(1.0, abs(value)):
             return Figure(value, self.n, None, None)
         return Figure(value, self.n, min(value, float(low)), max(value, float(high)))
 

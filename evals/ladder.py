@@ -28,12 +28,13 @@ from assistant.commands.frame import UsageError
 from assistant.config import Settings
 from assistant.skill import ConfigError
 from evals import runs, variants
+from evals.answers import UNPARSABLE
 from evals.machine import code
 from evals.running import Order, measure, planned, prepare
 from evals.runs import Inputs, Run
 from evals.scoring import KINDS, score_evidence
 from evals.toml_file import read_as
-from evals.variants import UNPARSABLE, Variant
+from evals.variants import Variant
 
 Json = dict[str, Any]
 Told = Callable[[str, int], None]

@@ -75,6 +75,7 @@ class Evidence(Answer):
             numbers.append(record["snr_db"])
         if any(not isinstance(one, (int, float)) or not math.isfinite(one) for one in numbers):
             raise ValueError("a confidence, a time or a level in it is no number")
+        json.dumps(record, ensure_ascii=False).encode()  # raises ValueError for half of a surrogate pair
         known: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items() if n in names}
         return cls(**known | {"case": Case(**record["case"])})
 

@@ -92,7 +92,8 @@ def figures(evidence: Sequence[Evidence], arguments: Kinds, seed: int = 0) -> Js
     right: the whole call, or the skill where only that is known. For sentences that ask for something: missed_calls
     (none() or declined), of them false_declines (somebody knew the right skill and was not sure enough), wrong_calls,
     and questions (one went back instead of a call). For sentences that are for nobody: false_calls and
-    false_questions, and apart from each other out_of_scope (a request no skill serves) and chatter.
+    false_questions, and apart from each other out_of_scope (a request no skill serves) and chatter. What is no call at
+    all (UNPARSABLE) is wrong and in none of these.
     """
     decided = [one for one in evidence if one.case.skill]
     scored = [one for one in decided if not one.failed]

@@ -30,10 +30,9 @@ from assistant.registry import SkillSet
 from assistant.skill import Call, ConfigError, MissingPiece, Skill
 from assistant.turn import Candidate, Decision, Tier, Transcript, args_to_json
 from assistant.worker import Job, Worker, Written
+from evals.answers import UNPARSABLE
 from evals.random_weights import is_skill_model, random_weights
 
-UNPARSABLE = "unparsable"
-"""The skill that stands in the evidence where what was written is no call: wrong, and neither a call nor a refusal."""
 EXAMPLES, LINEAR, SHIPPED, RANDOM = "examples", "linear", "shipped", "random"
 
 

@@ -17,11 +17,13 @@ _DAMAGED = (
 """What torch and pickle raise for bytes that nobody has saved; OSError for a place before the first byte."""
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
+def read_checkpoint(path: Path, *needed: str) -> dict[str, Any]:
     """A checkpoint by its entries, every tensor in main memory.
 
+    Args:
+        needed: entries that it must have.
     Raises:
-        SkillError: it is damaged.
+        SkillError: it is damaged, or lacks an entry, as that of another training does.
         OSError: it is not there, or cannot be opened.
     """
     with path.open("rb") as file:
@@ -31,6 +33,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             raise SkillError(_sentence(path)) from error
     if not isinstance(state, dict):
         raise SkillError(_sentence(path))
+    if not state.keys() >= set(needed):
+        raise SkillError(f"{path} was made by another training; name another --work, or remove it")
     return state
 
 

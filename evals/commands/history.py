@@ -23,6 +23,8 @@ KINDS = ("eval", "finetune", "learn", "train")
 SHOWN = 3
 """Figures of a run on its line."""
 MOST = 1_000_000
+UNITS = ("_ms", "_s", "_mb")
+"""Ends of figures that have a unit; any other that has an interval is a share, or a ratio such as a word error."""
 COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
@@ -173,7 +175,7 @@ def _table(found: list[Record], wanted: str, zone: dt.tzinfo | None) -> Iterator
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for record, row in zip(found, rows, strict=True):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        yield from (f"    {name} {_figure(line)}" for name, line in _key_figures(record, wanted))
+        yield from (f"    {name} {_figure(name, line)}" for name, line in _key_figures(record, wanted))
         yield from (f"    taken into use: learned {one['sha256'][:8]}" for one in _learned(record))
         if record.meta.get("reason"):
             yield f"    {record.meta['reason']}"
@@ -214,12 +216,12 @@ def _asked(wanted: str, name: str) -> bool:
     return bool(re.search(wanted, name, re.IGNORECASE))
 
 
-def _figure(line: Mapping[str, Any]) -> str:
+def _figure(name: str, line: Mapping[str, Any]) -> str:
     if "low" not in line:
         return f"{line['value']:.4g}"
     interval = (line["value"], line["low"], line["high"])
-    if all(0 <= number <= 1 for number in interval):
-        value, low, high = (f"{100 * number:.1f}" for number in interval)
-        return f"{value} % ({low} to {high}, n={line.get('n', '?')})"
-    value, low, high = (f"{number:.4g}" for number in interval)
-    return f"{value} ({low} to {high}, n={line.get('n', '?')})"
+    if name.endswith(UNITS):
+        value, low, high = (f"{number:.4g}" for number in interval)
+        return f"{value} ({low} to {high}, n={line.get('n', '?')})"
+    value, low, high = (f"{100 * number:.1f}" for number in interval)
+    return f"{value} % ({low} to {high}, n={line.get('n', '?')})"

@@ -58,7 +58,7 @@ def _page(seen: Seen, sounds: Sounds, beside: Beside) -> Page:
     elif found.get("word_error"):
         headline = text.heard_headline(meta, seen.evidence, seen.kind, found["word_error"])
     else:
-        headline = text.empty_headline(meta, seen.evidence, seen.kind)
+        headline = text.empty_headline(meta, seen.evidence)
     sections: list[Section | None] = [staircase.section(beside.ladder) if beside.ladder else None]
     if beside.before is not None:
         sections.append(changes(seen.run, beside.before))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.commands.frame import so_many
+from assistant.skill import SkillError
 from evals.compare import compare
 from evals.report import tallies
 from evals.report.charts import percent
@@ -24,8 +26,12 @@ SHOWN = 60
 
 
 def before(run: Run, every: Sequence[Run]) -> Run | None:
-    """The last whole run of the same set, and of any of its cases, that started before this one; None for none."""
-    mine = {one.key for one in run.evidence()}
+    """The last whole run of the same set that started before this one and that `changes` can hold against it.
+
+    They have a case in common that something was decided of; a run whose evidence cannot be read is passed over. None
+    for none.
+    """
+    mine = _decided(run)
     earlier = [
         one
         for one in every
@@ -35,7 +41,16 @@ def before(run: Run, every: Sequence[Run]) -> Run | None:
         and _variant(one) == _variant(run)
         and str(one.meta.get("started")) <= str(run.meta.get("started"))
     ]
-    return next((one for one in reversed(earlier) if any(each.key in mine for each in one.evidence())), None)
+    for one in reversed(earlier):
+        with contextlib.suppress(SkillError, OSError):
+            if not mine.isdisjoint(_decided(one)):
+                return one
+    return None
+
+
+def _decided(run: Run) -> set[object]:
+    """What tells its cases that have a skill from others. Raises SkillError, OSError."""
+    return {one.key for one in run.evidence() if one.case.skill}
 
 
 def _variant(run: Run) -> object:

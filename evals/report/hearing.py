@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from assistant.commands.frame import so_many
 from evals.report import charts, tallies
 from evals.report.charts import percent
 from evals.report.figures import Seen, as_share, cells, spread
@@ -32,7 +33,7 @@ def sound(seen: Seen) -> Section | None:
         difference = lost["difference"]
         if difference is not None and difference["low"] is not None:
             sentences.append(
-                f"Of {lost['n']:,} sentences that were decided both ways, {percent(lost['text']['value'])} are right "
+                f"Of {so_many(lost['n'], 'clip')} decided both ways, {percent(lost['text']['value'])} are right "
                 f"from their words and {percent(lost['heard']['value'])} from {KIND_WORDS[kind]}: "
                 f"{100 * difference['value']:+.1f} points ({100 * difference['low']:+.1f} to "
                 f"{100 * difference['high']:+.1f})."
@@ -50,22 +51,29 @@ def _noises(conditions: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def times(seen: Seen) -> list[Drawn]:
-    """How long each stage took, in one drawing; none where nothing was timed."""
+    """How long each stage took of what could be scored, a drawing for each kind; none where nothing was timed."""
+    timed = [kind for kind, figures in seen.score["kinds"].items() if figures["ms"]]
+    return [_times(seen, kind, "" if len(timed) == 1 else f", {KIND_WORDS[kind]}") for kind in timed]
+
+
+def _times(seen: Seen, kind: str, over: str) -> Drawn:
     stages: dict[str, list[float]] = defaultdict(list)
     for one in seen.evidence:
+        if one.kind != kind or one.failed:
+            continue
         for stage, ms in one.ms.items():
             stages[stage].append(ms)
         if len(one.ms) > 1:
             stages["together"].append(sum(one.ms.values()))
-    stages = {stage: sorted(ms for ms in mine if ms > 0) for stage, mine in stages.items()}
-    stages = {stage: mine for stage, mine in stages.items() if mine}
-    if not stages:
-        return []
     rows = [
-        (stage, *(tallies.milliseconds(tallies.percentile(mine, at)) for at in SHOWN_PERCENTILES), f"{len(mine):,}")
+        (
+            stage,
+            *(tallies.milliseconds(tallies.percentile(sorted(mine), at)) for at in SHOWN_PERCENTILES),
+            f"{len(mine):,}",
+        )
         for stage, mine in stages.items()
     ]
     table = Table(("stage", "5th percentile", "median", "95th percentile", "longest", "n"), rows)
     about = "; ".join(f"{row[0]}: median {row[2]}, 95th percentile {row[3]}" for row in rows)
-    chart = tallies.latency(stages, "Time by stage", about)
-    return [Drawn(chart, "How long it takes", "Each bar counts cases; the axis is logarithmic.", table)]
+    chart = tallies.latency(stages, f"Time by stage{over}", about)
+    return Drawn(chart, f"How long it takes{over}", "Each bar counts cases; the axis is logarithmic.", table)

@@ -32,8 +32,8 @@ TIERS = {
 }
 
 
-def worst(seen: Seen, sounds: Sounds) -> Section:
-    """The errors as cards."""
+def worst(seen: Seen, sounds: Sounds) -> Section | None:
+    """The errors as cards; None where nothing was decided or heard."""
     counted = [one for one in seen.evidence if not one.failed]
     wrong = [one for one in counted if one.case.skill and not one.right]
     wrong.sort(key=lambda one: -one.confidence)
@@ -47,8 +47,10 @@ def worst(seen: Seen, sounds: Sounds) -> Section:
     return Section("errors", "The worst errors", lead, mistakes=cards)
 
 
-def _misheard(heard: Sequence[Evidence], sounds: Sounds) -> Section:
-    """Of a set that is only written down: the recordings with the most words wrong."""
+def _misheard(heard: Sequence[Evidence], sounds: Sounds) -> Section | None:
+    """Of a set that is only written down: the recordings with the most words wrong; None for no recording."""
+    if not heard:
+        return None
     counts = [(one, *word_errors(one.case.text, one.heard or "")) for one in heard]
     wrong = sorted((row for row in counts if row[1]), key=lambda row: -row[1] / max(1, row[2]))
     cards = [

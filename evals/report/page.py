@@ -145,9 +145,11 @@ def render(page: Page) -> str:
     environment.filters["as_is"] = Markup
     style = colours_css() + STYLE.read_text(encoding="utf-8") + (HERE / "page.css").read_text(encoding="utf-8")
     script = (HERE / "page.js").read_text(encoding="utf-8")
-    return environment.get_template("page.html").render(
+    text = environment.get_template("page.html").render(
         page=page, first=SHOWN_AT_ONCE, style=style, script=script, style_hash=_hash(style), script_hash=_hash(script)
     )
+    # The name of a set that is no UTF-8 has halves of surrogate pairs, which no file of text can hold.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _hash(text: str) -> str:

@@ -48,23 +48,26 @@ class Sounds:
         kind = MEDIA.get(file.suffix.lower(), "")
         if not kind or not file.is_relative_to(self._folder) or not file.is_file():
             return ""
-        if file.stat().st_size > min(ONE_SOUND_BYTES, self._room):
+        if not self._fits(file):
             return quote(Path(os.path.relpath(file, self._page.resolve().parent)).as_posix())
         return self._inside(file.read_bytes(), kind)
 
     def _spoken(self, one: Evidence) -> str:
-        """The synthetic voice once more; it is never kept."""
-        if self._room < ONE_SOUND_BYTES:
+        """The synthetic voice once more; it is never kept, so what is too long for the page is left out."""
+        if not self._room:
             return ""
         try:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder) / "said.wav"
                 write_wav(file, spoken(one.case.text, one.voice, one.snr_db, self._seed))
-                return self._inside(file.read_bytes(), "wav")
+                return self._inside(file.read_bytes(), "wav") if self._fits(file) else ""
         except (ConfigError, MissingPiece, RuntimeError) as fault:
             log.warning("a synthetic voice is left out of the report: %s", fault)
             self._room = 0
             return ""
+
+    def _fits(self, file: Path) -> bool:
+        return file.stat().st_size <= min(ONE_SOUND_BYTES, self._room)
 
     def _inside(self, content: bytes, kind: str) -> str:
         self._room -= len(content)

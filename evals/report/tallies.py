@@ -23,18 +23,18 @@ def latency(stages: Mapping[str, Sequence[float]], title: str, about: str) -> st
     Args:
         stages: name -> milliseconds, one for each case.
     """
-    shown = {stage: sorted(ms for ms in times if ms > 0) for stage, times in stages.items()}
-    shown = {stage: times for stage, times in shown.items() if times}
+    shown = {stage: sorted(times) for stage, times in stages.items() if times}
     bottom = STAGE_PX * max(1, len(shown))
     canvas = Canvas((NARROW, bottom + 22), title, about)
     if not shown:
         canvas.text((NARROW / 2, STAGE_PX / 2), "no stage was timed", "mid soft")
         return canvas.svg()
-    low, high = _decades([ms for times in shown.values() for ms in times])
+    low, high = _decades([ms for times in shown.values() for ms in times if ms > 0] or [1.0])
     left, right = 8.0, NARROW - 8.0
 
     def across(ms: float) -> float:
-        return left + (math.log10(max(ms, 10**low)) - low) / (high - low) * (right - left)
+        # No time at all stands at the axis' beginning, since a logarithm has no place for it.
+        return left + (math.log10(ms) - low) / (high - low) * (right - left) if ms > 0 else left
 
     free = 0.0
     for mark in _marks(low, high):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.commands.frame import so_many
-from evals.answers import Answer
+from evals.answers import UNPARSABLE, Answer
 from evals.intervals import Share
 from evals.report.charts import percent
 from evals.report.page import Headline
@@ -16,6 +16,7 @@ from evals.runs import Evidence
 Json = Mapping[str, Any]
 ASKED_IN_VAIN = "a question where nobody asked"
 CALLED_IN_VAIN = "called though nobody asked"
+NO_CALL = "what was written is no call"
 NOT_ANSWERED = "not answered"
 QUESTION = "asked back"
 WRONG_SKILL = "wrong skill"
@@ -26,8 +27,10 @@ def kind_of(answer: Answer) -> str:
     """Which kind of wrong an answer is, in words; "" where it is right."""
     if answer.failed or answer.right:
         return ""
-    if not answer.wants_call:
-        return CALLED_IN_VAIN if answer.called else ASKED_IN_VAIN
+    if answer.skill == UNPARSABLE:
+        return NO_CALL
+    if not answer.wants_call and not answer.skill_right:
+        return CALLED_IN_VAIN if answer.false_call else ASKED_IN_VAIN
     if answer.refused:
         return NOT_ANSWERED
     if answer.skill_right:
@@ -53,13 +56,24 @@ def headline(meta: Mapping[str, Any], evidence: Sequence[Evidence], kind: str, r
     """
     name = str(meta.get("set", "?"))
     what = {"text": "sentences", "voice": "sentences that a synthetic voice spoke", "sound": "recordings"}[kind]
-    whole = any(one.case.args_known and one.wants_call for one in evidence)
-    did = "made the whole right call" if whole else "picked the right skill"
+    counted = [one for one in evidence if one.kind == kind and one.case.skill and not one.failed]
+    did, only = _done(counted)
     sentence = (
         f"Hark {did} for {right.right:,} of {right.n:,} {what} in {name}: {percent(right.value)}, and with 95% "
-        f"confidence between {percent(right.low)} and {percent(right.high)}."
+        f"confidence between {percent(right.low)} and {percent(right.high)}.{only}"
     )
-    return Headline(percent(right.value), sentence, _notes(meta, evidence, kind))
+    return Headline(percent(right.value), sentence, _notes(meta, evidence, counted))
+
+
+def _done(counted: Sequence[Evidence]) -> tuple[str, str]:
+    """What being right means for these cases, and what must be said of it where it is not the same for all."""
+    known = [one for one in counted if one.case.args_known]
+    if not any(one.wants_call for one in known):
+        return "picked the right skill", ""
+    if len(known) == len(counted):
+        return "made the whole right call", ""
+    right, others = sum(one.right for one in known), len(counted) - len(known)
+    return "was right", f" {right:,} of them are whole calls; of {others:,} cases the skill alone is known."
 
 
 def heard_headline(meta: Mapping[str, Any], evidence: Sequence[Evidence], kind: str, error: Json) -> Headline:
@@ -70,22 +84,23 @@ def heard_headline(meta: Mapping[str, Any], evidence: Sequence[Evidence], kind: 
         f"Of {error['words']:,} words in {error['n']:,} recordings of {meta.get('set', '?')}, {wrong} were heard "
         f"wrong, missed or made up{sure}."
     )
-    return Headline(wrong, sentence, _notes(meta, evidence, kind))
+    heard = [one for one in evidence if one.kind == kind and one.heard is not None and one.case.text and not one.failed]
+    return Headline(wrong, sentence, _notes(meta, evidence, heard))
 
 
-def empty_headline(meta: Mapping[str, Any], evidence: Sequence[Evidence], kind: str) -> Headline:
+def empty_headline(meta: Mapping[str, Any], evidence: Sequence[Evidence]) -> Headline:
     """For a run of which nothing can be counted."""
-    return Headline("–", f"Nothing of {meta.get('set', '?')} could be scored.", _notes(meta, evidence, kind))
+    return Headline("–", f"Nothing of {meta.get('set', '?')} could be scored.", _notes(meta, evidence, ()))
 
 
-def _notes(meta: Mapping[str, Any], evidence: Sequence[Evidence], kind: str) -> list[str]:
+def _notes(meta: Mapping[str, Any], evidence: Sequence[Evidence], counted: Sequence[Evidence]) -> list[str]:
+    """`counted`: what the figure is of; () where there is none."""
     failed = sum(bool(one.failed) for one in evidence)
     scored = f"{failed:,} of {len(evidence):,} could not be scored and count neither way." if failed else ""
     stopped = ""
     if meta.get("status") != "done":
         stopped = f"This run is {meta.get('status')}: {len(evidence):,} of its {meta.get('n', '?')} cases ran."
-    counted = [one.group for one in evidence if one.kind == kind and not one.failed]
-    clustered = _clustered(len(counted), len(set(counted)))
+    clustered = _clustered(len(counted), len({one.group for one in counted})) if counted else ""
     made = f"Run {meta.get('name')}, {day(meta.get('started'))}."
     return [" ".join(part for part in (stopped, scored, clustered, made) if part)]
 

@@ -19,7 +19,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
@@ -173,7 +173,7 @@ def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any
     """The record of a run that begins, and what of the code was not committed; None where it is not tracked."""
     if settings.tracking.to == "off":
         return None, ""
-    code = machine.code(with_diff=True)
+    code, kept = machine.code(with_diff=True), machine.kept_settings(settings)
     try:
         record = journal.create(
             settings,
@@ -183,11 +183,11 @@ def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any
                 "reason": "",
                 "started": journal.now(),
                 "finished": "",
-                "command": [_SECRET.sub(r"\1=***", word) for word in sys.orig_argv],
+                "command": _command(sys.orig_argv, kept),
                 "folder": str(Path.cwd()),
                 "inputs": {key: _input(value) for key, value in inputs.items()},
                 "models": models.checksums(settings),
-                "settings": machine.kept_settings(settings),
+                "settings": kept,
                 "code": {**code.as_meta(), "cut": code.cut},
                 "machine": machine.machine(),
                 "process": machine.this_process(),
@@ -198,6 +198,18 @@ def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any
         log.warning("this run is not tracked: %s", error)
         return None, ""
     return record, code.diff
+
+
+def _command(words: Sequence[str], kept: Mapping[str, Any]) -> list[str]:
+    """A command line with *** for every secret, and for the value of every `--set` that is not among those kept."""
+    found, names = [], {name for name, _ in journal.flat(kept)}
+    for before, word in zip(("", *words), words, strict=False):
+        option = "--set=" if word.startswith("--set=") else ""
+        key, equals, _ = word.removeprefix(option).partition("=")
+        if equals and (option or before == "--set") and key.strip() not in names:
+            word = f"{option}{key}=***"
+        found.append(_SECRET.sub(r"\1=***", word))
+    return found
 
 
 def _keep_surroundings(record: Record, diff: str) -> None:

@@ -46,7 +46,10 @@ def plan_again(record: Record, settings: Settings) -> Again:
     """How a training is repeated; nothing is made yet. Raises SkillError where it cannot be."""
     command = tuple(str(word) for word in record.meta.get("command", ()))
     if any(word.endswith("=***") for word in command):
-        raise SkillError(f"the command held a secret, which is not kept; run it yourself: {shlex.join(command)}")
+        raise SkillError(
+            "the command held a secret, or a setting of the household, which is not kept; run it yourself: "
+            f"{shlex.join(command)}"
+        )
     folder = Path(str(record.meta.get("folder", ".")))
     if not folder.is_dir():
         raise SkillError(f"the folder that {record.name} was run in is not there: {folder}")

@@ -80,6 +80,8 @@ def main() -> None:
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = tomllib.loads(chosen.recipe.read_text(encoding="utf-8"))
+    if chosen.begin is None and chosen.round is not None:
+        parser.error("--round says which further round, and only --begin trains further; name both")
     if chosen.begin is not None:
         further = recipe.get("further", [])
         wanted = len(further) if chosen.round is None else chosen.round

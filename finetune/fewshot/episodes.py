@@ -95,11 +95,11 @@ class Episodes:
 
     def __init__(self, pool: Pool, seed: int) -> None:
         self._pool, self._seed, self._chance, self._odd = pool, seed, random.Random(seed), 0.0
-        self._of: dict[str, list[str]] = {}
+        self._of: dict[str, dict[str, int]] = {}  # source -> its skills -> how often each is drawn
         for name, one in pool.taught.items():
             if len(one.said()) >= EXAMPLES + 10 and len(one.slots) <= SLOTS:
                 often = TWICE if any(said.by_another for said in one.phrasings) else 1
-                self._of.setdefault(one.source.split(":")[0], []).extend([name] * often)
+                self._of.setdefault(one.source.split(":")[0], {})[name] = often
         self._values = [
             said.line.words[slice(*said.line.run(place))]
             for names in self._of.values()
@@ -121,7 +121,8 @@ class Episodes:
         """The next."""
         sources = list(self._of)
         source = self._chance.choices(sources, [SHARES[one] for one in sources])[0]
-        one = self._pool.taught[self._chance.choice(self._of[source])]
+        names = self._of[source]
+        one = self._pool.taught[self._chance.choices(list(names), list(names.values()))[0]]
         if self._chance.random() < BY_KINDS:
             one = by_kinds(one, self._chance) or one
         return self.of(cut_otherwise(one, self._chance))
@@ -131,7 +132,7 @@ class Episodes:
         chance = self._chance
         self._odd = chance.choices([rate for _, rate in ODD_VALUES], [share for share, _ in ODD_VALUES])[0]
         every = [said for said in one.said() if len(said.line.words) <= READ]
-        marked = [said for said in every if said.closed_known]
+        marked = [said for said in every if said.closed_known and not said.by_another]
         written = [said for said in one.examples if len(said.line.words) <= READ]
         if len(written) >= EXAMPLES and chance.random() < AS_WRITTEN:
             examples = chance.sample(written, EXAMPLES)
@@ -163,10 +164,10 @@ class Episodes:
         near = chance.sample(one.near, min(NEAR, len(one.near)))
         same = one.confusable
         found = [self._any(chance.choice(same)) for _ in range(CONFUSABLE + (0 if near else NEAR)) if same]
-        among = self._of.get("invented", [])
+        among = list(self._of.get("invented", ()))
         # A public set's intent may be one of ours, or another set's: those are asked beside invented skills alone.
         if one.source.startswith("invented"):
-            ours = self._of.get("ours", [])
+            ours = list(self._of.get("ours", ()))
             found += [self._any(other) for other in chance.sample(ours, min(SERVED, len(ours)))]
             found += chance.sample(pool.unserved, UNSERVED)
             among = [name for names in self._of.values() for name in names]

@@ -36,6 +36,8 @@ Drawn = TypeVar("Drawn")
 TOLD_EVERY = 100
 PHRASE = 6
 """Words of a synonym that are read."""
+ENTRIES = ("shape", "plan", "words", "network", "average", "optimizers", "step", "seconds", "losses")
+"""Of a checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Trainer:
         """Go on from the last checkpoint, if there is one; returns its step. Raises SkillError."""
         if not self.checkpoint.exists():
             return 0
-        state = read_checkpoint(self.checkpoint)
+        state = read_checkpoint(self.checkpoint, *ENTRIES)
         if tuple(state["words"]) != self.words.known:
             raise SkillError(f"{self.checkpoint} was made with other sentences; remove it to begin anew")
         mine = asdict(self.network.shape), self._decisive(asdict(self.plan))
@@ -149,10 +151,10 @@ class Trainer:
         """The averaged network of the last checkpoint, its words and its steps.
 
         Raises:
-            SkillError: it is damaged.
+            SkillError: it is damaged, or another training's.
             OSError: there is none.
         """
-        state = read_checkpoint(work / "checkpoint.pt")
+        state = read_checkpoint(work / "checkpoint.pt", *ENTRIES)
         words = Words(state["words"])
         network = Fewshot(Shape(**state["shape"]), len(words))
         network.load_state_dict(state["average"])

@@ -68,6 +68,8 @@ class _Draft:
     def read(self, line: str) -> None:
         """Take in one line. Raises ValueError."""
         mark, rest = line[0], line[2:].strip()
+        if mark in ":+*-" and line[1:2] != " ":
+            raise ValueError(f'a space stands after "{mark}"')
         if mark == ":":
             self.purpose = rest
         elif mark in "+*":
@@ -105,7 +107,7 @@ class _Draft:
 
     def more(self, of: Invented) -> Invented:
         """What others say for a skill, and nothing else of it. Raises ValueError where there is something else."""
-        if self.purpose or self.examples or len(self.arguments) != len(of.skill.arguments):
+        if self.purpose or self.examples or tuple(self.arguments.values()) != of.skill.arguments:
             raise ValueError(f'{self.where}: others say "{self.name}" with "*" and "-" alone')
         return Invented(of.skill, (), tuple(self.near_misses), tuple(self.phrasings))
 

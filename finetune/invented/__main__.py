@@ -17,8 +17,9 @@ def main(paths: list[Path]) -> int:
     wrong: list[str] = []
     for path in paths:
         try:
-            if path.parent.name == OTHERS:
-                known |= _skills(path.parent.parent)
+            folder = path.resolve().parent  # of a file that is named from inside the folder, too
+            if folder.name == OTHERS:
+                known |= _skills(folder.parent)
                 more += read_others(path, known)
             else:
                 found += read(path)

@@ -23,6 +23,8 @@ from finetune.skillmodel.train import Shape, new_model
 
 NOISE = 0.1
 """Of a new token's weights, beside their mean: two new names must not begin as the same one."""
+DAMAGED = (ValueError, LookupError, TypeError, RuntimeError)
+"""What the reader, NumPy and torch raise for bytes that nobody has written."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,12 @@ def load(path: Path, dropout: float = 0.1) -> Loaded:
     """Read a GGUF that `finetune.skillmodel.export` wrote, whatever it was quantised to.
 
     Raises:
-        ConfigError: it is no skill model of Hark's.
+        ConfigError: it is no skill model of Hark's, or not whole.
+        OSError: it cannot be read.
     """
-    reader = gguf.GGUFReader(str(path))
-    fields: dict[str, Any] = {name: field.contents() for name, field in reader.fields.items()}
     try:
+        reader = gguf.GGUFReader(str(path))
+        fields: dict[str, Any] = {name: field.contents() for name, field in reader.fields.items()}
         shape = Shape(
             width=fields["llama.embedding_length"],
             layers=fields["llama.block_count"],
@@ -61,11 +64,11 @@ def load(path: Path, dropout: float = 0.1) -> Loaded:
         )
         notes = {name: str(fields[f"hark.{name}"]) for name in ("skills", "calibration", "version")}
         tokenizer = _tokenizer(path)
-    except (KeyError, ValueError) as fault:
+        weights = {t.name: _floats(t) for t in reader.tensors}
+        model = new_model(shape, tokenizer.get_vocab_size())
+        model.load_state_dict(_state(weights, shape))
+    except DAMAGED as fault:
         raise ConfigError(f"{path} is no skill model of Hark's ({fault}); it cannot go on learning") from None
-    weights = {t.name: _floats(t) for t in reader.tensors}
-    model = new_model(shape, tokenizer.get_vocab_size())
-    model.load_state_dict(_state(weights, shape))
     return Loaded(model, tokenizer, shape, notes)
 
 

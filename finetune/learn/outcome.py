@@ -25,8 +25,15 @@ class Outcome:
     """On quick; None where nothing of it could be measured."""
 
 
-def sentence_of(verdict: Verdict, switched: bool, dry_run: bool, at_first: Sequence[str] = ()) -> str:
-    """What is said of a verdict, and why; `at_first`: what got worse before the model had to be surer."""
+def sentence_of(
+    verdict: Verdict, switched: bool, dry_run: bool, at_first: Sequence[str] = (), named: bool = False
+) -> str:
+    """What is said of a verdict, and why.
+
+    Args:
+        at_first: what got worse before the model had to be surer.
+        named: whether the settings name what was learned, which only a dry run passes over.
+    """
     if verdict.worse:
         return f"what was learned is not taken into use, for this got worse: {'; '.join(verdict.worse)}"
     if not verdict.gained:
@@ -36,4 +43,7 @@ def sentence_of(verdict: Verdict, switched: bool, dry_run: bool, at_first: Seque
         return f"what was learned is not taken into use, for {why or 'nothing got better on the whole'}{''.join(told)}"
     if switched:
         return "what was learned is in use from the next start; hark learn --undo goes back"
-    return "nothing got worse; hark learn without --dry-run would switch" if dry_run else ""
+    if not dry_run:
+        return ""
+    setting = ", once models.learned is removed from the settings" if named else ""
+    return f"nothing got worse; hark learn without --dry-run would switch{setting}"

@@ -83,7 +83,7 @@ def _holding_out(task: Task, house: House, replay: tuple[Case, ...]) -> Rows:
     ]
     asked = [skill for skill in held if skill.examples]
     found = _grown(asked, PHRASINGS, house, house.seed + 1)
-    out = {group_of(example) for skill in held for example in skill.examples} | _held_groups(task, house.seed)
+    out = {group_of(example) for skill in held for example in skill.examples} | held_groups(task, house.seed)
     rest = replace(task, accepted=tuple(case for case in task.accepted if case.group not in out))
     own = _own(rest, kept, house)
     taught = {group_key(case.text) for case in own}
@@ -99,8 +99,12 @@ def without_held(skill: Skill, seed: int) -> Skill:
 
 def is_measurable(skill: Skill, own: Sequence[Case]) -> bool:
     """Whether enough is held out of a new skill, or said in the household's own cases, to see if it gets better."""
-    own_groups = {case.group or case.text for case in own if case.skill == skill.name}
-    return _can_spare(skill) or len(own_groups) >= FEWEST_OWN
+    return _can_spare(skill) or own_tell(skill.name, own)
+
+
+def own_tell(skill: str, own: Sequence[Case]) -> bool:
+    """Whether the household's own cases say enough for a skill to see if it gets better."""
+    return len({case.group or case.text for case in own if case.skill == skill}) >= FEWEST_OWN
 
 
 def _can_spare(skill: Skill) -> bool:
@@ -116,7 +120,7 @@ def _held_examples(skill: Skill, seed: int) -> frozenset[int]:
     return frozenset(random.Random(f"{seed} {skill.name}").sample(range(count), round(count * HELD_SHARE)))
 
 
-def _held_groups(task: Task, seed: int) -> frozenset[str]:
+def held_groups(task: Task, seed: int) -> frozenset[str]:
     """Which groups of accepted rows are held out, of skills that are not new: half where there are enough to spare."""
     new = {skill.name for skill in task.skills}
     groups: dict[str, set[str]] = defaultdict(set)

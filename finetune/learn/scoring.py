@@ -198,7 +198,7 @@ class Bench:
     """Is told after each case; the count goes on from set to set."""
 
     def answers(
-        self, beside: str, name: str, sets: Mapping[str, str | Sequence[Case]]
+        self, beside: str, name: str, sets: Mapping[str, str | Sequence[Case]], done: int = 0
     ) -> Iterator[tuple[str, Sequence[Answer]]]:
         """What each set is called and the answers to it, set by set, with what was learned beside the model that ships.
 
@@ -206,10 +206,10 @@ class Bench:
             beside: see `Models.learned`.
             name: before or after; part of the runs' names.
             sets: what it is called -> an eval set's name or path, or the cases themselves.
+            done: cases that were asked before, which the count goes on from.
         Raises:
             UsageError, SkillError, MissingPiece, ConfigError, OSError: a set or a model cannot be had.
         """
-        done = 0
         for called, cases in sets.items():
             if not cases:
                 yield called, ()

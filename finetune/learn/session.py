@@ -122,7 +122,9 @@ class Session:
         switched = not verdict.worse and verdict.gained and not self.wish.dry_run
         if switched:
             self._adopt(task, draft.file)
-        sentence = sentence_of(verdict, switched, self.wish.dry_run, draft.at_first)
+        sentence = sentence_of(
+            verdict, switched, self.wish.dry_run, draft.at_first, named=bool(self.settings.models.learned)
+        )
         self._track(draft, switched, sentence)
         seconds = time.monotonic() - started
         return Outcome(task, self.deciding(task), verdict, switched, seconds, sentence, draft.calibrated)
@@ -167,7 +169,8 @@ class Session:
 
     def _trial(self, task: Task, held: Sequence[Case]) -> Trial:
         """Measure what is in use; of what is new, as if nothing of it had been learned."""
-        mine = {held_out(name): [case for case in held if case.skill == name] for name in asked_about(task, held)}
+        new = asked_about(task, held, self.own)
+        mine = {held_out(name): [case for case in held if case.skill == name] for name in new}
         by_name, near = self.house.by_name, sorted(self.deciding(task) & self.house.by_name.keys())
         own = f"your {self.wish.measure.name}" if self.wish.measure else ""
         common: dict[str, str | Sequence[Case]] = {
@@ -180,12 +183,11 @@ class Session:
         # What nobody has an example of today is what is held out: only so is before to after as today is to tomorrow.
         less, every = self._house_without(task), {**mine, **common}
         bench = self._bench("measuring what is in use", every)
-        before = {
-            **dict(bench.answers(self.settings.models.learned, "before", common)),
-            **dict(replace(bench, skills=less).answers(models.NOTHING_LEARNED, "before", mine)),
-        }
+        before = dict(bench.answers(self.settings.models.learned, "before", common))
+        done = sum(map(len, before.values()))
+        before |= replace(bench, skills=less).answers(models.NOTHING_LEARNED, "before", mine, done)
         bench = self._bench("measuring what was learned", every)
-        return Trial(bench, replace(bench, skills=less), common, mine, before, own, asked_about(task, held), near)
+        return Trial(bench, replace(bench, skills=less), common, mine, before, own, new, near)
 
     def _to_judge(self, of: str, task: Task) -> str | Sequence[Case]:
         """What of a set can be judged in this house: mostly the set as it is, by its name."""
@@ -270,11 +272,11 @@ def learn(settings: Settings, wish: Wish) -> Outcome | None:
         task = asking.task()
         if task.is_learned(step, asking.deciding(task)):
             return None
-        check_measurable(task, own_cases(wish.measure, open_skills(settings)))
+        check_measurable(task, asking.own, wish.effort.seed)
         inputs = inputs_of(task, asking.house, wish.rows, settings)
         inputs |= {"measure": wish.measure} if wish.measure else {}
-        with tracked(settings, kind="learn", name="learn", inputs=inputs) as tracking:
-            return Session(settings, wish, tracking, work).run(task)
+        with tracked(settings, kind="learn", name="learn", inputs=inputs) as asking.tracking:
+            return asking.run(task)
 
 
 @contextlib.contextmanager

@@ -83,7 +83,8 @@ class Trial:
             to_the_end: ask every set, also where something is worse already; else what is gained is all that is known.
         """
         after = dict(self.without.answers(str(half), half.stem, self.mine))
-        for name, found in self.bench.answers(str(file), file.stem, self.common):
+        done = sum(map(len, after.values()))
+        for name, found in self.bench.answers(str(file), file.stem, self.common, done):
             after[name] = found
             if not to_the_end and name not in (CORRECTED, self.own) and self._verdict(after).worse:
                 break
@@ -119,9 +120,16 @@ def to_judge(cases: Sequence[Case], new: Sequence[Skill]) -> tuple[Case, ...]:
     return tuple(case for case in cases if not may_be_meant(case))
 
 
-def asked_about(task: Task, held: Sequence[Case]) -> list[str]:
-    """The skills that are asked if they got better: the new ones, and those that something was held out of."""
-    return list(dict.fromkeys([*(skill.name for skill in task.skills), *(case.skill for case in held)]))
+def asked_about(task: Task, held: Sequence[Case], own: Sequence[Case]) -> list[str]:
+    """The skills that are asked if they got better: the new ones, those that something was held out of, and those of
+    accepted rows that the household's own cases tell of."""
+    new, told = (skill.name for skill in task.skills), _told_of(task, own)
+    return list(dict.fromkeys([*new, *(case.skill for case in held), *told]))
+
+
+def _told_of(task: Task, own: Sequence[Case]) -> list[str]:
+    names = dict.fromkeys(case.skill for case in task.accepted if case.skill != "none")
+    return [name for name in names if growing.own_tell(name, own)]
 
 
 def held_out(skill: str) -> str:
@@ -154,10 +162,22 @@ def own_cases(path: Path | None, house: SkillSet) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def check_measurable(task: Task, own: Sequence[Case]) -> None:
-    """Raises SkillError where nothing could say, after minutes of learning, if anything got better."""
-    if task.corrections or task.accepted or any(growing.is_measurable(skill, own) for skill in task.skills):
+def check_measurable(task: Task, own: Sequence[Case], seed: int) -> None:
+    """Raises SkillError where nothing could say, after minutes of learning, if anything got better.
+
+    Args:
+        seed: of the rows; see `growing.House`.
+    """
+    if task.corrections or any(growing.is_measurable(skill, own) for skill in task.skills):
         return
+    if growing.held_groups(task, seed) or _told_of(task, own):
+        return
+    if not task.skills:
+        raise SkillError(
+            "there are too few accepted rows of any skill: half of their groups are held out to measure by, so "
+            f"learning takes {growing.FEWEST} groups of one skill at least (rows for nobody are not held out); accept "
+            "more of them, or name sentences of your own with --measure FILE"
+        )
     names = ", ".join(skill.name for skill in task.skills)
     raise SkillError(
         f"{names} has too few examples: half are held out to measure by, so learning takes {growing.FEWEST} at least; "

@@ -19,6 +19,7 @@ import torch
 from tokenizers import Tokenizer
 
 from assistant.config import load_settings
+from assistant.hub import write_whole
 from assistant.registry import SkillSet, load_skills
 from evals.track import tracked
 from finetune.rows import training_rows
@@ -35,7 +36,10 @@ def shipped_skills() -> SkillSet:
 
 
 def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> Trainer:
-    """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one."""
+    """Train to the recipe's end, going on from `work/checkpoint.pt` where there is one.
+
+    Raises SkillError as `Trainer.resume` does.
+    """
     work.mkdir(parents=True, exist_ok=True)
     skills = shipped_skills().by_name
     cases = training_rows(rows)
@@ -44,7 +48,7 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> Trainer:
         tokenizer = Tokenizer.from_file(str(kept))
     else:
         tokenizer = train_tokenizer((case.text for case in cases), skills.values(), recipe["vocabulary"])
-        tokenizer.save(str(kept))
+        write_whole(kept, tokenizer.to_str(pretty=True).encode())
     encoded: list[Encoded] = []
     for case in cases:
         row = encode(case, tokenizer, skills)
@@ -55,7 +59,7 @@ def train(recipe: Mapping[str, Any], rows: Path, work: Path) -> Trainer:
     log.info("%d rows, %d tokens", len(encoded), sum(len(row.ids) for row in encoded))
     torch.set_num_threads(recipe["threads"])
     trainer = Trainer(Shape(**recipe["shape"]), Plan(**recipe["plan"]), tokenizer, work)
-    if trainer.resume():
+    if trainer.resume(encoded):
         log.info("going on from step %d", trainer.step)
     trainer.run(encoded)
     write_losses(trainer, work / "losses.json")

@@ -98,7 +98,7 @@ def _write(recipe: Mapping[str, Any], work: Path, notes: Mapping[str, str], targ
     shape = Shape(**recipe["shape"])
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     model = new_model(shape, tokenizer.get_vocab_size())
-    model.load_state_dict(read_checkpoint(work / "checkpoint.pt")["average"])
+    model.load_state_dict(read_checkpoint(work / "checkpoint.pt", "average")["average"])
     whole = work / "float32.gguf"
     write_gguf(model.eval().requires_grad_(False), tokenizer, notes, whole, shape.two_way)
     quantize(whole, target, recipe["quantized"])

@@ -6,19 +6,22 @@ Writes a checkpoint every few minutes and goes on from the last one.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from assistant.skill import SkillError
 from finetune.checkpoint import read_checkpoint
 from finetune.processor import has_bfloat16
 from finetune.schedule import rate_at
@@ -164,6 +167,8 @@ def descents(plan: Plan, per_pass: int) -> list[Descent]:
 
 
 Weights = dict[str, torch.Tensor]
+ENTRIES = ("shape", "plan", "rows", "model", "average", "ends", "optimizers", "step", "seconds", "losses", "torch")
+"""Of a checkpoint."""
 
 
 class Trainer:
@@ -184,6 +189,8 @@ class Trainer:
         self.ends: list[Weights] = []
         """The averages at the ends of the descents that are done."""
         self.optimizers = optimizers(self.model, plan)
+        self.rows = ""
+        """Names what is learned from; "" where no checkpoint is kept."""
         self.step = 0
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
@@ -198,6 +205,9 @@ class Trainer:
     def save(self) -> None:
         """Write the state beside the old one, then rename."""
         state = {
+            "shape": asdict(self.shape),
+            "plan": asdict(self.plan),
+            "rows": self.rows,
             "model": self.model.state_dict(),
             "average": self.average,
             "ends": self.ends,
@@ -211,11 +221,16 @@ class Trainer:
         torch.save(state, beside)
         beside.replace(self.checkpoint)
 
-    def resume(self) -> bool:
-        """Go on from the last checkpoint, if there is one. Raises SkillError where it is damaged."""
+    def resume(self, rows: Sequence[Encoded]) -> bool:
+        """Go on from the last checkpoint, if there is one. Raises SkillError where it is damaged, or of another plan,
+        another shape or other rows than these."""
         if not self.checkpoint.exists():
             return False
-        state = read_checkpoint(self.checkpoint)
+        state = read_checkpoint(self.checkpoint, *ENTRIES)
+        if (asdict(self.shape), _decisive(asdict(self.plan))) != (state["shape"], _decisive(state["plan"])):
+            raise SkillError(f"{self.checkpoint} was made by another plan; name another --work, or remove it")
+        if state["rows"] != _digest(rows):
+            raise SkillError(f"{self.checkpoint} was made with other rows; name another --work, or remove it")
         self.model.load_state_dict(state["model"])
         self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
         self.losses, self.ends = [tuple(pair) for pair in state["losses"]], state["ends"]
@@ -231,6 +246,8 @@ class Trainer:
 
     def run(self, rows: Sequence[Encoded], stop_after_steps: int | None = None) -> LlamaForCausalLM:
         """Train to the plan's end (or so many steps further); returns the averaged model."""
+        if math.isfinite(self.plan.checkpoint_minutes):
+            self.rows = _digest(rows)
         per_pass = self.steps_of_a_pass(rows)
         way = descents(self.plan, per_pass)
         last = way[-1].last if stop_after_steps is None else min(way[-1].last, self.step + stop_after_steps)
@@ -305,6 +322,18 @@ class Trainer:
         model = new_model(self.shape, self.model.config.vocab_size)
         model.load_state_dict(self.average)
         return model.eval()
+
+
+def _decisive(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What of a plan decides what comes of it."""
+    return {name: value for name, value in plan.items() if name not in ("checkpoint_minutes", "compile", "half")}
+
+
+def _digest(rows: Sequence[Encoded]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(repr(row).encode())
+    return digest.hexdigest()
 
 
 def write_losses(trainer: Trainer, path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evals.answers import Answer, same_value, sound_form
+from evals.answers import UNPARSABLE, Answer, same_value, sound_form
 from evals.cases import Case
 
 TIMER = Case("set a timer for five minutes", "set_timer", {"duration": "five minutes"})
@@ -32,6 +32,11 @@ def _answer(case: Case, skill: str, words: dict[str, str], args: dict[str, Any],
         (True, True, True),
         ("on", "off", False),
         ("2026-03-02", "2026-03-03", False),
+        ("(1+2)*3", "1+2*3", False),
+        ("10-(5-2)", "10-5-2", False),
+        ("sqrt(9)+16", "sqrt(9+16)", False),
+        ("(12/100)*200", "(12/100)*200", True),
+        ("9-1-1", "9 1 1", True),
     ],
 )
 def test_values_are_compared_as_values(one: object, other: object, same: bool) -> None:
@@ -92,6 +97,13 @@ def test_the_kinds_of_wrong_are_apart() -> None:
     assert (asked.false_call, asked.asked) == (False, True)
     assert _answer(TIMER, "none", {}, {}, tier="decline").refused
     assert not _answer(TIMER, "none", {}, {}, tier="decline").false_call
+
+
+@pytest.mark.parametrize("case", [TIMER, Case("hello", "none")])
+def test_what_is_no_call_is_no_refusal(case: Case) -> None:
+    """Who writes something that cannot be read was not silent: it is wrong, and neither call, question nor refusal."""
+    found = _answer(case, UNPARSABLE, {}, {}, tier="decline")
+    assert not any((found.right, found.called, found.asked, found.refused, found.false_call))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from kitchen import doll
 from scipy.stats import binomtest
 
+from assistant import learned, models
 from assistant.commands.frame import UsageError
 from assistant.config import load_settings
+from assistant.hub import sha256
 from assistant.skill import SkillError
 from evals import gate
 from evals.answers import Answer
@@ -154,6 +157,20 @@ def test_house_is_the_one_that_ships(tmp_path: Path) -> None:
     shipped = gate.as_shipped(mine)
     assert (shipped.decide.threshold, shipped.models.skill) == (load_settings(None, {}).decide.threshold, "")
     assert shipped.paths.data == tmp_path
+
+
+def test_what_a_household_learned_is_no_part_of_the_gate(tmp_path: Path) -> None:
+    """A learned model that is in use in the data folder, where the gate keeps its runs, decides nothing there."""
+    mine = load_settings(None, {}, [f"paths.data={tmp_path}", f"paths.cache={tmp_path}"])
+    learned.folder(mine).mkdir()
+    draft = learned.folder(mine) / "draft.gguf"
+    draft.write_bytes(doll().read_bytes())
+    step = learned.Step("skill-1.gguf", sha256(draft), learned.now(mine), {"brew_coffee": "0"})
+    learned.adopt(mine, models.checksum(mine, models.bundled_skill_model()), draft, step)
+    assert "learned" in models.checksums(mine)
+    shipped = gate.as_shipped(mine)
+    assert models.learned_model(shipped) is None and models.learned_step(shipped) is None
+    assert "learned" not in models.checksums(shipped)
 
 
 @pytest.mark.model

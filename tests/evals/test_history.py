@@ -87,6 +87,21 @@ def test_the_table_says_what_came_of_a_run(capfd: pytest.CaptureFixture[str]) ->
     assert "loss 0.125" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("text.decide_ms", Share(42, 100, 0.40, 0.55), "text.decide_ms 0.42 (0.4 to 0.55, n=100)"),
+        ("sound.word_error", Share(90, 100, 0.8, 1.1), "sound.word_error 90.0 % (80.0 to 110.0, n=100)"),
+    ],
+)
+def test_a_figure_is_a_share_by_its_name(capfd: pytest.CaptureFixture[str], name: str, value: Share, says: str) -> None:
+    """Times below a millisecond are no shares, and a word error above one is no time."""
+    with tracked(load_settings(), kind="eval", name="quick") as run:
+        run.metric(name, value)
+    assert main(["eval", "history"]) == 0
+    assert capfd.readouterr().out.splitlines()[1].strip() == says
+
+
 @pytest.mark.usefixtures("runs")
 def test_the_figure_that_was_asked_for_comes_first(capfd: pytest.CaptureFixture[str]) -> None:
     """A figure named in the search stands before those with an interval."""

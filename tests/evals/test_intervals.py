@@ -298,6 +298,8 @@ def test_one_group_leaves_nothing_to_tell_by() -> None:
 def test_what_never_varies_has_no_interval() -> None:
     """Where all groups agree, drawing them again says nothing; an interval of no width would claim certainty."""
     assert Clusters(["a", "b", "c"]).ratio([0, 0, 0], [3, 4, 5]) == Figure(0.0, 3, None, None)
+    found = Clusters([f"g{at % 7}" for at in range(10)]).ratio([0.1] * 10, [1.0] * 10)
+    assert (found.n, found.low, found.high) == (10, None, None)
     found = Clusters(["a", "b", "c"]).ratio([0, 1, 0], [3, 4, 5])
     assert found.low is not None and found.high is not None and found.low < found.high
 

@@ -23,6 +23,7 @@ from assistant.prompt import plain, read_call
 from assistant.skill import ConfigError
 from assistant.turn import Transcript
 from evals import runs
+from evals.answers import UNPARSABLE
 from evals.cases import Case, write_cases
 from evals.commands.ladder import OURS
 from evals.ladder import Ladder, climb, read_ladder, ready
@@ -32,7 +33,6 @@ from evals.running import Order, run_set
 from evals.variants import (
     EXAMPLES,
     LINEAR,
-    UNPARSABLE,
     Variant,
     first_line,
     nearest_written,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from evals.answers import UNPARSABLE
 from evals.cases import Case
 from evals.runs import Evidence
 from evals.scoring import figures, headline, score_evidence
@@ -68,6 +69,16 @@ def test_every_kind_of_error_has_its_own_count() -> None:
     assert (found["out_of_scope"]["declined"]["right"], found["out_of_scope"]["declined"]["n"]) == (1, 3)
     assert (found["chatter"]["called"]["right"], found["chatter"]["called"]["n"]) == (1, 2)
     assert found["confusion"]["set_timer"] == {"none": 2, "set_timer": 3, "stop": 1}
+
+
+def test_what_is_no_call_is_not_counted_as_silence() -> None:
+    """Talk that was answered by something unreadable was not let be, and a request was not declined as unsure."""
+    unread = {"skill": UNPARSABLE, "tier": "decline"}
+    talk = [_talk("a", UNPARSABLE, "decline", "chatter"), _talk("b", "none", "decline", "chatter")]
+    found = figures([*talk, _talk("c", UNPARSABLE, "decline"), _timer("d", {"x": ""}, {"x": ""}, **unread)], KINDS)
+    assert (found["chatter"]["declined"]["right"], found["chatter"]["declined"]["n"]) == (1, 2)
+    assert (found["out_of_scope"]["declined"]["right"], found["out_of_scope"]["declined"]["n"]) == (0, 1)
+    assert [found[name]["right"] for name in ("missed_calls", "false_declines", "right")] == [0, 0, 1]
 
 
 def test_each_argument_and_each_type_is_counted() -> None:

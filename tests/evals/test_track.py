@@ -281,6 +281,18 @@ def test_no_secret_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "Lyon" not in file.read_text()
 
 
+def test_of_what_was_set_only_what_is_kept_stands_in_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address and a place are masked however they were said; what the settings of a run hold, and a set, are not."""
+    words = ["hark", "--set", "models.server_url=http://192.168.1.7:8000", "--set=household.place=Lisbon"]
+    words += ["--set", "models.threads=4", "eval", "run", "quick", "--data=sets"]
+    monkeypatch.setattr(sys, "orig_argv", words)
+    settings = load_settings()
+    with tracked(settings, kind="eval", name="quick"):
+        pass
+    masked = ["hark", "--set", "models.server_url=***", "--set=household.place=***", *words[4:]]
+    assert only(settings).meta["command"] == masked
+
+
 def test_a_run_is_found_by_id_name_or_place() -> None:
     """A name that several have means the latest; an unknown one is one sentence."""
     settings = load_settings()

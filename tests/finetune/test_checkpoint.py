@@ -54,6 +54,13 @@ def test_one_that_holds_no_entries_is_called_damaged(checkpoint: Path) -> None:
         read_checkpoint(checkpoint)
 
 
+def test_one_of_another_training_is_told(checkpoint: Path) -> None:
+    """It lacks an entry that the training needs."""
+    assert read_checkpoint(checkpoint, "step", "losses")["step"] == 3
+    with pytest.raises(SkillError, match=r"checkpoint\.pt was made by another training; name another --work"):
+        read_checkpoint(checkpoint, "step", "words")
+
+
 def test_one_that_is_not_there_is_not_damaged(tmp_path: Path) -> None:
     """The system's own error names it."""
     with pytest.raises(FileNotFoundError):

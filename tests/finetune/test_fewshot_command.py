@@ -97,6 +97,9 @@ def test_the_card_tells_of_further_steps_where_there_were_some(
         main()
         return (to / "CARD.md").read_text(encoding="utf-8") if step == "export" else ""
 
+    with pytest.raises(SystemExit):
+        told("train", f"--work={tmp_path / 'none'}", "--round=1")
+    assert "--round says which further round" in capsys.readouterr().err
     told("train", f"--work={tmp_path / 'first'}")
     assert "further steps" not in told("export", f"--work={tmp_path / 'first'}")
     begin = tmp_path / "begin.npz"

@@ -24,7 +24,16 @@ pytestmark = pytest.mark.train
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as patch:
-        yield small_pool(tmp_path_factory.mktemp("sources"), patch)
+        yield by_one_author(small_pool(tmp_path_factory.mktemp("sources"), patch))
+
+
+def by_one_author(pool: Pool) -> Pool:
+    """The pool without what others say to the skills that ship: a test says itself what others say."""
+
+    def alone(one: Taught) -> Taught:
+        return replace(one, phrasings=[said for said in one.phrasings if not said.by_another])
+
+    return replace(pool, taught={name: alone(one) for name, one in pool.taught.items()})
 
 
 # --- episodes --------------------------------------------------------------------------------------------------------
@@ -138,6 +147,32 @@ def test_sentences_of_other_authors_come_first(pool: Pool, monkeypatch: pytest.M
     right = [said for said, is_right in zip(episode.asked, episode.right, strict=True) if is_right]
     assert len(right) == RIGHT
     assert sum(said.by_another for said in right) == min(some, BY_ANOTHER)
+
+
+def test_examples_are_of_one_author(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None that is shown is by somebody else, where not the author's examples alone are shown, too."""
+    for name, value in (("AS_WRITTEN", 0.0), ("OTHER_VALUE", 0.0), ("ODD_VALUES", ((1.0, 0.0),))):
+        monkeypatch.setattr(drawing, name, value)
+    name = next(name for name, one in pool.taught.items() if one.source.startswith("invented"))
+    one = with_others(pool, name, 12)
+    others, episodes = {said.line.words for said in one.said() if said.by_another}, Episodes(pool, 7)
+    shown = [{line.words for line in episodes.of(one).lines} for _ in range(20)]
+    assert len({frozenset(lines) for lines in shown}) > 10
+    assert not others & set().union(*shown)
+
+
+def test_a_skill_that_others_speak_to_counts_once_beside_another(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sentences are drawn for another skill no more often than any other's, and so are its values."""
+    first, other, *_ = (name for name, one in pool.taught.items() if one.source.startswith("invented"))
+    more = Episodes(replace(pool, taught={**pool.taught, first: with_others(pool, first, 3)}), 7)
+    assert len(more._values) == len(Episodes(pool, 7)._values)
+    for name, value in (("CONFUSABLE", 0), ("SERVED", 0), ("OTHERS", len(pool.taught))):
+        monkeypatch.setattr(drawing, name, value)
+    asked: list[str] = []
+    monkeypatch.setattr(more, "_any", lambda name: asked.append(name) or Line((), (), ()))
+    more.of(pool.taught[other])
+    assert first in asked
+    assert len(set(asked)) == len(asked)
 
 
 def test_a_skill_that_others_speak_to_is_drawn_twice_as_often(pool: Pool) -> None:

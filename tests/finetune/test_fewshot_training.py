@@ -384,3 +384,11 @@ def test_a_checkpoint_of_another_round_is_told(pool: Pool, tmp_path: Path) -> No
     for other in (trainer(pool, tmp_path, steps=STEPS + 1), deeper):
         with pytest.raises(SkillError, match=r"checkpoint\.pt was made by another plan; name another --work"):
             other.resume()
+
+
+def test_a_checkpoint_of_another_training_is_told(pool: Pool, tmp_path: Path) -> None:
+    """One that lacks what this one writes: by whoever goes on from it, and by whoever ships it."""
+    torch.save({"model": {}, "average": {}, "step": 3}, tmp_path / "checkpoint.pt")
+    for read in (trainer(pool, tmp_path).resume, lambda: Trainer.last(tmp_path)):
+        with pytest.raises(SkillError, match=r"checkpoint\.pt was made by another training"):
+            read()

@@ -77,6 +77,8 @@ FAULTS = {
     "a kind with choices that has none": ("depth: number deep | flat", '"number" is no kind'),
     "a choice of one": ("depth: choice deep", "two words at least"),
     "a line that is nothing": ("water the roses", "is no argument"),
+    "a phrasing without a space": ("*for [five](minutes) minutes", 'a space stands after "*"'),
+    "a near miss without a space": ("-roses again", 'a space stands after "-"'),
 }
 
 
@@ -174,6 +176,10 @@ OF_OTHERS = {
         BY_OTHERS + "+ [five](minutes) minutes for the plants\n",
         r'neighbours\.txt:1: .*"\*" and "-" alone',
     ),
+    "other choices": (
+        BY_OTHERS + "mode: choice? fog | mist\n* give it [ten](minutes) minutes of [fog](mode)\n",
+        r'neighbours\.txt:1: .*"\*" and "-" alone',
+    ),
     "another argument": (BY_OTHERS + "wet: number?\n", r'neighbours\.txt:1: .*"\*" and "-" alone'),
     "what its author says": (BY_OTHERS + "- the roses are lovely this year\n", r"garden\.txt:1: .*is there twice"),
 }
@@ -197,6 +203,17 @@ def test_the_checker_counts_what_others_say(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().out == "1 skills, 2 phrasings, 2 near misses; 0 to mend\n"
     assert main([path, whole]) == 0
     assert capsys.readouterr().out == "2 skills, 3 phrasings, 3 near misses; 0 to mend\n"
+
+
+def test_the_checker_knows_what_others_say_from_inside_their_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is named without a folder is read as one of the folder that it stands in."""
+    written(tmp_path, WHOLE)
+    path = by_others(tmp_path)
+    monkeypatch.chdir(path.parent)
+    assert main([Path(path.name)]) == 0
+    assert capsys.readouterr().out == "1 skills, 2 phrasings, 2 near misses; 0 to mend\n"
 
 
 def test_what_ships_has_no_fault() -> None:

@@ -19,7 +19,18 @@ from finetune.commands import learn as command
 from finetune.learn.outcome import Outcome, sentence_of
 from finetune.learn.scoring import Pair, Verdict
 from finetune.learn.task import Task
-from finetune.learn.trial import CORRECTED, QUICK, SURER, TALK, Trial, check_measurable, held_out, own_cases, to_judge
+from finetune.learn.trial import (
+    CORRECTED,
+    QUICK,
+    SURER,
+    TALK,
+    Trial,
+    asked_about,
+    check_measurable,
+    held_out,
+    own_cases,
+    to_judge,
+)
 
 FINE = Pair("must-pass", (), ())
 
@@ -135,12 +146,30 @@ def test_what_nothing_could_be_measured_by_is_not_learned_at_all() -> None:
     """Two examples leave none to hold out: one sentence says what to do, unless one's own sentences can tell."""
     task = Task((brew.__skill__,))  # type: ignore[attr-defined]
     with pytest.raises(SkillError, match=r"brew has too few examples.* takes 6 at least.*--measure FILE"):
-        check_measurable(task, ())
+        check_measurable(task, (), 3)
     own = [Case(f"brew {drink}", "brew", {"drink": drink}) for drink in ("mocha", "tea", "cocoa")]
     with pytest.raises(SkillError):
-        check_measurable(task, own[:2])
-    check_measurable(task, own)
-    check_measurable(Task(task.skills, accepted=tuple(own[:1])), ())
+        check_measurable(task, own[:2], 3)
+    check_measurable(task, own, 3)
+    with pytest.raises(SkillError, match="brew has too few examples"):  # no row of a new skill is held out
+        check_measurable(Task(task.skills, accepted=tuple(own[:1])), (), 3)
+
+
+def test_accepted_rows_that_nothing_could_be_measured_by_are_not_learned_at_all() -> None:
+    """Five groups of a skill that is not new leave none to hold out, and rows for nobody never are; six groups do, and
+    so do one's own sentences for the skill, which is asked about then.
+    """
+    rows = tuple(Case(f"what is the time {of}", "tell_time", group=f"g{of}") for of in range(6))
+    talk = tuple(Case(f"what a day {of}", "none", group=f"n{of}") for of in range(9))
+    for few in (rows[:5], talk, (*rows[:5], *talk)):
+        with pytest.raises(SkillError, match=r"too few accepted rows.* takes 6 groups of one skill.*--measure FILE"):
+            check_measurable(Task(accepted=few), (), 3)
+    check_measurable(Task(accepted=rows), (), 3)
+    own = [Case(f"the time in {place}", "tell_time") for place in ("rome", "oslo", "bonn")]
+    task = Task(accepted=rows[:5])
+    check_measurable(task, own, 3)
+    assert asked_about(task, (), own) == ["tell_time"]
+    assert asked_about(task, (), own[:2]) == []
 
 
 def test_ones_own_cases_are_read_as_text_and_a_wrong_one_is_named(tmp_path: Path) -> None:
@@ -165,13 +194,15 @@ class Asked:
     """A bench whose answers are known: a set is called how -> right after (all of it was right before)."""
 
     def __init__(self, **right: int) -> None:
-        self.right, self.sets = right, list[str]()
+        self.right, self.sets, self.begun = right, list[str](), list[int]()
 
     def answers(
-        self, _beside: str, _name: str, sets: Mapping[str, Sequence[Case]]
+        self, _beside: str, _name: str, sets: Mapping[str, Sequence[Case]], done: int = 0
     ) -> Iterator[tuple[str, list[Answer]]]:
         for name, cases in sets.items():
             self.sets.append(name)
+            self.begun.append(done)
+            done += len(cases)
             right = self.right[name]
             yield name, [Answer(case, case.skill if at < right else "other") for at, case in enumerate(cases)]
 
@@ -200,6 +231,7 @@ def test_where_something_is_worse_no_more_is_asked() -> None:
     on, bench = trial(**right)
     whole = on.of(Path("after"), Path("half"), to_the_end=True)
     assert bench.sets == [held_out("brew"), CORRECTED, "must-pass", TALK, QUICK]
+    assert bench.begun == [0, 5, 5, 15, 25]  # the count goes on
     assert whole.verdict.worse == draft.verdict.worse and whole.verdict.quick.n == 10
 
 
@@ -230,6 +262,14 @@ def test_what_was_not_surely_harmless_is_told() -> None:
     """Where only the surest draft harms nothing, and gains nothing, the sentence says what the first one made worse."""
     told = sentence_of(verdict({"brew": pair([(9, 4, 4)])}), False, False, ('must-pass: "call my sister"',))
     assert 'so sure that nothing gets worse (must-pass: "call my sister"), it makes nothing better; of brew 0' in told
+
+
+def test_a_dry_run_says_what_keeps_it_from_being_used() -> None:
+    """Where the settings name what was learned, a learning that is to be used is refused."""
+    found = verdict({"brew": BETTER})
+    assert sentence_of(found, False, True).endswith("hark learn without --dry-run would switch")
+    told = sentence_of(found, False, True, named=True)
+    assert told.endswith("would switch, once models.learned is removed from the settings")
 
 
 def test_what_a_new_skill_may_be_meant_by_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:

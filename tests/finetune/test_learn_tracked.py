@@ -66,7 +66,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         pair = Pair("brew", [Answer(case, "none") for case in HELD], [Answer(case, "brew") for case in HELD])
         return Draft(file, Verdict(NOTHING, NOTHING, {"brew": pair}), Calibrated(*2 * [Figure(0.1, 8, 0.05, 0.2)]))
 
-    def answers(self: object, beside: str, name: str, sets: Mapping[str, object]) -> dict[str, tuple[()]]:
+    def answers(self: object, beside: str, name: str, sets: Mapping[str, object], _: int = 0) -> dict[str, tuple[()]]:
         found.beside = beside if "must-pass" in sets else found.beside
         return dict.fromkeys(sets, ())
 

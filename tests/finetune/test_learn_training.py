@@ -125,8 +125,16 @@ def test_a_correction_is_learned_without_a_new_skill(made: tuple[Path, SkillSet]
 
 
 def test_a_dry_run_changes_nothing(made: tuple[Path, SkillSet], house: Settings) -> None:
-    """It measures, says what it would do, and leaves no file behind."""
-    outcome = learn(house, wish(made[0], dry_run=True, effort=replace(houses.EFFORT, steps=4)))
+    """It measures, says what it would do and, in one count, how much is measured, and leaves no file behind."""
+    seen: list[tuple[int, int]] = []
+
+    def told(stage: str, done: int, total: int) -> None:
+        if stage == "measuring what is in use":
+            seen.append((done, total))
+
+    outcome = learn(house, wish(made[0], dry_run=True, effort=replace(houses.EFFORT, steps=4), told=told))
+    assert seen == sorted(seen)
+    assert seen[-1][0] == seen[-1][1]
     assert outcome is not None and not outcome.switched
     assert models.learned_model(house) is None
     assert [file.name for file in learned.folder(house).iterdir()] == [learned.LOCK]
@@ -215,6 +223,16 @@ def test_weights_and_tokens_come_back_from_the_file_as_they_are(made: tuple[Path
         assert before.write(text, []) == after.write(text, [])
         assert old.tokenize(text) == new_one.tokenize(text) == found.tokenizer.encode(text).ids
     assert (len(old.tokenize("brew(drink=")) > 2, len(new_one.tokenize("brew(drink="))) == (True, 2)
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.001, 0.5, 0.99])
+def test_a_file_that_is_cut_off_is_no_skill_model(made: tuple[Path, SkillSet], tmp_path: Path, kept: float) -> None:
+    """One sentence names it, wherever it ends; so it is with bytes that are no model at all."""
+    content = next((made[0] / "bundled" / "skill").glob("*.gguf")).read_bytes()
+    for bad in (content[: int(kept * len(content))], b"garbage" * int(1000 * kept)):
+        (tmp_path / "bad.gguf").write_bytes(bad)
+        with pytest.raises(ConfigError, match=r"bad\.gguf is no skill model of Hark's"):
+            load(tmp_path / "bad.gguf")
 
 
 def test_held_out_phrasings_are_of_examples_that_no_row_grew_from(made: tuple[Path, SkillSet], house: Settings) -> None:

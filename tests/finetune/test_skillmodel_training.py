@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from kitchen import KITCHEN, TRAINED
 from assistant.model import Model
 from assistant.overheard import BUCKETS, Overheard
 from assistant.prompt import plain
+from assistant.skill import SkillError
 from assistant.worker import Written
 from evals.cases import Case
 from finetune.skillmodel.batches import View, collate, shown
@@ -94,9 +96,21 @@ def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, tok
     first = Trainer(SHAPE, plan(**changes), tokenizer, tmp_path / "b")
     first.run(rows, stop_after_steps=3)
     second = Trainer(SHAPE, plan(**changes), tokenizer, tmp_path / "b")
-    assert second.resume() and second.step == 3
+    assert second.resume(rows) and second.step == 3
     for name, value in second.run(rows).state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=1e-4, atol=1e-5)
+
+
+def test_a_checkpoint_of_another_training_is_told(tmp_path: Path, tokenizer, rows) -> None:  # type: ignore[no-untyped-def]
+    """Another plan, another shape and other rows are refused; how often is written makes no difference."""
+    Trainer(SHAPE, plan(), tokenizer, tmp_path).run(rows, stop_after_steps=1)
+    assert Trainer(SHAPE, plan(checkpoint_minutes=9.0), tokenizer, tmp_path).resume(rows)
+    deeper = Trainer(replace(SHAPE, layers=3), plan(), tokenizer, tmp_path)
+    for other in (Trainer(SHAPE, plan(passes=61.0), tokenizer, tmp_path), deeper):
+        with pytest.raises(SkillError, match=r"checkpoint\.pt was made by another plan; name another --work"):
+            other.resume(rows)
+    with pytest.raises(SkillError, match=r"checkpoint\.pt was made with other rows; name another --work"):
+        Trainer(SHAPE, plan(), tokenizer, tmp_path).resume(rows[:-1])
 
 
 def test_restarts_raise_the_rate_again_and_what_ships_is_the_mean_of_their_ends(
