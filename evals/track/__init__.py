@@ -173,7 +173,7 @@ def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any
     """The record of a run that begins, and what of the code was not committed; None where it is not tracked."""
     if settings.tracking.to == "off":
         return None, ""
-    code, kept = machine.code(with_diff=True), machine.kept_settings(settings)
+    code = machine.code(with_diff=True)
     try:
         record = journal.create(
             settings,
@@ -183,11 +183,11 @@ def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any
                 "reason": "",
                 "started": journal.now(),
                 "finished": "",
-                "command": _command(sys.orig_argv, kept),
+                "command": _command(sys.orig_argv, settings),
                 "folder": str(Path.cwd()),
                 "inputs": {key: _input(value) for key, value in inputs.items()},
                 "models": models.checksums(settings),
-                "settings": kept,
+                "settings": machine.kept_settings(settings),
                 "code": {**code.as_meta(), "cut": code.cut},
                 "machine": machine.machine(),
                 "process": machine.this_process(),
@@ -200,16 +200,23 @@ def _begin(settings: Settings, head: Mapping[str, Any], inputs: Mapping[str, Any
     return record, code.diff
 
 
-def _command(words: Sequence[str], kept: Mapping[str, Any]) -> list[str]:
-    """A command line with *** for every secret, and for the value of every `--set` that is not among those kept."""
-    found, names = [], {name for name, _ in journal.flat(kept)}
+def _command(words: Sequence[str], settings: Settings) -> list[str]:
+    """A command line with *** for every secret, and for the value of every `--set` that may tell of the household."""
+    found = []
     for before, word in zip(("", *words), words, strict=False):
         option = "--set=" if word.startswith("--set=") else ""
         key, equals, _ = word.removeprefix(option).partition("=")
-        if equals and (option or before == "--set") and key.strip() not in names:
+        if equals and (option or before == "--set") and not _tells_nothing(key.strip(), settings):
             word = f"{option}{key}=***"
         found.append(_SECRET.sub(r"\1=***", word))
     return found
+
+
+def _tells_nothing(key: str, settings: Settings) -> bool:
+    """Whether a setting is kept anyway, or is one of ours that holds a number: no token, address, place or folder."""
+    group, _, name = key.partition(".")
+    kept = {kept for kept, _ in journal.flat(machine.kept_settings(settings))}
+    return key in kept or isinstance(getattr(getattr(settings, group, None), name, None), (int, float))
 
 
 def _keep_surroundings(record: Record, diff: str) -> None:

@@ -282,15 +282,17 @@ def test_no_secret_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_of_what_was_set_only_what_is_kept_stands_in_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address and a place are masked however they were said; what the settings of a run hold, and a set, are not."""
+    """An address and a place are masked however they were said; what a run keeps, numbers and a set are not."""
     words = ["hark", "--set", "models.server_url=http://192.168.1.7:8000", "--set=household.place=Lisbon"]
-    words += ["--set", "models.threads=4", "eval", "run", "quick", "--data=sets"]
+    words += ["--set", "skills.alarm.pin=1234", "--set=household.place=10115"]
+    words += ["--set", "models.threads=4", "--set=speech.rate=100", "eval", "run", "quick", "--data=sets"]
     monkeypatch.setattr(sys, "orig_argv", words)
     settings = load_settings()
     with tracked(settings, kind="eval", name="quick"):
         pass
-    masked = ["hark", "--set", "models.server_url=***", "--set=household.place=***", *words[4:]]
-    assert only(settings).meta["command"] == masked
+    masked = ["hark", "--set", "models.server_url=***", "--set=household.place=***"]
+    masked += ["--set", "skills.alarm.pin=***", "--set=household.place=***"]
+    assert only(settings).meta["command"] == [*masked, *words[7:]]
 
 
 def test_a_run_is_found_by_id_name_or_place() -> None:
