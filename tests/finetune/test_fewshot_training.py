@@ -20,6 +20,7 @@ from assistant.fewshot import Answer as Own
 from assistant.filled import LEAST, _scored
 from assistant.shown import FIRST, GRAMS, LONGEST, ROLE, UNKNOWN, Shown
 from assistant.skill import SkillError
+from finetune.fewshot import batch as sheets
 from finetune.fewshot import train
 from finetune.fewshot.batch import IGNORED, ROW, Tensors, laid_out
 from finetune.fewshot.episodes import Episode, Episodes, Words
@@ -74,6 +75,8 @@ def trainer(pool: Pool, work: Path, **changes: float) -> Trainer:
 def test_numpy_computes_what_torch_does(pool: Pool, monkeypatch: pytest.MonkeyPatch, shape: Shape) -> None:
     """Match, ends and tags of every sentence of a batch of several skills, whatever was filled up, to a thousandth."""
     monkeypatch.setattr(np.random, "permutation", np.arange)  # the runtime gives out signs in order
+    monkeypatch.setattr(sheets, "LINE_ROWS", 2 * sheets.LINE_ROWS)  # room for all: what is left out has no answer
+    monkeypatch.setattr(sheets, "ASKED_ROWS", 2 * sheets.ASKED_ROWS)
     words = Words.of(pool)
     drawn = Episodes(pool, 1)
     chosen = [drawn.of(one) for one in pool.taught.values() if len(one.said()) >= 20]
