@@ -21,10 +21,14 @@ from assistant.shown import FIRST, NAMED, PLACES, ROLE, SIGNS, UNKNOWN, Line, Sh
 from assistant.skill import MissingPiece
 
 Array = NDArray[np.float32]
-TABLES = ("word.weight", "gram.weight")
-"""Of which a sentence needs a few rows."""
+WORDS, LETTERS = "word.weight", "gram.weight"
+"""Tables of which a sentence needs a few rows."""
 SMALL = 4096
 """Numbers of a matrix that is not worth packing."""
+GROUP = 64
+"""Numbers of a row in four bits that share a scale."""
+CLIPPED = (1.0, 0.9, 0.8, 0.7, 0.6)
+"""Shares of a group's largest number that its scale may reach to; what is larger is cut off."""
 REMEMBERED = 2000
 """Words whose vectors are kept."""
 FORBIDDEN = -1e4
@@ -67,14 +71,13 @@ class Memory:
 
 
 class _Table:
-    """Rows of numbers, in eight bits with a scale for each row, as long as nobody reads them."""
+    """Rows of numbers, packed as long as nobody reads them."""
 
-    def __init__(self, rows: NDArray[np.generic], scale: Array) -> None:
-        self._rows, self._scale = rows, scale
+    def __init__(self, file: Mapping[str, NDArray[np.generic]], name: str) -> None:
+        self._rows, self._scale = file[name], file[f"{name}/scale"]
 
     def __getitem__(self, at: int | list[int]) -> Array:
-        found: Array = self._rows[at].astype(np.float32) * self._scale[at]
-        return found
+        return _scaled(self._rows[at], self._scale[at])
 
 
 class Network:
@@ -82,8 +85,8 @@ class Network:
 
     def __init__(self, file: Mapping[str, NDArray[np.generic]], words: Sequence[str], heads: int) -> None:
         """`file`: what `packed` made of the weights."""
-        self._words, self._grams = (_Table(file[name], file[f"{name}/scale"].astype(np.float32)) for name in TABLES)
-        self._w = {name: unpacked(file, name) for name in file if name not in TABLES and not name.endswith("/scale")}
+        self._words, self._grams = _Table(file, WORDS), _Table(file, LETTERS)
+        self._w = {n: unpacked(file, n) for n in file if n not in (WORDS, LETTERS) and not n.endswith("/scale")}
         self._heads = heads
         self._at = {word: at for at, word in enumerate(words, FIRST + 1)}
         self._vectors: dict[str, Array] = {}
@@ -251,10 +254,14 @@ def _log_softmax(x: Array) -> Array:
 
 
 def packed(weights: Mapping[str, Array]) -> dict[str, NDArray[np.generic]]:
-    """For a file: large matrices in eight bits, with a scale for each row; the rest in sixteen."""
+    """For a file: the table of words in four bits, with a scale for each 64 numbers; other large matrices in eight,
+    with a scale for each row; the rest in sixteen.
+    """
     found: dict[str, NDArray[np.generic]] = {}
     for name, value in weights.items():
-        if name in TABLES or (value.ndim == 2 and value.size > SMALL):
+        if name == WORDS:
+            found[name], found[f"{name}/scale"] = _nibbles(value)
+        elif name == LETTERS or (value.ndim == 2 and value.size > SMALL):
             scale = np.abs(value).max(1, keepdims=True) / 127 + 1e-12
             found[name] = np.round(value / scale).astype(np.int8)
             found[f"{name}/scale"] = scale.astype(np.float32)
@@ -265,6 +272,29 @@ def packed(weights: Mapping[str, Array]) -> dict[str, NDArray[np.generic]]:
 
 def unpacked(file: Mapping[str, NDArray[np.generic]], name: str) -> Array:
     """A matrix that `packed` made small, as it was but for the rounding."""
-    value: Array = file[name].astype(np.float32)
     scale = file.get(f"{name}/scale")
-    return value if scale is None else value * scale.astype(np.float32)
+    return file[name].astype(np.float32) if scale is None else _scaled(file[name], scale)
+
+
+def _nibbles(value: Array) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+    """(rows, n) -> two numbers in a byte, -8..7 each (rows, n / 2), and the scales (rows, groups) with which they are
+    nearest to the value.
+    """
+    groups = value.reshape(len(value), -1, min(GROUP, value.shape[1]))
+    largest = np.abs(groups).max(-1) / 7 + 1e-6
+    scales = [(share * largest).astype(np.float16) for share in CLIPPED]
+    tried = [np.clip(np.round(groups / one[..., None].astype(np.float32)), -8, 7) for one in scales]
+    errors = [((one * scale[..., None] - groups) ** 2).sum(-1) for one, scale in zip(tried, scales, strict=True)]
+    best = np.argmin(errors, 0)
+    scale = np.choose(best, scales)
+    digits = (np.choose(best[..., None], tried) + 8).astype(np.uint8).reshape(len(value), -1, 2)
+    return digits[..., 0] | digits[..., 1] << 4, scale
+
+
+def _scaled(rows: NDArray[np.generic], scale: NDArray[np.generic]) -> Array:
+    """Rows (..., n), of bytes that hold two numbers (..., n / 2), times the scales of their groups (..., groups)."""
+    if rows.dtype == np.uint8:
+        pairs = rows.astype(np.int16)
+        rows = np.stack([pairs % 16, pairs // 16], -1).reshape(*rows.shape[:-1], -1) - 8
+    found: Array = rows.astype(np.float32).reshape(*scale.shape, -1) * scale.astype(np.float32)[..., None]
+    return found.reshape(rows.shape)

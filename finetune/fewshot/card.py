@@ -59,7 +59,7 @@ Trained from scratch by this project; made again by `finetune/recipes/fewshot.to
 |---|---|
 | architecture | {facts.words:,} words and the runs of letters in them, width {shape.width}, {shape.heads} heads; {shape.layers} layers that examples and sentence pass apart, {shape.crossed} in which the sentence looks at the examples (Matching Networks, Vinyals et al. 2016) |
 | parameters | {facts.parameters / 1e6:.1f} million |
-| file | numpy, large matrices in eight bits with a scale for each row, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
+| file | numpy, the words in four bits with a scale for 64 numbers, other large matrices in eight bits with one for each row, {facts.bytes / 1e6:.1f} MB, SHA-256 `{facts.sha256}` |
 | training | {_training(facts)} |
 | languages | English |
 

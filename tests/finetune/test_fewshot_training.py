@@ -15,7 +15,7 @@ from fewshot_pool import small_pool
 from torch import distributed
 from torch.nn import functional as f
 
-from assistant.fewshot import TABLES, Network
+from assistant.fewshot import LETTERS, WORDS, Network
 from assistant.fewshot import Answer as Own
 from assistant.filled import LEAST, _scored
 from assistant.shown import FIRST, GRAMS, LONGEST, ROLE, UNKNOWN, Shown
@@ -56,7 +56,7 @@ def random_network(words: Words, shape: Shape = SHAPE) -> Fewshot:
 def numpy_network(network: Fewshot, words: Words) -> Network:
     """The very weights, not packed."""
     state = {name: value.numpy() for name, value in network.state_dict().items()}
-    scales = {f"{name}/scale": np.ones((len(state[name]), 1), np.float32) for name in TABLES}
+    scales = {f"{name}/scale": np.ones((len(state[name]), 1), np.float32) for name in (WORDS, LETTERS)}
     return Network(state | scales, words.known, network.shape.heads)
 
 
@@ -140,8 +140,12 @@ def test_the_exported_file_is_the_trained_average(pool: Pool, tmp_path: Path) ->
     answers = [
         one.compare(one.encode(said), [one.remember(Shown(skill.lines, skill.slots))])[0] for one in (read, exact)
     ]
-    assert answers[0].match == pytest.approx(answers[1].match, abs=0.02)
-    np.testing.assert_allclose(answers[0].tags, answers[1].tags, atol=0.02)
+    assert answers[0].match == pytest.approx(answers[1].match, abs=0.1)
+    np.testing.assert_allclose(answers[0].tags, answers[1].tags, atol=0.1)
+    shipped = Fewshot(SHAPE, len(words))
+    take_up(shipped, words, tmp_path / "network.npz")
+    name = "crossed.0.1.kv.weight"  # in eight bits
+    torch.testing.assert_close(shipped.state_dict()[name], network.state_dict()[name], atol=0.01, rtol=0)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("part.")] == []
     assert words.known == made.words.known
 
@@ -154,7 +158,8 @@ def test_a_training_begins_with_what_ships(pool: Pool, tmp_path: Path) -> None:
     take_up(after, words, tmp_path / "network.npz")
     old, new = before.state_dict(), after.state_dict()
     torch.testing.assert_close(new["crossed.0.1.kv.weight"], old["crossed.0.1.kv.weight"], atol=0.01, rtol=0)
-    torch.testing.assert_close(new["word.weight"][FIRST + 2 :], old["word.weight"][FIRST + 1 : -1], atol=0.01, rtol=0)
+    moved = new["word.weight"][FIRST + 2 :] - old["word.weight"][FIRST + 1 : -1]
+    assert moved.norm() < 0.15 * old["word.weight"].norm()  # what four bits lose
     assert torch.equal(new["word.weight"][FIRST + 1], new["word.weight"][UNKNOWN])
     with pytest.raises(SkillError, match=r"network\.npz is a network of another shape than the recipe's"):
         take_up(Fewshot(replace(SHAPE, width=32), len(words)), words, tmp_path / "network.npz")
