@@ -111,7 +111,7 @@ def _name(form: Form, parts: Sequence[str], run: Run) -> tuple[int, int]:
     if form.skill.argument(form.slots[run.slot].argument).kind != "text":
         return first, end
     end = _before_courtesy([clean_run(part) for part in parts], first, end)
-    if end - first > 1 and end < len(parts) and parts[end - 1] == "'s":
+    if end - first > 1 and end < len(parts) and parts[end - 1] == "'s" and not habit.possessive:
         end -= 1
     if habit.short:  # "[green](kind) tea" in the examples: the kind of "a pot of black tea" is "black"
         while end - first > 1 and _is_outside(form, habit, parts[end - 1]):

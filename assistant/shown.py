@@ -124,6 +124,8 @@ class Habit:
     """A name of few words, not a message."""
     bare: bool
     """Such a name, and never with the article that stands before it."""
+    possessive: bool
+    """An example has one that ends so: "to the [chemist's]"."""
     articles: Mapping[str, int]
     """Token after the name, "" is the end -> by how many more examples have its article inside than leave it out: "at
     [the gate]", "the [kitchen] camera"."""
@@ -159,7 +161,8 @@ def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
     articles = {after: inside[after] - left_out[after] for after in {*inside, *left_out}}
     short = bool(said) and sum(lengths) <= SHORT * len(lengths)
     own = frozenset(one for line, run in said for one in tokens(line.words[slice(*run)]))
-    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, articles)
+    possessive = any(one.words[end - 1] == "s" for one, (_, end) in said)
+    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, possessive, articles)
 
 
 def _after(one: Line, end: int) -> str:

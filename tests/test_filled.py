@@ -238,6 +238,12 @@ def test_the_end_of_a_possessive_is_no_part_of_a_name() -> None:
     assert filled({"animal": (1, 4, 5)}, "feed the dog's") == {"animal": "the dog's"}
 
 
+def test_a_possessive_stays_whole_where_an_example_has_one() -> None:
+    """ "At the [jeweller's]": it is the chemist's, too, that is gone to, wherever it stands."""
+    known = form(SKILL, "feed what is at [the jeweller's](animal) again")
+    assert filled({"animal": (1, 4, 5)}, "feed the chemist's now", known) == {"animal": "the chemist's"}
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [
