@@ -22,7 +22,7 @@ from assistant.config import Settings
 from assistant.nearest import Examples
 from assistant.notes import Notes
 from assistant.prompt import plain, read_call, write_call
-from assistant.readers import Unreadable, read, read_arguments
+from assistant.readers import Unreadable, Unsettled, read, read_arguments
 from assistant.registry import SkillSet
 from assistant.seconded import seconded
 from assistant.server import Server
@@ -353,10 +353,13 @@ class Decider:
         return decision
 
     def _value(self, kind: str, words: str, now: dt.datetime) -> object:
-        """What the words say; None where they cannot be read."""
-        with contextlib.suppress(Unreadable):
+        """What the words say; None where they cannot be read. What must be asked about is no less the argument's."""
+        try:
             return read(kind, words, now=now, household=self._settings.household)
-        return None
+        except Unsettled:
+            return Unsettled
+        except Unreadable:
+            return None
 
 
 def _did_you_mean(call: Call) -> str:

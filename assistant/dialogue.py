@@ -119,7 +119,7 @@ class Dialogue:
         if not value or (argument.kind not in CLOSED and value in YES):
             return None
         try:
-            readers.read(argument.kind, value, now=now, household=self._household)
+            readers.read(argument.reader, value, now=now, household=self._household)
         except readers.Unreadable:
             return None
         whole = asked.model_copy(

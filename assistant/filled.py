@@ -220,7 +220,7 @@ def _tokens(words: Sequence[str], run: Run) -> tuple[str, ...]:
 def _reads(argument: Argument, parts: Sequence[str], run: Run, value: Value) -> bool:
     """Whether the run is nothing but what the argument's reader reads."""
     said = _said(parts, run.first, run.end)
-    return said not in LINKS and value(argument.kind, said) is not None
+    return said not in LINKS and value(argument.reader, said) is not None
 
 
 def _said(parts: Sequence[str], first: int, end: int) -> str:

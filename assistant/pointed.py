@@ -53,7 +53,7 @@ def _whole_days(skill: Skill, words: Mapping[str, str], text: str, value: Value)
     for argument in skill.arguments:
         if argument.kind in DAYS and argument.name in words:
             others = [said for name, said in words.items() if name != argument.name]
-            whole[argument.name] = _widened(words[argument.name], argument.kind, text, others, value)
+            whole[argument.name] = _widened(words[argument.name], argument.reader, text, others, value)
     return whole
 
 
@@ -90,7 +90,7 @@ def _apart(skill: Skill, words: Mapping[str, str], value: Value) -> Mapping[str,
         before, found, after = f" {words[one.name]} ".partition(f" {words[other.name]} ")
         if not found:
             continue
-        if value(one.kind, words[one.name]) is not None:
+        if value(one.reader, words[one.name]) is not None:
             if not other.required and value("number", words[other.name]) is not None:
                 apart.pop(other.name, None)
         elif one.kind == "number" and value("number", before) is not None:

@@ -15,7 +15,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, overload
 
 __all__ = [
@@ -124,6 +124,13 @@ class Argument:
     """What may be written for a closed kind; () for an open one."""
     whole: bool = False
     """A number that its function takes as an int."""
+    past: bool = False
+    """A `when` that has gone by, as its examples show: "i took it [last night](taken)"."""
+
+    @property
+    def reader(self) -> str:
+        """The kind by which its words are read: its own, or `past`."""
+        return "past" if self.past else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +297,17 @@ def _check_example(example: Example, arguments: Sequence[Argument]) -> None:
             raise ValueError(f'the example "{example.text}" does not mark {argument.name}, which is required')
 
 
+_GONE_BY = re.compile(
+    r"\b(?:yesterday|ago|just now|earlier|last (?:night|evening|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?! of\b))\b"
+)
+
+
+def _tells_the_past(argument: Argument, examples: Sequence[Example]) -> bool:
+    """Whether an example says a moment that has gone by: the skill writes down what was, and sets nothing."""
+    said = [example.call.words.get(argument.name, "") for example in examples]
+    return argument.kind == "when" and any(_GONE_BY.search(words.casefold()) for words in said)
+
+
 def _check_options(name: str, examples: Sequence[str], deadline_s: float) -> None:
     """Raises TypeError or ValueError when what stands in `@skill(...)` is not what it should be."""
     if not examples:
@@ -338,7 +356,8 @@ def _read_skill(
         except ValueError as fault:
             wrong.append(str(fault))
     source = f"{run.__code__.co_filename}:{run.__code__.co_firstlineno}"
-    found = Skill(name, purpose, tuple(arguments), tuple(parsed), run, confirm, deadline_s, source, addressed)
+    signature = tuple(replace(one, past=_tells_the_past(one, parsed)) for one in arguments)
+    found = Skill(name, purpose, signature, tuple(parsed), run, confirm, deadline_s, source, addressed)
     if wrong:
         bad = BadExamples(*wrong)
         bad.rest = found

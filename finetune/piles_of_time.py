@@ -263,6 +263,24 @@ def when_later(chance: random.Random) -> str:
     return f"in {duration(chance)}"
 
 
+def when_past(chance: random.Random) -> str:
+    """A moment that is over."""
+    said = (
+        "yesterday",
+        "last night",
+        "this morning",
+        "just now",
+        "today",
+        "the day before yesterday",
+        f"yesterday {chance.choice(_PARTS)}",
+        f"yesterday at {clock(chance)}",
+        f"{duration(chance)} ago",
+        f"last {chance.choice(_WEEKDAYS)}",
+        f"on {chance.choice(_WEEKDAYS)} {chance.choice(_PARTS)}",
+    )
+    return chance.choice(said)
+
+
 def weather_day(chance: random.Random) -> str:
     """A day or a part of one."""
     weekday = chance.choice(_WEEKDAYS)
@@ -346,6 +364,7 @@ MADE: Mapping[str, Made] = {
     "whenday": when_day,
     "whenclock": when_clock,
     "whenlater": when_later,
+    "whenpast": when_past,
     "weatherday": weather_day,
     "farday": far_day,
     "percent": percent,

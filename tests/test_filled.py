@@ -232,6 +232,16 @@ def test_what_an_example_says_is_known() -> None:
     assert filled({"note": (5, 6, unsure)}, SAID.replace("quickly", "gently"), known) == {"note": "gently"}
 
 
+def test_a_skill_that_writes_down_what_was_takes_moments_that_have_gone_by() -> None:
+    """ "Last night" is the dose's where an example says "yesterday"; where none does, it is no moment to come."""
+    taken = Skill("log_dose", "", (Argument("taken", "when", False, past=True),), (), run=str)
+    known = form(taken, "i took it [yesterday](taken)")
+    run = {"taken": (3, 5, 5.0)}
+    assert filled(run, "i took it last night", known) == {"taken": "last night"}
+    to_come = form(replace(taken, arguments=(replace(taken.arguments[0], past=False),)), "take it [tomorrow](taken)")
+    assert filled(run, "i took it last night", to_come) == {"taken": "night"}
+
+
 def test_the_end_of_a_possessive_is_no_part_of_a_name() -> None:
     """ "The dog" is fed, not "the dog's"; where it stands last it is somebody's."""
     assert filled({"animal": (1, 4, 5)}, "feed the dog's bowl") == {"animal": "the dog"}

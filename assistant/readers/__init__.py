@@ -15,6 +15,7 @@ from assistant.readers.durations import read_duration
 from assistant.readers.expressions import read_expression
 from assistant.readers.moments import part_of_date, read_date, read_day, read_when
 from assistant.readers.numbers import read_level, read_number
+from assistant.readers.past import read_past
 from assistant.readers.saying import (
     say_date,
     say_duration,
@@ -25,11 +26,12 @@ from assistant.readers.saying import (
     say_weekdays,
 )
 from assistant.readers.times import read_time
-from assistant.readers.words import Unreadable, Words
+from assistant.readers.words import Unreadable, Unsettled, Words
 from assistant.skill import Argument, Household, Skill
 
 __all__ = [
     "Unreadable",
+    "Unsettled",
     "read",
     "read_arguments",
     "say_date",
@@ -48,6 +50,7 @@ _READERS: Mapping[str, Callable[[Words, Today], Any]] = {
     "date": read_date,
     "day": read_day,
     "when": read_when,
+    "past": read_past,
     "expression": lambda words, _: read_expression(words),
 }
 _FLAGS = {"yes": True, "no": False}
@@ -59,6 +62,7 @@ _QUESTIONS = {
     "date": "On which day?",
     "day": "For when?",
     "when": "When?",
+    "past": "When was it?",
     "expression": "What shall I calculate?",
 }
 """What is asked for a kind of argument that was not said; for other kinds it is named."""
@@ -68,7 +72,8 @@ def read(kind: str, words: str, *, now: datetime, household: Household) -> Any:
     """Turn words into the value of a kind.
 
     Args:
-        kind: text, duration, number, level (a number of 0 to 100), time, date, day, when, expression, choice or flag.
+        kind: text, duration, number, level (a number of 0 to 100), time, date, day, when, past (a when that has
+            gone by), expression, choice or flag.
         words: as they stand in the transcript, or the choice picked.
         now: the household's wall clock, with its time zone.
     Returns:
@@ -111,7 +116,7 @@ def read_arguments(skill: Skill, words: Mapping[str, str], *, now: datetime, hou
             if argument.name in words:
                 values[argument.name] = _read_argument(skill, argument, words, now, household)
             elif argument.required:
-                raise Unreadable(_QUESTIONS.get(argument.kind) or f"Which {argument.name.replace('_', ' ')}?")
+                raise Unreadable(_QUESTIONS.get(argument.reader) or f"Which {argument.name.replace('_', ' ')}?")
         except Unreadable as error:
             raise _about(argument.name, error) from None
     times = [values[a.name] for a in skill.arguments if a.kind == "time" and a.name in values]
@@ -147,7 +152,7 @@ def _read_argument(
         part = _part_said(skill, words, now, household)
         if part:
             return read_time(Words(said, household.language), now, part)
-    kind = "level" if argument.kind == "number" and argument.name == "level" else argument.kind
+    kind = "level" if argument.kind == "number" and argument.name == "level" else argument.reader
     value = read(kind, said, now=now, household=household)
     if argument.whole:
         if value != int(value):

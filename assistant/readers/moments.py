@@ -9,14 +9,14 @@ from dataclasses import replace
 from assistant.readers import english, others
 from assistant.readers.dates import Found, Today, refuse_date, take_date, take_several_days
 from assistant.readers.times import ClockTime, take_clock, take_from_now
-from assistant.readers.words import Unreadable, Words
+from assistant.readers.words import Unreadable, Unsettled, Words
 from assistant.skill import PartOfDay, Repeating
 
-_USUAL = {part.name: part.usual for part in english.PARTS.values()}
-_SPANS = {part.name: (part.start, part.end) for part in english.PARTS.values()}
+USUAL = {part.name: part.usual for part in english.PARTS.values()}
+SPANS = {part.name: (part.start, part.end) for part in english.PARTS.values()}
 _DAY_S = 86400
 _SATURDAY = 5
-_SMALL_HOURS = 6
+SMALL_HOURS = 6
 """Nobody wants to be reminded before ("tomorrow at three"), unless "in the morning" is said."""
 _MORNING_HOUR = 9
 """When a day is said without a time ("remind me tomorrow")."""
@@ -36,7 +36,7 @@ def read_date(words: Words, today: Today, time: dt.time | None = None) -> dt.dat
     found = take_date(words, today)
     if found is None or not words.done:
         raise refuse_date(words)
-    later = _days_later(found, time, today.now) if time is not None else 0
+    later = days_later(found, time, today.now) if time is not None else 0
     date = found.date + dt.timedelta(days=later)
     if found.weekdays:
         return Repeating.on(date, frozenset((weekday + later) % 7 for weekday in found.weekdays))
@@ -49,7 +49,7 @@ def part_of_date(words: Words, today: Today) -> str:
     return found.part if found is not None and words.done else ""
 
 
-def _days_later(found: Found, time: dt.time, now: dt.datetime) -> int:
+def days_later(found: Found, time: dt.time, now: dt.datetime) -> int:
     """How many days after the day that was said its time comes.
 
     The small hours of a night are the next day's, and so is the midnight of today or of an eve. A weekday alone whose
@@ -111,7 +111,7 @@ def _as_part(found: Found, words: Words) -> PartOfDay:
     if not found.part:
         whole_weekend = words.tokens[-1].startswith("weekend") and found.date.weekday() == _SATURDAY
         return PartOfDay(found.date, days=2 if whole_weekend else 1)
-    start, end = (english.TONIGHT.start, english.TONIGHT.end) if found.tonight else _SPANS[found.part]
+    start, end = (english.TONIGHT.start, english.TONIGHT.end) if found.tonight else SPANS[found.part]
     return PartOfDay(found.date, start, end, found.part)
 
 
@@ -123,7 +123,8 @@ def read_when(words: Words, today: Today) -> dt.datetime:
     o'clock.
 
     Raises:
-        Unreadable: it cannot be read, it has gone by, or it comes again and again.
+        Unreadable: it cannot be read, or it comes again and again.
+        Unsettled: it has gone by, or only its day is said and a time is wanted.
     """
     moment = take_from_now(words, today.now) if _counts_hours(words) else None
     if moment is not None and words.done:
@@ -135,7 +136,7 @@ def read_when(words: Words, today: Today) -> dt.datetime:
         if part:
             return _settle(Found(today.date, part, tonight=part == "night"), time, today.now, words.said)
         return _next_time(time, today.now)
-    for found, clock in _splits(words, today):
+    for found, clock in splits(words, today):
         return _settle(found, clock, today.now, words.said)
     words.at = 0
     if take_several_days(words, today) is not None and words.done:
@@ -143,7 +144,7 @@ def read_when(words: Words, today: Today) -> dt.datetime:
     raise words.refuse("a day and a time")
 
 
-def _splits(words: Words, today: Today) -> Iterator[tuple[Found, ClockTime | None]]:
+def splits(words: Words, today: Today) -> Iterator[tuple[Found, ClockTime | None]]:
     """The ways to read the words as a day and a time, in either order, the longest day first."""
     words.at = 0
     found = take_date(words, today)
@@ -187,10 +188,10 @@ def _next_time(clock: ClockTime, now: dt.datetime) -> dt.datetime:
     if clock.loose:
         times.append(clock.time.replace(hour=(clock.time.hour + 12) % 24))
     days = (now.date(), now.date() + dt.timedelta(days=1))
-    return min(moment for moment in (_at(day, time, now) for day in days for time in times) if moment > now)
+    return min(moment for moment in (wall_clock(day, time, now) for day in days for time in times) if moment > now)
 
 
-def _at(day: dt.date, time: dt.time, now: dt.datetime) -> dt.datetime:
+def wall_clock(day: dt.date, time: dt.time, now: dt.datetime) -> dt.datetime:
     """That wall clock moment; one that a change to summer time skips is the moment the clock then shows."""
     wall = dt.datetime.combine(day, time, now.tzinfo)
     return wall.astimezone(dt.UTC).astimezone(now.tzinfo) if now.tzinfo is not None else wall
@@ -201,16 +202,16 @@ def _settle(found: Found, clock: ClockTime | None, now: dt.datetime, said: str) 
         raise Unreadable("I can remind you once, but not again and again. For which day shall it be?")
     if clock is None:
         if found.date == now.date() and not found.part:
-            raise Unreadable("At what time today?")
-        time = dt.time(_USUAL[found.part] if found.part else _MORNING_HOUR)
-        not_over = found.date == now.date() and not found.next_week_too and now.hour < _SPANS[found.part][1]
+            raise Unsettled("At what time today?")
+        time = dt.time(USUAL[found.part] if found.part else _MORNING_HOUR)
+        not_over = found.date == now.date() and not found.next_week_too and now.hour < SPANS[found.part][1]
         if not_over and time <= now.time():
-            raise Unreadable("At what time?")
+            raise Unsettled("At what time?")
     else:
         time = clock.time
-        if clock.loose and (_at(found.date, time, now) <= now or time.hour < _SMALL_HOURS):
+        if clock.loose and (wall_clock(found.date, time, now) <= now or time.hour < SMALL_HOURS):
             time = time.replace(hour=(time.hour + 12) % 24)
-    moment = _at(found.date + dt.timedelta(days=_days_later(found, time, now)), time, now)
+    moment = wall_clock(found.date + dt.timedelta(days=days_later(found, time, now)), time, now)
     if moment <= now:
-        raise Unreadable(f'"{said}" has gone by already. When shall it be?')
+        raise Unsettled(f'"{said}" has gone by already. When shall it be?')
     return moment

@@ -36,6 +36,10 @@ class Unreadable(ValueError):
     """The argument whose words these were, once `read_arguments` knows."""
 
 
+class Unsettled(Unreadable):
+    """The words are understood, and something else must be said: what time today, or a moment that is still to come."""
+
+
 def tokens_of(said: str) -> list[str]:
     """Cut words into tokens: lower case, without sentence marks, `7 p.m.` -> 7 pm, `twenty-five` -> twenty five."""
     for sign, spelled in _VULGAR.items():

@@ -53,6 +53,7 @@ _BY_KIND: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "date", "onday", "monthday"),
     "day": ("weatherday",),
     "when": ("whenclock", "whenday", "whenlater"),
+    "past": ("whenpast",),
     "expression": ("expression",),
 }
 _ADJECTIVE = re.compile(r"(?:second|minute|hour|day|week)$")
@@ -127,7 +128,9 @@ class Fillers:
             return replace(part, text=plain(words))
         if argument.kind == "date" and before.endswith(" on "):
             return replace(part, text=plain(self._take("onday", chance)))  # never "on tomorrow"
-        return replace(part, text=plain(self._measure(part.text, argument.kind, chance)))
+        if argument.past and before.endswith("at "):
+            return replace(part, text=plain(self._take("clock", chance)))  # never "at yesterday"
+        return replace(part, text=plain(self._measure(part.text, argument.reader, chance)))
 
     def _chosen(self, part: Part, argument: Argument, chance: random.Random) -> Part:
         """Another choice where the choice itself was said: `turn it [up](direction=up)` says `down` as well."""
