@@ -190,7 +190,7 @@ def _taken(alone: SkillSet, beside: SkillSet, path: Path) -> list[Fault]:
 
 
 def _unreadable(skills: list[Skill] | tuple[Skill, ...]) -> list[Fault]:
-    """Examples whose marked words their own reader cannot read."""
+    """Examples whose marked words their own reader cannot read; what is understood and asked about it can."""
     from assistant import readers
     from assistant.registry import Fault
 
@@ -200,6 +200,8 @@ def _unreadable(skills: list[Skill] | tuple[Skill, ...]) -> list[Fault]:
         for example in skill.examples:
             try:
                 readers.read_arguments(skill, example.call.words, now=now, household=Household())
+            except readers.Unsettled:
+                continue
             except readers.Unreadable as error:
                 name = getattr(error, "argument", "")
                 words = example.call.words.get(name, "")
