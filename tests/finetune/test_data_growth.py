@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections import Counter
 
@@ -9,7 +10,8 @@ import pytest
 from kitchen import KITCHEN
 
 from assistant.prompt import plain
-from assistant.skill import Context, Duration, Number, Skill, SkillError, Time, skill
+from assistant.readers import read
+from assistant.skill import Context, Duration, Household, Number, Skill, SkillError, Time, When, skill
 from evals.cases import stands_in
 from finetune.data.combine import combined, tails
 from finetune.data.falter import falter
@@ -53,6 +55,31 @@ def test_an_unknown_skill_grows_from_its_examples_alone() -> None:
     assert len({case.words.get("duration") for case in rows}) > 20
     assert len({case.words.get("plant") for case in rows}) > 30
     assert len({case.words.get("litres") for case in rows}) > 8
+
+
+@skill(
+    examples=[
+        "write down that i fed the cat [last night](fed)",
+        "the cat was fed at [half past six](fed)",
+        "[an hour ago](fed) i fed the cat",
+    ]
+)
+def feed_log(context: Context, *, fed: When | None = None) -> str:
+    """Write down when the cat was fed."""
+    return f"{fed}"
+
+
+def test_a_skill_that_writes_down_what_was_grows_moments_that_have_gone_by() -> None:
+    """Every one of many is read as one, at any hour that such words can be meant; a time alone stands after "at"."""
+    log: Skill = feed_log.__skill__  # type: ignore[attr-defined]
+    rows = [case for case in grown(Wish([log], count=300)) if "fed" in case.words]
+    said = {case.words["fed"] for case in rows}
+    assert len(said) > 40
+    now = dt.datetime(2026, 3, 4, 23, 59, tzinfo=dt.UTC)
+    for words in said:
+        assert read("past", words, now=now, household=Household()) <= now
+    days = ("yesterday", "last night", "today", "this morning")
+    assert not [case.text for case in rows for day in days if f" at {day}" in case.text]
 
 
 def test_growing_is_told_by_its_seed() -> None:
