@@ -98,6 +98,10 @@ NO_DATES = [
 ]
 
 MOMENTS = {
+    "first thing tomorrow": "2026-03-05T09:00",
+    "monday first thing": "2026-03-09T09:00",
+    "first thing on monday morning": "2026-03-09T09:00",
+    "first thing tomorrow at seven": "2026-03-05T07:00",
     "six": "2026-03-04T18:00",
     "one": "2026-03-05T01:00",
     "six am": "2026-03-05T06:00",

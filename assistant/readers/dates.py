@@ -57,6 +57,8 @@ def take_date(words: Words, today: Today) -> Found | None:
     """Step over a day, and a part of it if one is said; None (and no step) if there is none."""
     start = words.at
     words.skip(english.PREPOSITIONS | english.FILLERS)
+    early = words.take_phrase("first thing")
+    words.skip(english.PREPOSITIONS if early else ())
     repeated = _take_repeating(words, today)
     if repeated is not None:
         return repeated
@@ -71,6 +73,8 @@ def take_date(words: Words, today: Today) -> Found | None:
             said = words.tokens[before : words.at]
             weekday_alone = len(said) == 1 and _weekday_of(said[0]) is not None
             part = leading or take_part(words)
+            if early or words.take_phrase("first thing"):
+                part = part or "morning"
             tonight = part == "night" and day == today.date
             return Found(day, part, tonight=tonight, next_week_too=weekday_alone, eve="eve" in said)
     words.at = start
