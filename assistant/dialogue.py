@@ -120,6 +120,8 @@ class Dialogue:
             return None
         try:
             readers.read(argument.reader, value, now=now, household=self._household)
+        except readers.Unsettled:
+            pass  # it is asked on
         except readers.Unreadable:
             return None
         whole = asked.model_copy(

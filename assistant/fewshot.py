@@ -9,6 +9,7 @@ The sentence and the examples pass the same encoder; then the sentence's words l
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ WORDS, LETTERS = "word.weight", "gram.weight"
 SMALL = 4096
 """Numbers of a matrix that is not worth packing."""
 GROUP = 64
-"""Numbers of a row in four bits that share a scale."""
+"""At most so many numbers of a row in four bits share a scale."""
 CLIPPED = (1.0, 0.9, 0.8, 0.7, 0.6)
 """Shares of a group's largest number that its scale may reach to; what is larger is cut off."""
 REMEMBERED = 2000
@@ -259,9 +260,9 @@ def packed(weights: Mapping[str, Array]) -> dict[str, NDArray[np.generic]]:
     """
     found: dict[str, NDArray[np.generic]] = {}
     for name, value in weights.items():
-        if name == WORDS:
+        if name == WORDS and value.shape[1] % 2 == 0:
             found[name], found[f"{name}/scale"] = _nibbles(value)
-        elif name == LETTERS or (value.ndim == 2 and value.size > SMALL):
+        elif name in (WORDS, LETTERS) or (value.ndim == 2 and value.size > SMALL):
             scale = np.abs(value).max(1, keepdims=True) / 127 + 1e-12
             found[name] = np.round(value / scale).astype(np.int8)
             found[f"{name}/scale"] = scale.astype(np.float32)
@@ -280,7 +281,7 @@ def _nibbles(value: Array) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
     """(rows, n) -> two numbers in a byte, -8..7 each (rows, n / 2), and the scales (rows, groups) with which they are
     nearest to the value.
     """
-    groups = value.reshape(len(value), -1, min(GROUP, value.shape[1]))
+    groups = value.reshape(len(value), -1, math.gcd(GROUP, value.shape[1]))
     largest = np.abs(groups).max(-1) / 7 + 1e-6
     scales = [(share * largest).astype(np.float16) for share in CLIPPED]
     tried = [np.clip(np.round(groups / one[..., None].astype(np.float32)), -8, 7) for one in scales]

@@ -125,7 +125,7 @@ class Habit:
     bare: bool
     """Such a name, and never with the article that stands before it."""
     possessive: bool
-    """An example has one that ends so: "to the [chemist's]"."""
+    """More examples have one that ends so, "to the [chemist's]", than leave the end out, "[tom]'s bowl"."""
     articles: Mapping[str, int]
     """Token after the name, "" is the end -> by how many more examples have its article inside than leave it out: "at
     [the gate]", "the [kitchen] camera"."""
@@ -161,8 +161,8 @@ def _habit(lines: Iterable[Line], place: int, slot: Slot) -> Habit:
     articles = {after: inside[after] - left_out[after] for after in {*inside, *left_out}}
     short = bool(said) and sum(lengths) <= SHORT * len(lengths)
     own = frozenset(one for line, run in said for one in tokens(line.words[slice(*run)]))
-    possessive = any(one.words[end - 1] == "s" for one, (_, end) in said)
-    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, possessive, articles)
+    ends = [(one.words[end - 1] == "s") - (one.words[end : end + 1] == ("s",)) for one, (_, end) in said]
+    return Habit(frozenset(surfaces - {()}), own, short, short and not inside, sum(ends) > 0, articles)
 
 
 def _after(one: Line, end: int) -> str:

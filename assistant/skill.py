@@ -18,6 +18,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, overload
 
+from assistant.tense import has_gone_by
+
 __all__ = [
     "Announcement", "Argument", "Ask", "BadExamples", "Call", "ConfigError", "Context", "Date", "Day", "Duration",
     "Example", "Expression", "Household", "MissingPiece", "Number", "PartOfDay", "Repeating", "Skill", "SkillError",
@@ -297,17 +299,6 @@ def _check_example(example: Example, arguments: Sequence[Argument]) -> None:
             raise ValueError(f'the example "{example.text}" does not mark {argument.name}, which is required')
 
 
-_GONE_BY = re.compile(
-    r"\b(?:yesterday|ago|just now|earlier|last (?:night|evening|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?! of\b))\b"
-)
-
-
-def _tells_the_past(argument: Argument, examples: Sequence[Example]) -> bool:
-    """Whether an example says a moment that has gone by: the skill writes down what was, and sets nothing."""
-    said = [example.call.words.get(argument.name, "") for example in examples]
-    return argument.kind == "when" and any(_GONE_BY.search(words.casefold()) for words in said)
-
-
 def _check_options(name: str, examples: Sequence[str], deadline_s: float) -> None:
     """Raises TypeError or ValueError when what stands in `@skill(...)` is not what it should be."""
     if not examples:
@@ -356,7 +347,8 @@ def _read_skill(
         except ValueError as fault:
             wrong.append(str(fault))
     source = f"{run.__code__.co_filename}:{run.__code__.co_firstlineno}"
-    signature = tuple(replace(one, past=_tells_the_past(one, parsed)) for one in arguments)
+    said = {one.name: [example.call.words.get(one.name, "") for example in parsed] for one in arguments}
+    signature = tuple(replace(one, past=one.kind == "when" and has_gone_by(said[one.name])) for one in arguments)
     found = Skill(name, purpose, signature, tuple(parsed), run, confirm, deadline_s, source, addressed)
     if wrong:
         bad = BadExamples(*wrong)

@@ -263,22 +263,29 @@ def when_later(chance: random.Random) -> str:
     return f"in {duration(chance)}"
 
 
-def when_past(chance: random.Random) -> str:
-    """A moment that is over."""
+def day_past(chance: random.Random) -> str:
+    """A day that is over, or a part of one."""
     said = (
         "yesterday",
         "last night",
         "this morning",
-        "just now",
         "today",
         "the day before yesterday",
         f"yesterday {chance.choice(_PARTS)}",
-        f"yesterday at {clock(chance)}",
-        f"{duration(chance)} ago",
         f"last {chance.choice(_WEEKDAYS)}",
-        f"on {chance.choice(_WEEKDAYS)} {chance.choice(_PARTS)}",
     )
     return chance.choice(said)
+
+
+def when_past(chance: random.Random) -> str:
+    """A moment that is over."""
+    said = (
+        "just now",
+        f"yesterday at {clock(chance)}",
+        f"{duration(chance)} ago",
+        f"on {chance.choice(_WEEKDAYS)} {chance.choice(_PARTS)}",
+    )
+    return day_past(chance) if chance.random() < 0.6 else chance.choice(said)
 
 
 def weather_day(chance: random.Random) -> str:
@@ -365,6 +372,7 @@ MADE: Mapping[str, Made] = {
     "whenclock": when_clock,
     "whenlater": when_later,
     "whenpast": when_past,
+    "daypast": day_past,
     "weatherday": weather_day,
     "farday": far_day,
     "percent": percent,

@@ -8,7 +8,7 @@ from kitchen import KITCHEN
 
 from assistant import dialogue
 from assistant.dialogue import DENIED, Dialogue
-from assistant.skill import Context, Household, skill
+from assistant.skill import Context, Household, When, skill
 from assistant.turn import Decision
 
 BY_NAME = {one.name: one for one in KITCHEN}
@@ -126,6 +126,21 @@ def test_what_still_lacks_is_asked_for_next(talk: Dialogue) -> None:
     found = talk.answer("the lamp", NOW, lambda: NONE).decision
     assert (found.words, found.asks_for) == ({"device": "lamp"}, "state")
     assert found.question
+
+
+def test_an_answer_that_must_be_asked_about_is_asked_about(talk: Dialogue) -> None:
+    """ "When?" - "Yesterday": the call goes on waiting, with another question."""
+
+    @skill(examples=["book a court for [friday at six](start)"])
+    def book(_context: Context, *, start: When) -> str:
+        """Book a court."""
+        return f"{start}"
+
+    asked = Decision(skill="book", tier="ask", question="When?", asks_for="start")
+    talk.ask(asked, book.__skill__)  # type: ignore[attr-defined]
+    found = talk.answer("yesterday evening", NOW, lambda: NONE).decision
+    assert (found.skill, found.asks_for) == ("book", "start")
+    assert found.question == '"yesterday evening" has gone by already. When shall it be?'
 
 
 def test_no_drops_the_call_and_yes_is_no_value(talk: Dialogue) -> None:

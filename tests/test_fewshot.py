@@ -174,23 +174,29 @@ def test_packed_weights_come_back_nearly() -> None:
     np.testing.assert_allclose(file["head.weight"], given["head.weight"], rtol=1e-3, atol=1e-6)
 
 
-@pytest.mark.parametrize("width", [8, 64, 192])
-def test_the_table_of_words_takes_half_a_byte_a_number(width: int) -> None:
+@pytest.mark.parametrize(("width", "groups"), [(8, 1), (64, 1), (96, 3), (100, 25), (192, 3)])
+def test_the_table_of_words_takes_half_a_byte_a_number(width: int, groups: int) -> None:
     """Two numbers in a byte, a scale for 64 of them; what comes back is as near as fifteen steps allow."""
     given = np.random.default_rng(2).normal(size=(50, width)).astype(np.float32)
     given *= np.linspace(0.01, 3, 50, dtype=np.float32)[:, None]
     file = packed({"word.weight": given})
     assert file["word.weight"].dtype == np.uint8
     assert file["word.weight"].shape == (50, width // 2)
-    assert file["word.weight/scale"].shape == (50, max(1, width // 64))
+    assert file["word.weight/scale"].shape == (50, groups)
     back = unpacked(file, "word.weight")
     assert back.shape == given.shape
-    groups = np.abs(given).reshape(50, -1, min(64, width)).max(-1)
-    off = np.abs(back - given).reshape(50, -1, min(64, width)).max(-1)
-    assert (off <= 0.45 * groups).all()  # what is cut off loses most: a scale reaches to 0.6 of the largest at least
+    largest = np.abs(given).reshape(50, groups, -1).max(-1)
+    off = np.abs(back - given).reshape(50, groups, -1).max(-1)
+    assert (off <= 0.45 * largest).all()  # what is cut off loses most: a scale reaches to 0.6 of the largest at least
     errors = np.linalg.norm(back - given, axis=1) / np.linalg.norm(given, axis=1)
     assert errors.max() < 0.2
     assert errors.mean() < 0.14
+
+
+def test_a_row_of_odd_width_takes_a_byte_a_number() -> None:
+    """Its numbers make no pairs."""
+    given = np.random.default_rng(3).normal(size=(5, 33)).astype(np.float32)
+    np.testing.assert_allclose(unpacked(packed({"word.weight": given}), "word.weight"), given, atol=0.03)
 
 
 def test_a_number_in_four_bits_that_fits_its_steps_comes_back_whole() -> None:

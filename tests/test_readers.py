@@ -154,7 +154,6 @@ TIMES = {
     "615am": "06:15",
     "1900": "19:00",
     "noon": "12:00",
-    "at lunchtime": "12:00",
     "twelve noon": "12:00",
     "midnight": "00:00",
     "quarter to midnight": "23:45",

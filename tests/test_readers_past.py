@@ -75,6 +75,40 @@ def test_what_is_not_over_is_now_or_was_yesterday(words: str, value: str) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("now", "words", "value"),
+    [
+        ("2026-10-14 10:30", "the third", "2026-10-03 12:00"),
+        ("2026-10-14 10:30", "on monday october fifth", "2026-10-05 12:00"),
+        ("2026-10-14 10:30", "the last friday of march", "2026-03-27 12:00"),
+        ("2026-10-14 10:30", "last sunday in october", "2025-10-26 12:00"),
+        ("2026-10-14 10:30", "this monday", "2026-10-12 12:00"),
+        ("2026-10-14 10:30", "christmas", "2025-12-25 12:00"),
+        ("2026-10-14 10:30", "in the night", "2026-10-13 20:00"),
+        ("2026-10-14 18:30", "tonight", "2026-10-14 18:30"),
+        ("2026-10-14 10:30", "last evening", "2026-10-13 19:00"),
+        ("2026-10-14 10:30", "earlier this morning", "2026-10-14 09:00"),
+        ("2027-01-01 00:30", "new year's eve", "2026-12-31 12:00"),
+        ("2027-01-01 00:30", "the thirty first", "2026-12-31 12:00"),
+        ("2027-02-02 09:00", "the first", "2027-02-01 12:00"),
+        ("2026-03-30 00:30", "a day ago", "2026-03-29 00:30"),
+    ],
+)
+def test_the_last_of_days_that_come_again(now: str, words: str, value: str) -> None:
+    """Of months, weeks, holidays and nights, seen from other days."""
+    at, wanted = (dt.datetime.fromisoformat(one).replace(tzinfo=BERLIN) for one in (now, value))
+    assert read("past", words, now=at, household=Household()) == wanted
+
+
+@pytest.mark.parametrize(
+    "words", ["december 5th 2026", "tuesday october fifth", "march 3rd next year", "friday week", "a week on friday"]
+)
+def test_a_day_that_is_said_to_be_ahead_is_none_of_another_year(words: str) -> None:
+    """Asked about, and not moved until it is over."""
+    with pytest.raises(Unsettled, match="has not come yet"):
+        read("past", words, now=dt.datetime(2026, 10, 14, 10, 30, tzinfo=BERLIN), household=Household())
+
+
 @pytest.mark.parametrize("words", TO_COME)
 def test_what_is_to_come_is_no_moment_that_has_gone_by(words: str) -> None:
     """It is refused in a sentence."""
@@ -126,13 +160,22 @@ def test_an_example_tells_that_a_skill_writes_down_what_was(said: str) -> None:
     assert values["taken"].date() == dt.date(2026, 2, 27)
 
 
-@pytest.mark.parametrize("said", ["tomorrow", "six", "the last friday of may", "last thing tonight", "this morning"])
+@pytest.mark.parametrize(
+    "said",
+    ["tomorrow", "six", "the last friday of may", "last friday in november", "ten minutes earlier", "this morning"],
+)
 def test_a_skill_without_such_an_example_sets_what_is_to_come(said: str) -> None:
     """ "Friday" is the next one."""
     found = logging_skill("take a pill", f"take a pill [{said}](taken)")
     assert found.argument("taken").reader == "when"
     values = read_arguments(found, {"taken": "friday"}, now=EVENING, household=Household())
     assert values["taken"].date() == dt.date(2026, 3, 6)
+
+
+def test_an_example_of_both_sets_what_is_to_come() -> None:
+    """A diary of what was and what will be: "friday" is the next one, as for every other skill."""
+    both = logging_skill("put down a run [yesterday](taken)", "put down a swim for [tomorrow](taken)")
+    assert both.argument("taken").reader == "when"
 
 
 def test_no_skill_of_ours_writes_down_what_was() -> None:

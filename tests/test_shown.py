@@ -194,6 +194,18 @@ def test_habits_are_how_examples_say_a_slot() -> None:
     assert not habits(shown(read, ()))[2].bare
 
 
+def test_whether_a_possessive_is_part_of_a_name_is_what_more_examples_say() -> None:
+    """ "To the [chemist's]" beside "[luna]'s bowl": as many of one as of the other tell nothing."""
+    read = skill_of(ROOM)
+
+    def keeps(*examples: str) -> bool:
+        return habits(shown(read, [parse_example(one, "feed_pet") for one in examples]))[0].possessive
+
+    assert keeps("in the [chemist's](room_name)", "in [max's](room_name)", "[luna](room_name)'s bowl")
+    assert not keeps("in the [chemist's](room_name)", "[luna](room_name)'s bowl")
+    assert not keeps("in the [kitchen](room_name)")
+
+
 def test_whether_an_article_is_part_of_a_name_is_known_by_what_stands_after_it() -> None:
     """Of "the [garage] camera" it is not, of "see [the den]" it is; else most examples decide, of short names."""
     read = skill_of(ROOM)

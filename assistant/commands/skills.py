@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import keyword
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -190,22 +191,27 @@ def _taken(alone: SkillSet, beside: SkillSet, path: Path) -> list[Fault]:
 
 
 def _unreadable(skills: list[Skill] | tuple[Skill, ...]) -> list[Fault]:
-    """Examples whose marked words their own reader cannot read; what is understood and asked about it can."""
-    from assistant import readers
+    """Examples whose marked words their own reader can read at no hour of a day."""
     from assistant.registry import Fault
 
-    now = dt.datetime(2026, 3, 4, 10, 30, tzinfo=dt.UTC)
     faults = []
     for skill in skills:
         for example in skill.examples:
-            try:
-                readers.read_arguments(skill, example.call.words, now=now, household=Household())
-            except readers.Unsettled:
-                continue
-            except readers.Unreadable as error:
-                name = getattr(error, "argument", "")
-                words = example.call.words.get(name, "")
-                kind = skill.argument(name).kind if name in {a.name for a in skill.arguments} else "value"
+            names = [_no_value(skill, example.call.words, hour) for hour in (10, 0, 23)]
+            if all(names):
+                words, kind = example.call.words.get(names[0], ""), skill.argument(names[0]).kind
                 sentence = f'in the example "{example.text}" of {skill.name}, "{words}" cannot be read as a {kind}'
                 faults.append(Fault(skill.source, sentence))
     return faults
+
+
+def _no_value(skill: Skill, words: Mapping[str, str], hour: int) -> str:
+    """The argument whose words are no value of it, half past this hour; "" where all are."""
+    from assistant import readers
+
+    now = dt.datetime(2026, 3, 4, hour, 30, tzinfo=dt.UTC)
+    try:
+        readers.read_arguments(skill, words, now=now, household=Household())
+    except readers.Unreadable as error:
+        return error.argument
+    return ""

@@ -74,7 +74,7 @@ def take_date(words: Words, today: Today) -> Found | None:
             weekday_alone = len(said) == 1 and _weekday_of(said[0]) is not None
             part = leading or take_part(words)
             if early or words.take_phrase("first thing"):
-                part = part or "morning"
+                part = part or take_part(words) or "morning"
             tonight = part == "night" and day == today.date
             return Found(day, part, tonight=tonight, next_week_too=weekday_alone, eve="eve" in said)
     words.at = start
@@ -122,8 +122,9 @@ def _take_part_alone(words: Words, today: Today) -> Found | None:
         return Found(today.date, "night", tonight=True)
     if words.take_phrase("later today"):
         return Found(today.date)
-    if words.take_phrase("last night"):
-        return Found(today.date - dt.timedelta(days=1), "night")
+    for part_of_yesterday in ("night", "evening"):
+        if words.take_phrase(f"last {part_of_yesterday}"):
+            return Found(today.date - dt.timedelta(days=1), part_of_yesterday)
     this = words.take("this")
     following = not this and bool(words.take("next"))
     if not (this or following):

@@ -176,7 +176,7 @@ def _take_hour(words: Words) -> _Face | None:
 
 def _take_named(words: Words) -> _Face | None:
     words.take("twelve", "12") if words.peek(1) in ("noon", "midday", "midnight") else None
-    if words.take("noon", "midday", "lunchtime"):
+    if words.take("noon", "midday"):
         return _Face(12, exact=True)
     if words.take("midnight"):
         return _Face(0, exact=True)

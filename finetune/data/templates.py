@@ -56,6 +56,12 @@ _BY_KIND: Mapping[str, tuple[str, ...]] = {
     "past": ("whenpast",),
     "expression": ("expression",),
 }
+_AFTER: Mapping[str, str] = {
+    **dict.fromkeys(("at", "around", "about", "by"), "clock"),
+    "on": "weekday",
+    **dict.fromkeys(("for", "from", "since"), "daypast"),
+}
+"""The word before a moment that has gone by -> the pile of what may follow it."""
 _ADJECTIVE = re.compile(r"(?:second|minute|hour|day|week)$")
 _SOME = re.compile(r"\b(?:an|another|half|more|extra)\b")
 _NUMBER_WORDS = re.compile(
@@ -128,8 +134,8 @@ class Fillers:
             return replace(part, text=plain(words))
         if argument.kind == "date" and before.endswith(" on "):
             return replace(part, text=plain(self._take("onday", chance)))  # never "on tomorrow"
-        if argument.past and before.endswith("at "):
-            return replace(part, text=plain(self._take("clock", chance)))  # never "at yesterday"
+        if argument.past and (pile := _AFTER.get(before.split()[-1] if before.split() else "")):
+            return replace(part, text=plain(self._take(pile, chance)))  # never "at yesterday"
         return replace(part, text=plain(self._measure(part.text, argument.reader, chance)))
 
     def _chosen(self, part: Part, argument: Argument, chance: random.Random) -> Part:
