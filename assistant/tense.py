@@ -9,7 +9,7 @@ _GONE_BY = re.compile(
     r"\b(?:yesterday|ago|just now|earlier (?:today|this)"
     r"|last (?:night|evening|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?! (?:of|in|before|after|this)))\b"
 )
-_TO_COME = re.compile(r"\b(?:tomorrow|tonight|next|in an? \w+|from now)\b")
+_TO_COME = re.compile(r"\b(?:tomorrow|tonight|next|in \w+ (?:minute|hour|day|week|month)s?|from now)\b")
 
 
 def has_gone_by(moments: Iterable[str]) -> bool:

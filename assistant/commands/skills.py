@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import keyword
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.commands.frame import SAID, UsageError, frame, so_many
-from assistant.skill import Household, Skill, SkillError
+from assistant.skill import Argument, Household, Skill, SkillError
 
 if TYPE_CHECKING:
     from assistant.registry import Fault, SkillSet
@@ -191,27 +191,29 @@ def _taken(alone: SkillSet, beside: SkillSet, path: Path) -> list[Fault]:
 
 
 def _unreadable(skills: list[Skill] | tuple[Skill, ...]) -> list[Fault]:
-    """Examples whose marked words their own reader can read at no hour of a day."""
+    """Examples' marked words that their own reader can read at no hour of a day."""
     from assistant.registry import Fault
 
     faults = []
     for skill in skills:
         for example in skill.examples:
-            names = [_no_value(skill, example.call.words, hour) for hour in (10, 0, 23)]
-            if all(names):
-                words, kind = example.call.words.get(names[0], ""), skill.argument(names[0]).kind
-                sentence = f'in the example "{example.text}" of {skill.name}, "{words}" cannot be read as a {kind}'
-                faults.append(Fault(skill.source, sentence))
+            for argument in skill.arguments:
+                words = example.call.words.get(argument.name)
+                if words is None or any(_reads(skill, argument, words, hour) for hour in (10, 0, 23)):
+                    continue
+                where = f'in the example "{example.text}" of {skill.name}'
+                faults.append(Fault(skill.source, f'{where}, "{words}" cannot be read as a {argument.kind}'))
     return faults
 
 
-def _no_value(skill: Skill, words: Mapping[str, str], hour: int) -> str:
-    """The argument whose words are no value of it, half past this hour; "" where all are."""
+def _reads(skill: Skill, argument: Argument, words: str, hour: int) -> bool:
+    """Whether the words have a value half past this hour."""
     from assistant import readers
 
     now = dt.datetime(2026, 3, 4, hour, 30, tzinfo=dt.UTC)
+    alone = replace(skill, arguments=(argument,))
     try:
-        readers.read_arguments(skill, words, now=now, household=Household())
-    except readers.Unreadable as error:
-        return error.argument
-    return ""
+        readers.read_arguments(alone, {argument.name: words}, now=now, household=Household())
+    except readers.Unreadable:
+        return False
+    return True

@@ -184,11 +184,9 @@ def _whole_clock(tokens: list[str], whole: Words, part: str) -> ClockTime | None
 
 def _next_time(clock: ClockTime, now: dt.datetime) -> dt.datetime:
     """The next moment a clock shows this, among both halves of the day where the half was not said."""
-    times = [clock.time]
-    if clock.loose:
-        times.append(clock.time.replace(hour=(clock.time.hour + 12) % 24))
     days = (now.date(), now.date() + dt.timedelta(days=1))
-    return min(moment for moment in (wall_clock(day, time, now) for day in days for time in times) if moment > now)
+    moments = (wall_clock(day, time, now) for day in days for time in clock.halves)
+    return min(moment for moment in moments if moment > now)
 
 
 def wall_clock(day: dt.date, time: dt.time, now: dt.datetime) -> dt.datetime:
@@ -210,7 +208,7 @@ def _settle(found: Found, clock: ClockTime | None, now: dt.datetime, said: str) 
     else:
         time = clock.time
         if clock.loose and (wall_clock(found.date, time, now) <= now or time.hour < SMALL_HOURS):
-            time = time.replace(hour=(time.hour + 12) % 24)
+            time = clock.halves[1]
     moment = wall_clock(found.date + dt.timedelta(days=days_later(found, time, now)), time, now)
     if moment <= now:
         raise Unsettled(f'"{said}" has gone by already. When shall it be?')

@@ -74,13 +74,8 @@ def _take_ago(words: Words, now: dt.datetime) -> dt.datetime | None:
 def _last_time(clock: ClockTime, now: dt.datetime) -> dt.datetime:
     """The last moment at which a clock showed this, among both halves of the day where the half was not said."""
     days = (now.date(), now.date() - dt.timedelta(days=1))
-    moments = (wall_clock(day, time, now) for day in days for time in _halves(clock))
+    moments = (wall_clock(day, time, now) for day in days for time in clock.halves)
     return max(moment for moment in moments if moment <= now)
-
-
-def _halves(clock: ClockTime) -> list[dt.time]:
-    other = clock.time.replace(hour=(clock.time.hour + 12) % 24)
-    return [clock.time, other] if clock.loose else [clock.time]
 
 
 def _last_said(words: Words, today: Today) -> Said | None:
@@ -137,9 +132,9 @@ def _moments(found: Found, clock: ClockTime | None, now: dt.datetime) -> list[dt
     if clock is None:
         times = [dt.time(USUAL[found.part] if found.part else _NOON)]
     elif found.date == now.date():
-        times = sorted(_halves(clock))
+        times = sorted(clock.halves)
     else:
-        times = _halves(clock)[1:] if clock.loose and clock.time.hour < SMALL_HOURS else [clock.time]
+        times = [clock.halves[-1] if clock.time.hour < SMALL_HOURS else clock.time]
     return [_night(found, time, now) for time in times]
 
 

@@ -29,6 +29,12 @@ class ClockTime:
     part_of_today: str = ""
     """The part of today that was said with it ("tonight at seven", "seven this evening"), or ""."""
 
+    @property
+    def halves(self) -> tuple[dt.time, ...]:
+        """The time, and that of the other half of the day where it may be meant."""
+        other = self.time.replace(hour=(self.time.hour + 12) % 24)
+        return (self.time, other) if self.loose else (self.time,)
+
 
 @dataclass(frozen=True, slots=True)
 class _Face:

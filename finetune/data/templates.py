@@ -56,12 +56,13 @@ _BY_KIND: Mapping[str, tuple[str, ...]] = {
     "past": ("whenpast",),
     "expression": ("expression",),
 }
-_AFTER: Mapping[str, str] = {
-    **dict.fromkeys(("at", "around", "about", "by"), "clock"),
-    "on": "weekday",
-    **dict.fromkeys(("for", "from", "since"), "daypast"),
+_AFTER: Mapping[tuple[str, str], str] = {
+    ("date", "on"): "onday",  # never "on tomorrow"
+    ("past", "on"): "weekday",
+    **dict.fromkeys((("past", word) for word in ("at", "around", "about", "by")), "clock"),
+    **dict.fromkeys((("past", word) for word in ("for", "from", "since")), "daypast"),
 }
-"""The word before a moment that has gone by -> the pile of what may follow it."""
+"""The reader of an argument and the word before it -> the pile of what may follow that word."""
 _ADJECTIVE = re.compile(r"(?:second|minute|hour|day|week)$")
 _SOME = re.compile(r"\b(?:an|another|half|more|extra)\b")
 _NUMBER_WORDS = re.compile(
@@ -132,10 +133,9 @@ class Fillers:
             if self._qualifying and chance.random() < self._qualifying:
                 words = self._qualified(part.text, words, chance)
             return replace(part, text=plain(words))
-        if argument.kind == "date" and before.endswith(" on "):
-            return replace(part, text=plain(self._take("onday", chance)))  # never "on tomorrow"
-        if argument.past and (pile := _AFTER.get(before.split()[-1] if before.split() else "")):
-            return replace(part, text=plain(self._take(pile, chance)))  # never "at yesterday"
+        pile = _AFTER.get((argument.reader, before.split()[-1] if before.split() else ""))
+        if pile is not None:
+            return replace(part, text=plain(self._take(pile, chance)))
         return replace(part, text=plain(self._measure(part.text, argument.reader, chance)))
 
     def _chosen(self, part: Part, argument: Argument, chance: random.Random) -> Part:
