@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ def read_checkpoint(path: Path, *needed: str) -> dict[str, Any]:
     if not state.keys() >= set(needed):
         raise SkillError(f"{path} was made by another training; name another --work, or remove it")
     return state
+
+
+def decisive(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What of a plan decides what comes of it: a checkpoint of another one is not gone on from."""
+    return {name: value for name, value in plan.items() if name not in ("checkpoint_minutes", "compile", "half")}
 
 
 def _sentence(path: Path) -> str:

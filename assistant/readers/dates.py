@@ -210,7 +210,8 @@ def _take_repeated_names(words: Words, every: bool) -> frozenset[int]:
 # --- single days ------------------------------------------------------------------------------------------------------
 
 
-def _take_named(words: Words, today: Today) -> dt.date | None:
+def take_named(words: Words, today: Today) -> dt.date | None:
+    """ "today", "tomorrow", "the day after tomorrow", "yesterday"."""
     words.take("the") if words.peek(1) == "day" else None
     for phrase, days in _NAMED_DAYS:
         if words.take_phrase(phrase):
@@ -242,7 +243,7 @@ def _weekday_of(word: str) -> int | None:
     return english.WEEKDAYS.get(word.removesuffix("'s"))
 
 
-def _take_weekday(words: Words, today: Today) -> dt.date | None:
+def take_weekday(words: Words, today: Today) -> dt.date | None:
     """ "friday", "this friday", "next friday", "last friday", "friday next week", "friday week", "a week on friday"."""
     start = words.at
     weeks = 1 if words.take_phrase("a week on") or words.take_phrase("a week from") else 0
@@ -276,51 +277,6 @@ def _take_weekend(words: Words, today: Today) -> dt.date | None:
     if which == "next":
         return today.date + dt.timedelta(days=7 - weekday + 5)
     return today.date + dt.timedelta(days=0 if weekday >= 5 else 5 - weekday)
-
-
-def take_several_days(words: Words, today: Today) -> tuple[dt.date, int] | None:
-    """Step over "this week", "the next three days", "saturday and sunday"; the first day, and how many."""
-    start = words.at
-    row = _take_row(words, today)
-    if row is not None:
-        return row
-    words.skip(english.PREPOSITIONS | {"over", "during", "the", "all", "whole", "rest", "of"})
-    which = words.take("this", "next", "coming", "following")
-    words.skip(("whole", "coming"))
-    number = take_number(words) or (Fraction(3) if words.take("few") else None)
-    unit = words.take("week", "week's", "weeks", "days")
-    count = int(number or 1) * (1 if unit == "days" else 7)
-    if not unit or (unit == "days" and number is None) or not 1 <= count <= 31:
-        words.at = start
-        return None
-    if unit.startswith("week") and number is None:
-        monday = today.date - dt.timedelta(days=today.date.weekday())
-        if which in ("next", "following"):
-            return monday + dt.timedelta(weeks=1), 7
-        return today.date, 7 - today.date.weekday() if which != "coming" else 7
-    return today.date, count
-
-
-def _take_row(words: Words, today: Today) -> tuple[dt.date, int] | None:
-    """ "today and tomorrow", "friday saturday and sunday", "monday to wednesday": days that follow one another."""
-    start = words.at
-    words.skip(english.PREPOSITIONS)
-    first = last = _take_named(words, today) or _take_weekday(words, today)
-    while last is not None:
-        before = words.at
-        joined = words.take("and", "or", "to", "through", "till", "until")
-        day = _take_named(words, today) or _take_weekday(words, today)
-        if day is None:
-            words.at = before
-            break
-        day += dt.timedelta(weeks=1 if day <= last else 0)
-        if joined in ("", "and", "or") and (day - last).days != 1:
-            break
-        last = day
-    if first is None or last is None or last == first:
-        words.at = start
-        return None
-    return first, (last - first).days + 1
 
 
 def _take_holiday(words: Words, today: Today) -> dt.date | None:
@@ -394,10 +350,10 @@ def _take_calendar(words: Words, today: Today) -> dt.date | None:
 
 
 _WAYS: tuple[Callable[[Words, Today], dt.date | None], ...] = (
-    _take_named,
+    take_named,
     _take_calendar,
     _take_relative,
-    _take_weekday,
+    take_weekday,
     _take_weekend,
     _take_holiday,
 )

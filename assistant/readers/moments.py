@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assistant.readers import english, others
-from assistant.readers.dates import Found, Today, refuse_date, take_date, take_several_days
+from assistant.readers.dates import Found, Today, refuse_date, take_date
+from assistant.readers.several import take_several_days
 from assistant.readers.times import ClockTime, take_clock, take_from_now
 from assistant.readers.words import Unreadable, Unsettled, Words
 from assistant.skill import PartOfDay, Repeating

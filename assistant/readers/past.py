@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import replace
 
 from assistant.readers import english
-from assistant.readers.dates import Found, Today, take_several_days
+from assistant.readers.dates import Found, Today
 from assistant.readers.durations import as_timedelta, take_seconds
 from assistant.readers.moments import SMALL_HOURS, SPANS, USUAL, days_later, splits, wall_clock
+from assistant.readers.several import take_several_days
 from assistant.readers.times import ClockTime, take_clock, take_from_now
 from assistant.readers.words import Unreadable, Unsettled, Words
 

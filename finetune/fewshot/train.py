@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_para
 from assistant.shown import FIRST, GRAMS, PAD, UNKNOWN, words_of
 from assistant.skill import SkillError
 from assistant.synonyms import STAR, shipped
-from finetune.checkpoint import read_checkpoint
+from finetune.checkpoint import decisive, read_checkpoint
 from finetune.fewshot.batch import IGNORED, Tensors
 from finetune.fewshot.episodes import READ, Episodes, Words
 from finetune.fewshot.kinds import with_neighbours, written
@@ -131,8 +131,8 @@ class Trainer:
         state = read_checkpoint(self.checkpoint, *ENTRIES)
         if tuple(state["words"]) != self.words.known:
             raise SkillError(f"{self.checkpoint} was made with other sentences; remove it to begin anew")
-        mine = asdict(self.network.shape), self._decisive(asdict(self.plan))
-        if mine != (state["shape"], self._decisive(state["plan"])):
+        mine = asdict(self.network.shape), decisive(asdict(self.plan))
+        if mine != (state["shape"], decisive(state["plan"])):
             raise SkillError(f"{self.checkpoint} was made by another plan; name another --work, or remove it")
         self.network.load_state_dict(state["network"])
         self.average, self.step, self.seconds = state["average"], state["step"], state["seconds"]
@@ -140,11 +140,6 @@ class Trainer:
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         return self.step
-
-    @staticmethod
-    def _decisive(plan: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What of a plan decides what comes of it."""
-        return {name: value for name, value in plan.items() if name not in ("checkpoint_minutes", "compile", "half")}
 
     @staticmethod
     def last(work: Path) -> tuple[Fewshot, Words, int]:

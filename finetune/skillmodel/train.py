@@ -12,17 +12,16 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from assistant.skill import SkillError
-from finetune.checkpoint import read_checkpoint
+from finetune.checkpoint import decisive, read_checkpoint
 from finetune.processor import has_bfloat16
 from finetune.schedule import rate_at
 from finetune.skillmodel.batches import IGNORED, NO_MARK, Batch, View, batches, count
@@ -227,7 +226,7 @@ class Trainer:
         if not self.checkpoint.exists():
             return False
         state = read_checkpoint(self.checkpoint, *ENTRIES)
-        if (asdict(self.shape), _decisive(asdict(self.plan))) != (state["shape"], _decisive(state["plan"])):
+        if (asdict(self.shape), decisive(asdict(self.plan))) != (state["shape"], decisive(state["plan"])):
             raise SkillError(f"{self.checkpoint} was made by another plan; name another --work, or remove it")
         if state["rows"] != _digest(rows):
             raise SkillError(f"{self.checkpoint} was made with other rows; name another --work, or remove it")
@@ -322,11 +321,6 @@ class Trainer:
         model = new_model(self.shape, self.model.config.vocab_size)
         model.load_state_dict(self.average)
         return model.eval()
-
-
-def _decisive(plan: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What of a plan decides what comes of it."""
-    return {name: value for name, value in plan.items() if name not in ("checkpoint_minutes", "compile", "half")}
 
 
 def _digest(rows: Sequence[Encoded]) -> str:
